@@ -1,0 +1,18 @@
+import type { NodeIdentity } from "./node.ts";
+
+/**
+ * The table from address and host name to workload, with time: addresses are reused, so every question names an
+ * instant. Fed by a static file (static-inventory.ts), later by the Kubernetes API's watch.
+ */
+export interface Inventory {
+  /** Who held this IP address (no port) at that instant, in milliseconds since the epoch. */
+  byAddress(address: string, atMs: number): NodeIdentity | undefined;
+  /** The workload behind a service's host name, as it stands in a cluster name or a Host header. */
+  byHost(host: string, atMs: number): NodeIdentity | undefined;
+  /** A workload by namespace and name. */
+  byName(namespace: string, name: string): NodeIdentity | undefined;
+  /** Whether an address lies inside the cluster, so that not knowing it is a gap and not the outside world. */
+  isInside(address: string): boolean;
+  /** Every workload known now. */
+  workloads(): readonly NodeIdentity[];
+}

@@ -1,0 +1,66 @@
+/**
+ * What identity hands to the world and the store: the counters of one reporter's window, with both ends named.
+ */
+import type { NodeIdentity } from "./node.ts";
+
+/** Which report an observation comes from: the server's sidecar, the client's sidecar, or the wire. */
+export type ReporterSide = "destination" | "source" | "wire";
+
+/** Protocol family of an edge. */
+export type Protocol = "http" | "grpc" | "tcp";
+
+/**
+ * `notReached`: it never got to the server. `noAnswer`: it was sent and no answer came. Both are shown as "not reached";
+ * they are kept apart because only the first kind is invisible to the server's own reporter.
+ */
+export type Outcome = "success" | "clientError" | "serverError" | "notReached" | "noAnswer";
+
+/** One counter of one reporter in one window, both ends named by node id. */
+export interface Observation {
+  readonly side: ReporterSide;
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly route: string;
+  readonly outcome: Outcome;
+  /** HTTP status or grpc-status; 0 where there was none. */
+  readonly status: number;
+  /** Requests; for TCP, connections opened or failed. */
+  readonly count: number;
+  /** Latency histogram as (bucket index, count) pairs, flat, indexes ascending. See histogram.ts. */
+  readonly buckets: readonly number[];
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Open connections at the end of the window (TCP only). */
+  readonly active: number;
+}
+
+/** What one reporter said of one window, on control's time line. */
+export interface ReportedWindow {
+  /** Who reports: the node id of its workload, and the instance of its counter table. */
+  readonly reporter: string;
+  readonly instance: string;
+  /** Milliseconds since the epoch, control's clock. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** The identities that the observations name. */
+  readonly nodes: readonly NodeIdentity[];
+  readonly observations: readonly Observation[];
+  readonly losses: readonly Loss[];
+}
+
+export type LossKind =
+  | "edgesFull"
+  | "endpointsFull"
+  | "latencyFull"
+  | "attributesMissing"
+  | "valuesCut"
+  | "requestsLost"
+  | "controlMessagesBad";
+
+/** Something that had to be given up, by a reporter or by control. */
+export interface Loss {
+  readonly kind: LossKind;
+  readonly count: number;
+}

@@ -1,0 +1,62 @@
+import type { NodeIdentity } from "../identity/node.ts";
+import type { Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
+
+/** What a series or a sum is taken over. Empty fields match everything. */
+export interface Selection {
+  readonly client?: string;
+  readonly server?: string;
+  readonly protocol?: Protocol;
+  readonly method?: string;
+  readonly route?: string;
+}
+
+/** Half-open range, milliseconds since the epoch. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One step of a series. Counts by outcome; latencies in milliseconds, null where nothing was timed. */
+export interface SeriesPoint {
+  readonly atMs: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** Requests of one edge in a range, by the reporter rule. */
+export interface EdgeTotal {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: Protocol;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+}
+
+/**
+ * History. Two engines will implement it (DuckDB embedded, InfluxDB 2); one contract suite proves both.
+ *
+ * Every read applies the reporter rule (see world/reporter-rule.ts), so what it returns is what a snapshot would show.
+ */
+export interface Store {
+  /**
+   * Writes windows and the inbox cursor that they were read up to, in one transaction. Windows up to a cursor that
+   * was applied before are not written again.
+   */
+  append(windows: readonly ReportedWindow[], cursor: number): Promise<void>;
+  /** The cursor of the last append, 0 if there was none. */
+  cursor(): Promise<number>;
+  /** Points from `fromMs` to `toMs`, one each `stepMs`, gaps included as zeros. At most 2,000 points. */
+  series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]>;
+  /** Exact sums a range. */
+  totals(range: TimeRange): Promise<EdgeTotal[]>;
+  /** Losses that reporters stated in a range. */
+  losses(range: TimeRange): Promise<Loss[]>;
+  /** The windows of a range as they were appended, in order of time: what a restarted world is filled from. */
+  windows(range: TimeRange): AsyncIterable<ReportedWindow>;
+  /** Every node ever named, with its last identity. */
+  nodes(): Promise<NodeIdentity[]>;
+  /** Drops what is older than each resolution keeps. */
+  expire(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+/**
+ * Runs a TypeScript entry point on a machine that may have nothing but Node: installs the locked npm packages when
+ * they are missing or not those of the lock file, then hands over to the entry point under tsx.
+ *
+ *     node provision/bootstrap.mjs demo/main.ts --seconds 30
+ *
+ * Plain JavaScript without imports from packages, because none may be there yet.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stampFile = join(root, "node_modules", ".sidelight-lock-hash");
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Sidelight needs Node 20.19 or newer; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+
+const lockHash = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .update(`${process.platform}-${process.arch}`)
+  .digest("hex");
+
+if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== lockHash) {
+  process.stderr.write("Installing npm packages (once, about 30 s) ...\n");
+  const npm = spawnSync("npm", ["ci", "--no-progress"], { cwd: root, stdio: ["ignore", 2, 2] });
+  if (npm.status !== 0) {
+    const why = npm.error ? npm.error.message : `npm ci ended with code ${npm.status}`;
+    process.stderr.write(`The npm packages could not be installed: ${why}. Mend that and run the command again.\n`);
+    process.exit(1);
+  }
+  writeFileSync(stampFile, lockHash);
+}
+
+const [entry, ...args] = process.argv.slice(2);
+if (!entry) {
+  process.stderr.write("Usage: node provision/bootstrap.mjs ENTRY.ts [arguments]\n");
+  process.exit(2);
+}
+const child = spawn(process.execPath, ["--import", "tsx", join(root, entry), ...args], { stdio: "inherit" });
+// The terminal sends Ctrl-C to the whole group, so the child has it already; wait for it to finish its clean-up.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -28,9 +28,12 @@ const lockHash = createHash("sha256")
 
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== lockHash) {
   process.stderr.write("Installing npm packages (once, about 30 s) ...\n");
-  const npm = spawnSync("npm", ["ci", "--no-progress"], { cwd: root, stdio: ["ignore", 2, 2] });
+  // Not `npm ci`: it refuses a lock file that lacks packages of other platforms, which not every registry carries. The
+  // versions and hashes of the lock file hold all the same. flock keeps two starts at once apart.
+  const install = ["npm", "install", "--no-save", "--no-progress"];
+  const npm = spawnSync("flock", [join(root, "package-lock.json"), ...install], { cwd: root, stdio: ["ignore", 2, 2] });
   if (npm.status !== 0) {
-    const why = npm.error ? npm.error.message : `npm ci ended with code ${npm.status}`;
+    const why = npm.error ? npm.error.message : `npm install ended with code ${npm.status}`;
     process.stderr.write(`The npm packages could not be installed: ${why}. Mend that and run the command again.\n`);
     process.exit(1);
   }
@@ -42,8 +45,11 @@ if (!entry) {
   process.stderr.write("Usage: node provision/bootstrap.mjs ENTRY.ts [arguments]\n");
   process.exit(2);
 }
-const child = spawn(process.execPath, ["--import", "tsx", join(root, entry), ...args], { stdio: "inherit" });
+// Over the channel the entry point notices when this process is killed, and can clean up.
+const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(root, entry), ...args], {
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+});
 // The terminal sends Ctrl-C to the whole group, so the child has it already; wait for it to finish its clean-up.
 process.on("SIGINT", () => {});
-process.on("SIGTERM", () => child.kill("SIGTERM"));
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

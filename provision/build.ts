@@ -1,0 +1,141 @@
+/**
+ * Builds what the sources alone do not give: the TypeScript of the contract, the filter, the UI. Each is skipped while
+ * a hash over its inputs is that of its last build.
+ *
+ *     npm run build                  everything
+ *     npm run build -- filter ui     only these
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { locked } from "./cache.ts";
+import type { Progress } from "./progress.ts";
+import { progressOn } from "./progress.ts";
+import { run } from "./run.ts";
+
+/** The root of the clone. */
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+export type Target = "proto" | "filter" | "ui";
+
+interface Recipe {
+  readonly title: string;
+  /** Files and folders whose content decides whether to build again; the lock file is always among them. */
+  readonly inputs: readonly string[];
+  /** Files that must be there afterwards. */
+  readonly outputs: readonly string[];
+  /** A program in JavaScript or of its own, and its arguments, run in the root of the clone. */
+  readonly command: readonly string[];
+}
+
+const recipes: Readonly<Record<Target, Recipe>> = {
+  proto: {
+    title: "Contract (buf, ts-proto)",
+    inputs: ["proto/sidelight", "proto/buf.gen.yaml", "proto/buf.yaml", "proto/descriptor-plugin.mjs"],
+    outputs: ["ingest.ts", "stats.ts", "file-descriptors.ts"].map((file) => `proto/gen/sidelight/v1/${file}`),
+    command: [bufProgram(), "generate", "proto", "--template", "proto/buf.gen.yaml"],
+  },
+  filter: {
+    title: "Filter (AssemblyScript)",
+    inputs: ["wasm-filter", "asconfig.json"],
+    outputs: ["build/filter/sidelight.wasm"],
+    command: ["node_modules/assemblyscript/bin/asc.js", "--target", "release", "--config", "asconfig.json"],
+  },
+  ui: {
+    title: "UI (Svelte, Vite)",
+    // The model's types are erased, but what they say is part of what the UI was checked against.
+    inputs: ["ui", "control/world/model.ts", "control/identity/node.ts", "control/identity/observation.ts"],
+    outputs: ["build/ui/index.html"],
+    command: ["node_modules/vite/bin/vite.js", "build", "--config", "ui/vite.config.ts", "--logLevel", "warn"],
+  },
+};
+
+/** All targets, in the order in which they are built. */
+export const allTargets = Object.keys(recipes) as readonly Target[];
+
+/** Builds the targets that are not up to date, one process at a time in a clone. */
+export async function build(progress: Progress, targets: readonly Target[] = allTargets): Promise<void> {
+  await locked(join(projectRoot, "build", ".stamps", "lock"), async () => {
+    for (const target of targets) await buildOne(progress, target);
+  });
+}
+
+async function buildOne(progress: Progress, target: Target): Promise<void> {
+  const recipe = recipes[target];
+  await progress.step(recipe.title, async (step) => {
+    const hash = await hashOf([...recipe.inputs, "package-lock.json"]);
+    const stamp = join(projectRoot, "build", ".stamps", target);
+    const last = await readFile(stamp, "utf8").catch(() => "");
+    if (last === hash && missing(recipe.outputs).length === 0) {
+      step.note("up to date");
+      return;
+    }
+    await rm(stamp, { force: true });
+    const [program = "", ...args] = recipe.command;
+    if (program.endsWith(".js")) await run(process.execPath, [program, ...args], { cwd: projectRoot });
+    else await run(program, args, { cwd: projectRoot });
+    const absent = missing(recipe.outputs);
+    if (absent.length > 0) throw new Error(`Building ${target} ended well but left no ${absent.join(", ")}`);
+    await mkdir(join(projectRoot, "build", ".stamps"), { recursive: true });
+    await writeFile(stamp, hash);
+    step.note(recipe.outputs.join(", "));
+  });
+}
+
+function missing(files: readonly string[]): string[] {
+  return files.filter((file) => !existsSync(join(projectRoot, file)));
+}
+
+function bufProgram(): string {
+  return `node_modules/@bufbuild/buf-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}/bin/buf`;
+}
+
+/** Hash over the names and contents of all files under the inputs. */
+async function hashOf(inputs: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const input of inputs) {
+    for (const file of await filesUnder(join(projectRoot, input))) {
+      const content = await readFile(file);
+      hash.update(`${relative(projectRoot, file)}\0${content.length}\0`).update(content);
+    }
+  }
+  return hash.digest("hex");
+}
+
+async function filesUnder(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return files.sort();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOTDIR") return [path];
+    if (code !== "ENOENT") throw cause;
+    throw new Error(`${relative(projectRoot, path)} is missing in this clone, and the build needs it`, { cause });
+  }
+}
+
+function isTarget(word: string): word is Target {
+  return word in recipes;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const unknown = words.filter((word) => !isTarget(word));
+  if (unknown.length > 0) {
+    process.stderr.write(`Not something to build: ${unknown.join(", ")}. There is ${allTargets.join(", ")}.\n`);
+    process.exit(2);
+  }
+  const targets = words.filter(isTarget);
+  await build(progressOn(), targets.length > 0 ? targets : allTargets);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * A sidecar on the scripted host: typed requests in, decoded batches out. The control plane of these tests keeps every
+ * batch by its sequence, as the real one does, so that what comes twice counts once.
+ */
+import { type Batch, type Hello, ReportRequest, ReportResponse, type Settings } from "#proto/ingest.ts";
+import { type Context, Host, type HostStream } from "./host.ts";
+
+/** A request as Envoy would know it at its end. */
+export interface Request {
+  readonly method?: string;
+  readonly path?: string;
+  readonly status?: number;
+  readonly micros?: number;
+  readonly flags?: number;
+  readonly source?: string;
+  readonly principal?: string;
+  readonly upstream?: string;
+  readonly cluster?: string;
+  readonly authority?: string;
+  readonly grpcStatus?: number;
+  readonly contentType?: string;
+  readonly direction?: 0 | 1 | 2;
+  readonly plugin?: string;
+}
+
+export function int64(value: number | bigint): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt(value));
+  return bytes;
+}
+
+function entries(pairs: readonly (readonly [string, string | number | bigint | undefined])[]): Map<string, Uint8Array> {
+  const map = new Map<string, Uint8Array>();
+  for (const [key, value] of pairs) {
+    if (value !== undefined) map.set(key, typeof value === "string" ? Buffer.from(value) : int64(value));
+  }
+  return map;
+}
+
+/** The attributes and headers of a request; a plain GET that succeeded where nothing else is said. */
+export function requestContext(request: Request): Context {
+  const { status = 200, micros = 1000, direction = 1 } = request;
+  return {
+    attributes: entries([
+      ["response.code", status || undefined],
+      ["response.flags", request.flags ?? 0],
+      ["response.grpc_status", request.grpcStatus],
+      ["request.duration", BigInt(Math.round(micros)) * 1000n],
+      ["source.address", request.source ?? "10.0.0.1:40000"],
+      ["connection.uri_san_peer_certificate", request.principal],
+      ["upstream.address", request.upstream],
+      ["xds.cluster_name", request.cluster],
+      ["xds.listener_direction", direction],
+      ["plugin_name", request.plugin ?? "sidelight"],
+    ]),
+    headers: entries([
+      [":authority", request.authority ?? "shop"],
+      [":path", request.path ?? "/"],
+      [":method", request.method ?? "GET"],
+      ["user-agent", "test"],
+      ["content-type", request.contentType],
+    ]),
+  };
+}
+
+const node: readonly (readonly [string, string])[] = [
+  ["xds.node.id", "orders-1"],
+  ["xds.node.metadata.NAMESPACE", "shop"],
+  ["xds.node.metadata.WORKLOAD_NAME", "orders"],
+  ["xds.node.metadata.NAME", "orders-1"],
+  ["xds.node.metadata.INSTANCE_IPS", "10.0.0.9,fe80::9"],
+];
+
+export class Sidecar {
+  readonly host = new Host();
+  /** What control has, by sequence. */
+  readonly received = new Map<number, Batch>();
+  readonly hellos: Hello[] = [];
+  private readonly read = new Map<HostStream, number>();
+  private nextContext = 1000;
+
+  constructor(configuration: object | string = {}) {
+    this.addRoot(1, configuration);
+  }
+
+  addRoot(id: number, configuration: object | string = {}, plugin = "sidelight"): number {
+    const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
+    return this.host.configure(id, text, { attributes: entries([...node, ["plugin_name", plugin]]) });
+  }
+
+  request(request: Request = {}): void {
+    this.host.log(this.nextContext++, requestContext(request));
+  }
+
+  /** Time passes; the root contexts tick. */
+  tick(ms = 1000, roots: readonly number[] = [1]): void {
+    this.host.nowMs += ms;
+    for (const root of roots) this.host.tick(root);
+  }
+
+  /** The stream that is open, if there is one. */
+  get stream(): HostStream | undefined {
+    return this.host.streams.findLast((stream) => stream.isOpen);
+  }
+
+  /** Control reads what was sent since it last looked, on all streams, and returns the batches, known or not. */
+  collect(): Batch[] {
+    const batches: Batch[] = [];
+    for (const stream of this.host.streams) {
+      for (const bytes of stream.sent.slice(this.read.get(stream) ?? 0)) {
+        const { message } = ReportRequest.decode(bytes);
+        if (message?.$case === "hello") this.hellos.push(message.value);
+        if (message?.$case === "batch") batches.push(message.value);
+      }
+      this.read.set(stream, stream.sent.length);
+    }
+    for (const batch of batches) this.received.set(batch.sequence, batch);
+    return batches;
+  }
+
+  /** Control acknowledges a sequence, or the last it has read. */
+  acknowledge(sequence = Math.max(0, ...this.received.keys())): void {
+    this.say({ message: { $case: "ack", value: { sequence } } });
+  }
+
+  teach(settings: Partial<Settings>): void {
+    this.say({
+      message: { $case: "settings", value: { intervalMillis: 0, routes: [], maxEndpoints: 0, ...settings } },
+    });
+  }
+
+  private say(response: ReportResponse): void {
+    if (!this.stream) throw new Error("Answering the filter: it has no stream open");
+    this.host.receive(this.stream, ReportResponse.encode(response).finish());
+  }
+
+  /**
+   * Ticks, reads and acknowledges until nothing new comes for longer than the longest backoff. That connections are
+   * still open is nothing new.
+   */
+  settle(roots: readonly number[] = [1]): void {
+    for (let quiet = 0, rounds = 0; quiet < 17; rounds++) {
+      if (rounds === 1000) throw new Error("Waiting for the filter to have told all: it goes on for 1000 ticks");
+      this.tick(1000, roots);
+      const batches = this.collect();
+      if (batches.length > 0 && this.stream) this.acknowledge();
+      const isNew = batches.some(
+        ({ counters, losses }) => losses.length > 0 || counters.some(({ count }) => count > 0),
+      );
+      quiet = isNew ? 0 : quiet + 1;
+    }
+  }
+
+  /** All that control has, summed up. */
+  get totals(): Map<string, Sum> {
+    return sumUp(this.received.values());
+  }
+
+  get losses(): Record<number, number> {
+    const losses: Record<number, number> = {};
+    for (const batch of this.received.values()) {
+      for (const loss of batch.losses) losses[loss.kind] = (losses[loss.kind] ?? 0) + loss.count;
+    }
+    return losses;
+  }
+}
+
+export interface Sum {
+  count: number;
+  requestBytes: number;
+  responseBytes: number;
+  active: number;
+  readonly buckets: Map<number, number>;
+}
+
+const sides = ["", "in", "out", "wire"];
+const protocols = ["", "http", "grpc", "tcp"];
+const outcomes = ["", "success", "clientError", "serverError", "notReached", "noAnswer"];
+
+/** Sums counters of several batches under a readable key: "in 10.0.0.1 http GET /orders/{id} success 200". */
+export function sumUp(batches: Iterable<Batch>): Map<string, Sum> {
+  const sums = new Map<string, Sum>();
+  for (const { strings, peers, counters } of batches) {
+    for (const counter of counters) {
+      const peer = peers[counter.peer]!;
+      const key = [
+        sides[counter.side],
+        [peer.address, peer.principal, peer.cluster, peer.authority].flatMap((i) => strings[i] || []).join(","),
+        protocols[counter.protocol],
+        strings[counter.method],
+        strings[counter.route],
+        outcomes[counter.outcome],
+        counter.status,
+      ].join(" ");
+      const sum = sums.get(key) ?? {
+        count: 0,
+        requestBytes: 0,
+        responseBytes: 0,
+        active: 0,
+        buckets: new Map<number, number>(),
+      };
+      sums.set(key, sum);
+      sum.count += counter.count;
+      sum.requestBytes += counter.requestBytes;
+      sum.responseBytes += counter.responseBytes;
+      sum.active = counter.active;
+      for (const [index, count] of bucketPairs(counter.buckets)) {
+        sum.buckets.set(index, (sum.buckets.get(index) ?? 0) + count);
+      }
+    }
+  }
+  return sums;
+}
+
+/** Undoes the gaps of Counter.buckets. */
+export function bucketPairs(buckets: readonly number[]): [number, number][] {
+  const pairs: [number, number][] = [];
+  let index = 0;
+  for (let i = 0; i < buckets.length; i += 2) {
+    index += buckets[i]!;
+    pairs.push([index, buckets[i + 1]!]);
+  }
+  return pairs;
+}
+
+/** Key and count alone, sorted: what most tests compare. */
+export function countsOf(sums: ReadonlyMap<string, Sum>): Record<string, number> {
+  return Object.fromEntries([...sums].map(([key, sum]) => [key, sum.count] as const).sort());
+}
+
+export function totalCount(sums: ReadonlyMap<string, Sum>): number {
+  return [...sums.values()].reduce((total, sum) => total + sum.count, 0);
+}

@@ -1,0 +1,83 @@
+import { BUCKETS, bucketOf } from "./histogram";
+import { KeyTable } from "./key-table";
+import { MAX_LATENCY_CELLS } from "./limits";
+import { Loss, lose } from "./losses";
+
+/**
+ * The latency buckets of all counters in one flat table, since most of a histogram is empty. A cell is one (counter,
+ * bucket); the cells of a counter form a list in the order of their coming.
+ *
+ *     key    counter << 16 | bucket
+ *     cell   u32 count, u32 next (cell number + 1, 0 = the last)
+ */
+const table = new KeyTable(memory.data(196608, 8), MAX_LATENCY_CELLS);
+const cells = memory.data(131072, 8);
+/** Bucket and count of the cells that were collected last, (u32, u32) each, by bucket. */
+const collected = memory.data(13824, 8);
+
+/**
+ * Counts one duration.
+ *
+ * @param head Where the counter keeps the first cell of its list (u32, cell number + 1).
+ */
+export function addLatency(counter: u32, head: usize, micros: u32): void {
+  const key = ((<u64>counter) << 16) | bucketOf(micros);
+  let number = table.find(key);
+  if (number < 0) {
+    if (table.size == MAX_LATENCY_CELLS) {
+      lose(Loss.LATENCY_FULL);
+      return;
+    }
+    number = table.add(key);
+    const cell = cellAt(number);
+    store<u32>(cell, 0);
+    store<u32>(cell, load<u32>(head), 4);
+    store<u32>(head, number + 1);
+  }
+  const cell = cellAt(number);
+  store<u32>(cell, load<u32>(cell) + 1);
+}
+
+function cellAt(number: u32): usize {
+  return cells + ((<usize>number) << 3);
+}
+
+/** Collects the buckets of a list that are not empty, ascending; read them with collectedBucket and collectedCount. */
+export function collectLatencies(first: u32): u32 {
+  let size: u32 = 0;
+  for (let next = first; next; next = load<u32>(cellAt(next - 1), 4)) {
+    const count = load<u32>(cellAt(next - 1));
+    if (!count || size == BUCKETS) continue;
+    insertSorted(size++, (<u32>table.keyAt(next - 1)) & 0xffff, count);
+  }
+  return size;
+}
+
+/** Durations come around a few values, so most insertions are near the end. */
+function insertSorted(size: u32, bucket: u32, count: u32): void {
+  let at = collected + ((<usize>size) << 3);
+  while (at > collected && load<u32>(at - 8) > bucket) {
+    store<u64>(at, load<u64>(at - 8));
+    at -= 8;
+  }
+  store<u32>(at, bucket);
+  store<u32>(at, count, 4);
+}
+
+export function collectedBucket(i: u32): u32 {
+  return load<u32>(collected + ((<usize>i) << 3));
+}
+
+export function collectedCount(i: u32): u32 {
+  return load<u32>(collected + ((<usize>i) << 3), 4);
+}
+
+/** Empties the cells of a list, which stay linked until all are cleared. */
+export function drainLatencies(first: u32): void {
+  for (let next = first; next; next = load<u32>(cellAt(next - 1), 4)) store<u32>(cellAt(next - 1), 0);
+}
+
+/** Forgets all cells. The owner resets the heads of its lists. */
+export function clearLatencies(): void {
+  if (table.size) table.clear();
+}

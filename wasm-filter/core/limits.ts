@@ -1,0 +1,51 @@
+/**
+ * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
+ *
+ * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 104, latency 333, queue 192.
+ */
+
+/** Longest string that is kept, in bytes. */
+export const MAX_STRING: u32 = 255;
+/** Distinct strings, and the bytes they may have in all. */
+export const MAX_STRINGS: u32 = 4096;
+export const STRING_BYTES: u32 = 64 * 1024;
+
+/** Distinct peers; one of them is "~other". */
+export const MAX_PEERS: u32 = 512;
+/** Endpoints over all services. */
+export const MAX_ENDPOINTS: u32 = 2048;
+/** Endpoints a service, where nothing else is configured, and the most that can be configured. */
+export const DEFAULT_ENDPOINTS_PER_SERVICE: u32 = 200;
+export const MAX_ENDPOINTS_PER_SERVICE: u32 = 1000;
+
+/** Distinct (side, peer, endpoint, outcome, status). */
+export const MAX_COUNTERS: u32 = 2048;
+/** From here on a new counter gives up its peer, ... */
+export const COUNTERS_WITH_PEER: u32 = 1536;
+/** ... and from here on its endpoint too; what is left holds every (side, protocol, outcome) there can be. */
+export const COUNTERS_WITH_ENDPOINT: u32 = 1984;
+
+/** Distinct (counter, latency bucket) in one window. */
+export const MAX_LATENCY_CELLS: u32 = 16384;
+
+/** Longest encoded batch, in bytes. A window that needs more is cut into several. */
+export const MAX_BATCH: u32 = 32 * 1024;
+/** Batches that wait for their acknowledgement, and their bytes in all. */
+export const MAX_QUEUED: u32 = 30;
+export const QUEUE_BYTES: u32 = 192 * 1024;
+
+/** Route rules, the longest one, and the bytes of all. */
+export const MAX_RULES: u32 = 128;
+export const MAX_RULE: u32 = 200;
+export const RULE_BYTES: u32 = 8 * 1024;
+/** Segments of a path that are looked at, what is kept of one, and the longest that can be a name and no id. */
+export const MAX_SEGMENTS: u32 = 12;
+export const MAX_SEGMENT: u32 = 128;
+export const MAX_NAME: u32 = 64;
+/** Longest template, so that "/**" still fits behind it. */
+export const MAX_TEMPLATE: u32 = 240;
+
+/** Under pressure, what was not used for so long makes room. Milliseconds. */
+export const IDLE_MILLIS: u64 = 60_000;
+/** Open connections are told again this often while nothing changes. Milliseconds. */
+export const ACTIVE_REPEAT_MILLIS: u64 = 10_000;

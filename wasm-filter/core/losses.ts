@@ -1,0 +1,42 @@
+/** What had to be given up since the last batch, by kind. The numbers are those of LossKind in ingest.proto. */
+export namespace Loss {
+  export const EDGES_FULL: u32 = 1;
+  export const ENDPOINTS_FULL: u32 = 2;
+  export const LATENCY_FULL: u32 = 3;
+  export const ATTRIBUTES_MISSING: u32 = 4;
+  export const VALUES_CUT: u32 = 5;
+  export const REQUESTS_LOST: u32 = 6;
+  export const CONTROL_MESSAGES_BAD: u32 = 7;
+  export const KINDS: u32 = 8;
+}
+
+const counts = memory.data(32, 4);
+let total: u32 = 0;
+
+/** Counts one loss; a count that is full stays full. */
+export function lose(kind: u32): void {
+  const at = counts + (kind << 2);
+  const count = load<u32>(at);
+  if (count != u32.MAX_VALUE) store<u32>(at, count + 1);
+  total++;
+}
+
+/** Losses of one kind since they were last taken. */
+export function lossesOf(kind: u32): u32 {
+  return load<u32>(counts + (kind << 2));
+}
+
+/** Losses of all kinds since the start, modulo 2^32. */
+export function lossesEver(): u32 {
+  return total;
+}
+
+export function hasLosses(): bool {
+  for (let kind: u32 = 1; kind < Loss.KINDS; kind++) if (lossesOf(kind)) return true;
+  return false;
+}
+
+/** Starts anew, once the losses stand in a batch. */
+export function clearLosses(): void {
+  memory.fill(counts, 0, 32);
+}

@@ -1,0 +1,80 @@
+import { Loss, lose } from "../core/losses";
+import { failed, nextTag, readAt, readFrom, readSize, readVarint, skip } from "../core/reader";
+import { addRule, startTaughtRules } from "../core/routes/rules";
+import { acknowledge } from "./delivery";
+import { setTaught } from "./settings";
+
+/** Tags (field number << 3 | wire type) of ReportResponse, Ack and Settings. */
+const RESPONSE_ACK: u32 = (1 << 3) | 2;
+const RESPONSE_SETTINGS: u32 = (2 << 3) | 2;
+const ACK_SEQUENCE: u32 = 1 << 3;
+const SETTINGS_INTERVAL: u32 = 1 << 3;
+const SETTINGS_ROUTE: u32 = (2 << 3) | 2;
+const SETTINGS_MAX_ENDPOINTS: u32 = 3 << 3;
+
+/** Takes a ReportResponse. One that cannot be read has no effect but to be counted. */
+export function takeResponse(at: usize, size: u32, nowMillis: u64): void {
+  if (!readResponse(at, size, nowMillis)) lose(Loss.CONTROL_MESSAGES_BAD);
+}
+
+function readResponse(at: usize, size: u32, nowMillis: u64): bool {
+  let kind: u32 = 0;
+  let message: usize = 0;
+  let messageSize: u32 = 0;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag != RESPONSE_ACK && tag != RESPONSE_SETTINGS) {
+      skip(tag);
+      continue;
+    }
+    kind = tag;
+    messageSize = readSize();
+    message = readAt() - messageSize;
+  }
+  if (failed()) return false;
+  if (kind == RESPONSE_ACK) return takeAck(message, messageSize, nowMillis);
+  return kind != RESPONSE_SETTINGS || takeSettings(message, messageSize);
+}
+
+function takeAck(at: usize, size: u32, nowMillis: u64): bool {
+  let sequence: u64 = 0;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag == ACK_SEQUENCE) sequence = readVarint();
+    else skip(tag);
+  }
+  return !failed() && sequence <= u32.MAX_VALUE && acknowledge(<u32>sequence, nowMillis);
+}
+
+function takeSettings(at: usize, size: u32): bool {
+  if (!isReadable(at, size)) return false;
+  let interval: u32 = 0;
+  let maxEndpoints: u32 = 0;
+  startTaughtRules();
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag == SETTINGS_INTERVAL) {
+      interval = readNumber();
+    } else if (tag == SETTINGS_MAX_ENDPOINTS) {
+      maxEndpoints = readNumber();
+    } else if (tag == SETTINGS_ROUTE) {
+      const length = readSize();
+      if (!addRule(readAt() - length, length)) lose(Loss.VALUES_CUT);
+    } else {
+      skip(tag);
+    }
+  }
+  setTaught(interval, maxEndpoints);
+  return true;
+}
+
+function readNumber(): u32 {
+  return <u32>min<u64>(readVarint(), u32.MAX_VALUE);
+}
+
+/** Whether a message can be read to its end, before any of it takes effect. */
+function isReadable(at: usize, size: u32): bool {
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) skip(tag);
+  return !failed();
+}

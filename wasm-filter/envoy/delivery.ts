@@ -1,0 +1,186 @@
+import { HEADROOM, batchAt, dropThrough, firstSequence, nextSequence, sizeOfBatch } from "../core/queue";
+import { closeMessage, openMessage, varintSize, writeNumber, writeTo, writeVarint, written } from "../core/writer";
+import { bytesOf, sizeOf, text } from "../core/text";
+import { helloAt, helloBytes, randomBelow } from "./hello";
+import { proxy_grpc_close, proxy_grpc_send, proxy_grpc_stream } from "./env";
+import { OK } from "./host";
+import { Metric, addToMetric } from "./metrics";
+import { Root, clusterAt } from "./roots";
+
+/**
+ * The stream to control, and what of the queue went over it. There is one a VM. Envoy ties a stream to the root context
+ * that opened it, so that context owns it, and every call for it is made while the owner is the current context.
+ *
+ * Batches are sent in order and stay queued until they are acknowledged; after a reconnect all of them are sent again.
+ */
+
+/** Bytes that may be under way without an acknowledgement. One batch always may. */
+const MAX_IN_FLIGHT: u32 = 96 * 1024;
+/** Without any acknowledgement for so long, the stream is taken for dead. Milliseconds. */
+const ACK_TIMEOUT: u64 = 10_000;
+const SHORTEST_BACKOFF: u32 = 500;
+const LONGEST_BACKOFF: u32 = 15_000;
+
+const SERVICE = text("sidelight.v1.Ingest");
+const METHOD = text("Report");
+const target = memory.data(256, 8);
+const envelope = memory.data(4160, 8);
+const reply = memory.data(8, 8);
+
+let owner: u32 = 0;
+let token: u32 = 0;
+/** A stream that ended on the other side and is still to be closed on this one. */
+let ended: u32 = 0;
+/** The last sequence sent on this stream, and in the life of this VM. */
+let sentThrough: u32 = 0;
+let everSent: u32 = 0;
+let inFlight: u32 = 0;
+let progressMillis: u64 = 0;
+let backoff: u32 = SHORTEST_BACKOFF;
+let retryMillis: u64 = 0;
+
+/** The root context whose stream it is, 0 while there is none. */
+export function streamOwner(): u32 {
+  return owner;
+}
+
+export function isStream(id: u32): bool {
+  return token != 0 && id == token;
+}
+
+export function allAcknowledged(): bool {
+  return firstSequence() == nextSequence();
+}
+
+/** Opens, feeds or gives up the stream, as things stand. To be called in a tick of the owner, or of any if none is. */
+export function deliver(root: Root, nowMillis: u64): void {
+  if (ended) {
+    proxy_grpc_close(ended);
+    ended = 0;
+  }
+  progressMillis = min(progressMillis, nowMillis);
+  if (token && inFlight && nowMillis - progressMillis > ACK_TIMEOUT) {
+    proxy_grpc_close(token);
+    failStream(nowMillis);
+  }
+  // The host's clock can be set back; then what was to be in a moment must not be in an hour.
+  const isDue = nowMillis >= retryMillis || retryMillis - nowMillis > LONGEST_BACKOFF;
+  if (!token && !allAcknowledged() && isDue) open(root, nowMillis);
+  send(nowMillis);
+}
+
+function open(root: Root, nowMillis: u64): void {
+  const size = writeTarget(root);
+  store<u32>(reply, 0);
+  const status = proxy_grpc_stream(
+    target,
+    size,
+    bytesOf(SERVICE),
+    sizeOf(SERVICE),
+    bytesOf(METHOD),
+    sizeOf(METHOD),
+    0,
+    0,
+    reply,
+  );
+  if (status != OK || !load<u32>(reply)) return failStream(nowMillis);
+  token = load<u32>(reply);
+  owner = root.id;
+  inFlight = 0;
+  sentThrough = firstSequence() - 1;
+  progressMillis = nowMillis;
+  memory.copy(envelope + HEADROOM, helloAt(), helloBytes());
+  sendEnveloped(envelope + HEADROOM, helloBytes(), nowMillis);
+}
+
+/** envoy.config.core.v3.GrpcService with envoy_grpc.cluster_name. */
+function writeTarget(root: Root): u32 {
+  writeTo(target);
+  const envoyGrpc = openMessage(1);
+  writeVarint((1 << 3) | 2);
+  writeVarint(root.clusterSize);
+  memory.copy(written(), clusterAt(root), root.clusterSize);
+  writeTo(written() + root.clusterSize);
+  closeMessage(envoyGrpc);
+  return <u32>(written() - target);
+}
+
+/** Sends what waits, as far as the limit of bytes under way allows. */
+export function send(nowMillis: u64): void {
+  while (token && sentThrough + 1 < nextSequence()) {
+    const sequence = sentThrough + 1;
+    const size = sizeOfBatch(sequence);
+    if (inFlight && inFlight + size > MAX_IN_FLIGHT) return;
+    const batch = batchAt(sequence);
+    const head = 1 + varintSize(size);
+    writeTo(batch - head);
+    writeVarint((4 << 3) | 2);
+    writeVarint(size);
+    if (!sendEnveloped(batch - head, size + head, nowMillis)) return;
+    if (!inFlight) progressMillis = nowMillis;
+    inFlight += size;
+    sentThrough = sequence;
+    everSent = max(everSent, sequence);
+    addToMetric(Metric.BATCHES_SENT, 1);
+  }
+}
+
+/** Sends a field of ReportRequest with the clock, which is written right before it, at the moment of sending. */
+function sendEnveloped(field: usize, size: u32, nowMillis: u64): bool {
+  const seconds = <u32>(nowMillis / 1000);
+  const millis = <u32>(nowMillis % 1000);
+  const head = (seconds ? 1 + varintSize(seconds) : 0) + (millis ? 1 + varintSize(millis) : 0);
+  writeTo(field - head);
+  writeNumber(1, seconds);
+  writeNumber(2, millis);
+  if (proxy_grpc_send(token, field - head, size + head, 0) == OK) return true;
+  proxy_grpc_close(token);
+  failStream(nowMillis);
+  return false;
+}
+
+/** Takes an acknowledgement; false where it is for something that was never sent. */
+export function acknowledge(sequence: u32, nowMillis: u64): bool {
+  if (sequence > everSent) return false;
+  backoff = SHORTEST_BACKOFF;
+  progressMillis = nowMillis;
+  const first = firstSequence();
+  if (sequence < first) return true;
+  addToMetric(Metric.BATCHES_ACKED, sequence - first + 1);
+  for (let i = first; i <= min(sequence, sentThrough); i++) inFlight -= sizeOfBatch(i);
+  dropThrough(sequence);
+  sentThrough = max(sentThrough, sequence);
+  return true;
+}
+
+/** The other side ended the stream. */
+export function streamEnded(nowMillis: u64): void {
+  ended = token;
+  failStream(nowMillis, true);
+}
+
+/** Closes the stream in its owner's name, which is going; another root context may open its own at once. */
+export function closeStream(nowMillis: u64): void {
+  if (token) proxy_grpc_close(token);
+  else if (ended) proxy_grpc_close(ended);
+  abandonStream();
+  retryMillis = nowMillis;
+}
+
+/** Forgets a stream whose owner is gone, and with it the stream. */
+export function abandonStream(): void {
+  token = 0;
+  ended = 0;
+  owner = 0;
+  inFlight = 0;
+}
+
+/** Sets the time of the next attempt: exponential backoff, with half of it drawn. */
+function failStream(nowMillis: u64, keepsOwner: bool = false): void {
+  token = 0;
+  inFlight = 0;
+  if (!keepsOwner) owner = 0;
+  retryMillis = nowMillis + backoff / 2 + randomBelow(backoff / 2);
+  backoff = min(backoff * 2, LONGEST_BACKOFF);
+  addToMetric(Metric.STREAMS_FAILED, 1);
+}

@@ -1,0 +1,85 @@
+import { Protocol, counterNumber, countOne, countTimed, kindOf } from "../core/counters";
+import { endpointNumber } from "../core/endpoints";
+import { Loss, lose } from "../core/losses";
+import { rpcTemplate, template, templateAt } from "../core/routes/template";
+import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
+import { startsWithIgnoringCase, text } from "../core/text";
+import { Attribute, numberAttribute } from "./attributes";
+import { contentType, method, path, readRequestHeaders } from "./headers";
+import { grpcOutcome, httpNeedsFlags, httpOutcome } from "./outcome";
+import { findPeer, scopeOfPeer, sideOf } from "./peer";
+import { Root } from "./roots";
+
+const GRPC = text("application/grpc");
+const UNKNOWN: i64 = 2;
+const LAST_GRPC_STATUS: i64 = 16;
+
+/** Whether something essential of the current request could not be had: it is counted with what there was. */
+let isIncomplete: bool = false;
+
+/** Counts the current stream as one HTTP request or RPC. */
+export function countRequest(root: Root | null): void {
+  isIncomplete = false;
+  readRequestHeaders();
+  const side = sideOf(root);
+  const peer = findPeer(root, side);
+  const isRpc = startsWithIgnoringCase(contentType.at, contentType.size, GRPC);
+  const status = isRpc ? grpcStatus() : httpStatus();
+  const outcome = isRpc ? rpcOutcome(status) : requestOutcome(status);
+  const methodName = isRpc ? EMPTY : readMethod();
+  const endpoint = endpointNumber(scopeOfPeer(), methodName, routeOf(methodName, isRpc));
+  const protocol = isRpc ? Protocol.GRPC : Protocol.HTTP;
+  const counter = counterNumber(kindOf(side, protocol, outcome), peer, endpoint, status);
+  const nanos = numberAttribute(Attribute.REQUEST_DURATION, -1);
+  if (nanos < 0) {
+    isIncomplete = true;
+    countOne(counter);
+  } else {
+    countTimed(counter, <u32>min<i64>(nanos / 1000, u32.MAX_VALUE));
+  }
+  if (isIncomplete) lose(Loss.ATTRIBUTES_MISSING);
+}
+
+/** 0 where there was no answer. */
+function httpStatus(): u32 {
+  const status = numberAttribute(Attribute.RESPONSE_CODE, 0);
+  if (status >= 0 && status < 1000) return <u32>status;
+  isIncomplete = true;
+  return 0;
+}
+
+/** Envoy finds it in the trailers, in the headers of an answer without a body, or makes it of the HTTP status. */
+function grpcStatus(): u32 {
+  const status = numberAttribute(Attribute.GRPC_STATUS, UNKNOWN);
+  return <u32>(status >= 0 && status <= LAST_GRPC_STATUS ? status : UNKNOWN);
+}
+
+function requestOutcome(status: u32): u32 {
+  return httpOutcome(status, httpNeedsFlags(status) ? flags() : 0);
+}
+
+function rpcOutcome(status: u32): u32 {
+  return grpcOutcome(status, status ? flags() : 0);
+}
+
+function flags(): u64 {
+  return numberAttribute(Attribute.RESPONSE_FLAGS, 0);
+}
+
+function readMethod(): u32 {
+  if (!method.size) isIncomplete = true;
+  return methodNumber(method.at, method.size);
+}
+
+function routeOf(methodName: u32, isRpc: bool): u32 {
+  if (!path.size) {
+    if (methodName == CONNECT) return EMPTY;
+    isIncomplete = true;
+    return OTHER;
+  }
+  const size = isRpc ? rpcTemplate(path.at, path.size) : template(path.at, path.size, methodName);
+  const number = intern(templateAt(), size);
+  if (number >= 0) return number;
+  lose(Loss.ENDPOINTS_FULL);
+  return OTHER;
+}

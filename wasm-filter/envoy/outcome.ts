@@ -1,0 +1,89 @@
+import { Outcome } from "../core/counters";
+
+/** Bits of the attribute response.flags (envoy/stream_info/stream_info.h, CoreResponseFlag). */
+namespace Flag {
+  export const NO_HEALTHY_UPSTREAM: u64 = 1 << 1;
+  export const UPSTREAM_REQUEST_TIMEOUT: u64 = 1 << 2;
+  export const LOCAL_RESET: u64 = 1 << 3;
+  export const UPSTREAM_REMOTE_RESET: u64 = 1 << 4;
+  export const UPSTREAM_CONNECTION_FAILURE: u64 = 1 << 5;
+  export const UPSTREAM_CONNECTION_TERMINATION: u64 = 1 << 6;
+  export const UPSTREAM_OVERFLOW: u64 = 1 << 7;
+  export const NO_ROUTE: u64 = 1 << 8;
+  export const DOWNSTREAM_CONNECTION_TERMINATION: u64 = 1 << 14;
+  export const STREAM_IDLE_TIMEOUT: u64 = 1 << 16;
+  export const DURATION_TIMEOUT: u64 = 1 << 22;
+  export const UPSTREAM_PROTOCOL_ERROR: u64 = 1 << 23;
+  export const NO_CLUSTER: u64 = 1 << 24;
+  export const DNS_FAILED: u64 = 1 << 26;
+  export const DOWNSTREAM_REMOTE_RESET: u64 = 1 << 28;
+}
+
+/** The proxy could not get the request to a server. */
+const NOT_REACHED: u64 =
+  Flag.NO_HEALTHY_UPSTREAM |
+  Flag.UPSTREAM_CONNECTION_FAILURE |
+  Flag.UPSTREAM_OVERFLOW |
+  Flag.NO_ROUTE |
+  Flag.NO_CLUSTER |
+  Flag.DNS_FAILED;
+
+/** It did, but the server's answer never came. */
+const NO_ANSWER: u64 =
+  Flag.UPSTREAM_REQUEST_TIMEOUT |
+  Flag.LOCAL_RESET |
+  Flag.UPSTREAM_REMOTE_RESET |
+  Flag.UPSTREAM_CONNECTION_TERMINATION |
+  Flag.STREAM_IDLE_TIMEOUT |
+  Flag.DURATION_TIMEOUT |
+  Flag.UPSTREAM_PROTOCOL_ERROR;
+
+/** The client did not wait for it. */
+const CLIENT_GONE: u64 = Flag.DOWNSTREAM_CONNECTION_TERMINATION | Flag.DOWNSTREAM_REMOTE_RESET;
+
+/** Whether the flags have to be asked for: a good answer came from the server, whatever befell it later. */
+export function httpNeedsFlags(status: u32): bool {
+  return status == 0 || status >= 400;
+}
+
+/** The outcome of an HTTP request. `flags` is 0 where httpNeedsFlags says that they do not matter. */
+export function httpOutcome(status: u32, flags: u64): u32 {
+  const local = localOutcome(flags);
+  if (local) return local;
+  if (status == 0 || isClientGone(status, flags)) return Outcome.NO_ANSWER;
+  if (status < 400) return Outcome.SUCCESS;
+  return status < 500 ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR;
+}
+
+/** Envoy says 0, newer ones 499, for a client that left before there was an answer. */
+function isClientGone(status: u32, flags: u64): bool {
+  return status == 499 && (flags & CLIENT_GONE) != 0;
+}
+
+/** What the proxy itself decided, 0 where the status is the server's. */
+function localOutcome(flags: u64): u32 {
+  if (flags & NOT_REACHED) return Outcome.NOT_REACHED;
+  return flags & NO_ANSWER ? Outcome.NO_ANSWER : 0;
+}
+
+/** The outcome of an RPC by its grpc-status. `flags` may be 0 for OK. */
+export function grpcOutcome(status: u32, flags: u64): u32 {
+  if (status == 0) return Outcome.SUCCESS;
+  const local = localOutcome(flags);
+  if (local) return local;
+  if (flags & CLIENT_GONE) return Outcome.NO_ANSWER;
+  return (CLIENT_STATUSES >> status) & 1 ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR;
+}
+
+/**
+ * Codes that tell the caller something of its request: CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS,
+ * PERMISSION_DENIED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNAUTHENTICATED.
+ */
+const CLIENT_STATUSES: u32 =
+  (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 16);
+
+/** The outcome of a TCP connection that closed: whether it ever was connected. */
+export function tcpOutcome(wasConnected: bool, flags: u64): u32 {
+  if (flags & NOT_REACHED) return Outcome.NOT_REACHED;
+  return wasConnected ? Outcome.SUCCESS : Outcome.NO_ANSWER;
+}

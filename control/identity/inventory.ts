@@ -11,6 +11,11 @@ export interface Inventory {
   byHost(host: string, atMs: number): NodeIdentity | undefined;
   /** A workload by namespace and name. */
   byName(namespace: string, name: string): NodeIdentity | undefined;
+  /**
+   * The workloads that run under a Kubernetes service account: what a SPIFFE id names. Several may share one, so only
+   * a single answer names a workload.
+   */
+  byServiceAccount(namespace: string, account: string): readonly NodeIdentity[];
   /** Whether an address lies inside the cluster, so that not knowing it is a gap and not the outside world. */
   isInside(address: string): boolean;
   /** Every workload known now. */

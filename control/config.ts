@@ -1,0 +1,138 @@
+import { z } from "zod";
+
+/** Where a server listens. Port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Control's settings, out of its environment. docs/settings.md says what each means. */
+export interface Config {
+  readonly grpcListen: ListenAddress;
+  readonly httpListen: ListenAddress;
+  readonly dataDir: string;
+  /** The inventory file; undefined for none. */
+  readonly inventory: string | undefined;
+  /** The file of route rules; undefined for none. */
+  readonly routes: string | undefined;
+  readonly uiDir: string;
+  readonly logLevel: LogLevel;
+  readonly inboxMaxBytes: number;
+  readonly storeMemoryMb: number;
+  readonly maxEndpoints: number;
+  readonly reportIntervalMs: number;
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const path = z.string().min(1);
+
+const listen = z
+  .string()
+  .refine((text) => parseListen(text) !== undefined, {
+    error: "must be HOST:PORT, such as 127.0.0.1:9400, [::1]:9400 or 0.0.0.0:0",
+  })
+  .transform((text): ListenAddress => parseListen(text) ?? { host: "", port: 0 });
+
+const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
+
+/** One field a variable; the name of each is SIDELIGHT_ and the key. */
+const environment = z.object({
+  SIDELIGHT_GRPC_LISTEN: listen.default({ host: "127.0.0.1", port: 9400 }),
+  SIDELIGHT_HTTP_LISTEN: listen.default({ host: "127.0.0.1", port: 9480 }),
+  SIDELIGHT_DATA_DIR: path.default("./data"),
+  SIDELIGHT_INVENTORY: path.optional(),
+  SIDELIGHT_ROUTES: path.optional(),
+  SIDELIGHT_UI_DIR: path.default("build/ui"),
+  SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+  SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
+  SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
+  SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
+  SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
+});
+
+/** Variables of the same prefix that other parts of Sidelight read. */
+const OF_OTHER_PARTS = ["SIDELIGHT_API", "SIDELIGHT_CACHE", "SIDELIGHT_SERVER", "SIDELIGHT_TEST_VERBOSE"];
+/** What Kubernetes puts into every pod beside a Service called "sidelight" or "sidelight-...". */
+const OF_KUBERNETES = /^SIDELIGHT_([A-Z0-9]+_)*(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_.*)?)?)$/;
+
+/** The configuration, and what looks like a mistake without being one for sure. */
+export interface ConfigReading {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the settings out of an environment. A variable that is set to nothing counts as not set.
+ *
+ * Throws one error that names every variable with a wrong value, what was given, and what it must be.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const result = environment.safeParse(given);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} is "${given[name]}"; it ${issue.message}`;
+    });
+    throw new Error(`The settings cannot be used: ${problems.join("; ")}. docs/settings.md lists them all`);
+  }
+  const values = result.data;
+  const config: Config = Object.freeze({
+    grpcListen: values.SIDELIGHT_GRPC_LISTEN,
+    httpListen: values.SIDELIGHT_HTTP_LISTEN,
+    dataDir: values.SIDELIGHT_DATA_DIR,
+    inventory: values.SIDELIGHT_INVENTORY,
+    routes: values.SIDELIGHT_ROUTES,
+    uiDir: values.SIDELIGHT_UI_DIR,
+    logLevel: values.SIDELIGHT_LOG_LEVEL,
+    inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
+    storeMemoryMb: values.SIDELIGHT_STORE_MEMORY_MB,
+    maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
+    reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
+  });
+  return { config, warnings: unknownVariables(given).map(describeUnknown) };
+}
+
+function unknownVariables(given: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set([...Object.keys(environment.shape), ...OF_OTHER_PARTS]);
+  return Object.keys(given).filter(
+    (name) => name.startsWith("SIDELIGHT_") && !known.has(name) && !OF_KUBERNETES.test(name),
+  );
+}
+
+function describeUnknown(name: string): string {
+  const [nearest] = Object.keys(environment.shape)
+    .map((known) => ({ known, distance: editDistance(name, known) }))
+    .sort((a, b) => a.distance - b.distance);
+  const isNear = nearest !== undefined && nearest.distance <= 4;
+  const hint = isNear ? `did you mean ${nearest.known}?` : "docs/settings.md lists those there are";
+  return `There is no setting ${name}, so it has no effect; ${hint}`;
+}
+
+/** Levenshtein distance: how many letters must be changed, added or taken away. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+function parseListen(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host && port <= 65_535 ? { host, port } : undefined;
+}

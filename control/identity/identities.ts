@@ -1,0 +1,32 @@
+import type { NodeIdentity } from "./node.ts";
+
+/** All clients outside the cluster: who they are is not control's to know, and their addresses are without number. */
+export const EXTERNAL_CLIENTS = external("clients");
+/** External hosts past the limit of ExternalHosts. */
+export const OTHER_EXTERNAL_HOSTS = external("~other");
+
+/** A host outside the cluster. */
+export function external(host: string): NodeIdentity {
+  return {
+    id: `external/${host}`,
+    kind: "external",
+    namespace: "",
+    name: host,
+    workloadKind: "",
+    service: host,
+    reason: "",
+  };
+}
+
+/**
+ * Someone inside the cluster of whom it is not known who. `name` tells cases apart in the id and is never anything
+ * that a client can choose; `reason` is a sentence for people.
+ */
+export function unresolved(name: string, reason: string): NodeIdentity {
+  return { id: `unresolved/${name}`, kind: "unresolved", namespace: "", name, workloadKind: "", service: name, reason };
+}
+
+/** A workload that the mesh names and the inventory does not know. */
+export function meshWorkload(namespace: string, name: string): NodeIdentity {
+  return { id: `${namespace}/${name}`, kind: "workload", namespace, name, workloadKind: "", service: name, reason: "" };
+}

@@ -1,0 +1,143 @@
+import { AddressRanges, normalizeAddress } from "./address.ts";
+import type { Inventory } from "./inventory.ts";
+import type { InventoryFile, WorkloadEntry } from "./inventory-file.ts";
+import type { NodeIdentity } from "./node.ts";
+
+/** One holder of an address, from `from` (included) to `to` (not), milliseconds since the epoch. */
+interface Tenure {
+  readonly from: number;
+  readonly to: number;
+  readonly node: NodeIdentity;
+}
+
+/**
+ * The look-ups of one state of an inventory. Immutable: a change makes a new table, so a window is never named half
+ * by the old one and half by the new one.
+ */
+export class InventoryTable implements Inventory {
+  readonly #inside: AddressRanges;
+  readonly #byName = new Map<string, NodeIdentity>();
+  readonly #byHost: ReadonlyMap<string, NodeIdentity>;
+  readonly #byAccount = new Map<string, NodeIdentity[]>();
+  readonly #tenures: ReadonlyMap<string, readonly Tenure[]>;
+
+  /** Throws when two workloads claim the same name, host, or address at the same time; the message names both. */
+  constructor(file: InventoryFile) {
+    this.#inside = new AddressRanges(file.clusterCidrs);
+    const claims = file.workloads.map((entry) => ({ entry, node: identityOf(entry) }));
+    for (const { entry, node } of claims) {
+      if (this.#byName.has(node.id)) throw new Error(`workload ${node.id} is there twice; merge the two entries`);
+      this.#byName.set(node.id, node);
+      if (entry.serviceAccount) append(this.#byAccount, `${entry.namespace}/${entry.serviceAccount}`, node);
+    }
+    this.#byHost = hostTable(claims);
+    this.#tenures = tenureTable(claims);
+  }
+
+  byAddress(address: string, atMs: number): NodeIdentity | undefined {
+    const normal = normalizeAddress(address);
+    const tenures = normal === undefined ? undefined : this.#tenures.get(normal);
+    if (!tenures) return undefined;
+    let low = 0;
+    let high = tenures.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((tenures[middle] as Tenure).from <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    const last = tenures[low - 1];
+    return last && atMs < last.to ? last.node : undefined;
+  }
+
+  /** The static table knows no history of host names: `atMs` does not matter to it. */
+  byHost(host: string, _atMs: number): NodeIdentity | undefined {
+    return this.#byHost.get(normalizeHost(host));
+  }
+
+  byName(namespace: string, name: string): NodeIdentity | undefined {
+    return this.#byName.get(`${namespace}/${name}`);
+  }
+
+  byServiceAccount(namespace: string, account: string): readonly NodeIdentity[] {
+    return this.#byAccount.get(`${namespace}/${account}`) ?? [];
+  }
+
+  isInside(address: string): boolean {
+    const normal = normalizeAddress(address);
+    return normal !== undefined && (this.#tenures.has(normal) || this.#inside.contains(normal));
+  }
+
+  workloads(): readonly NodeIdentity[] {
+    return [...this.#byName.values()];
+  }
+}
+
+/** Host names compare without case, port and the root's trailing dot (RFC 4343, RFC 1034 section 3.1). */
+export function normalizeHost(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
+}
+
+interface Claim {
+  readonly entry: WorkloadEntry;
+  readonly node: NodeIdentity;
+}
+
+function identityOf(entry: WorkloadEntry): NodeIdentity {
+  return {
+    id: `${entry.namespace}/${entry.name}`,
+    kind: entry.role,
+    namespace: entry.namespace,
+    name: entry.name,
+    workloadKind: entry.kind,
+    service: entry.service ?? entry.name,
+    reason: "",
+  };
+}
+
+/**
+ * Names that an entry states belong to it alone. A service's DNS names are implied, unless several workloads stand
+ * behind the service: then the name does not say which, and nobody gets it.
+ */
+function hostTable(claims: readonly Claim[]): Map<string, NodeIdentity> {
+  const stated = new Map<string, NodeIdentity>();
+  const implied = new Map<string, NodeIdentity[]>();
+  for (const { entry, node } of claims) {
+    for (const host of entry.hosts.map(normalizeHost)) {
+      const other = stated.get(host);
+      if (other && other !== node) throw new Error(`host "${host}" is claimed by both ${other.id} and ${node.id}`);
+      stated.set(host, node);
+    }
+    for (const suffix of ["", ".svc", ".svc.cluster.local"]) {
+      append(implied, normalizeHost(`${node.service}.${node.namespace}${suffix}`), node);
+    }
+  }
+  for (const [host, [first, ...others]] of implied) {
+    if (first && others.length === 0 && !stated.has(host)) stated.set(host, first);
+  }
+  return stated;
+}
+
+function tenureTable(claims: readonly Claim[]): Map<string, Tenure[]> {
+  const table = new Map<string, Tenure[]>();
+  for (const { entry, node } of claims) {
+    for (const { address, from, to } of entry.addresses) append(table, address, { from, to, node });
+  }
+  for (const [address, tenures] of table) {
+    tenures.sort((a, b) => a.from - b.from);
+    tenures.forEach((tenure, index) => {
+      const next = tenures[index + 1];
+      if (!next || next.from >= tenure.to) return;
+      throw new Error(
+        `address ${address} is held by ${tenure.node.id} and ${next.node.id} at the same time; ` +
+          "give their entries a `from` and a `to` that do not overlap",
+      );
+    });
+  }
+  return table;
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

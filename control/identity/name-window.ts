@@ -1,0 +1,155 @@
+import {
+  Batch,
+  LossKind as WireLossKind,
+  Outcome as WireOutcome,
+  Protocol as WireProtocol,
+  Side,
+} from "#proto/ingest.ts";
+import type { Counter, Hello } from "#proto/ingest.ts";
+import type { ReceivedBatch } from "../ingest/envelope.ts";
+import type { ExternalHosts } from "./external-hosts.ts";
+import { meshWorkload, unresolved } from "./identities.ts";
+import type { Inventory } from "./inventory.ts";
+import { mergeObservations } from "./merge-observations.ts";
+import type { NodeIdentity } from "./node.ts";
+import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow } from "./observation.ts";
+import { resolvePeer } from "./resolve-peer.ts";
+import { placeWindow } from "./time-line.ts";
+import type { Placement } from "./time-line.ts";
+
+/** What naming a window asks. */
+export interface Naming {
+  readonly inventory: Inventory;
+  readonly externalHosts: ExternalHosts;
+  /** Told when a window had to be moved since it lay in the future or too far in the past. */
+  readonly onClamped?: (direction: Exclude<Placement["clamped"], undefined>) => void;
+}
+
+const PROTOCOLS: Readonly<Record<number, Protocol>> = {
+  [WireProtocol.PROTOCOL_HTTP]: "http",
+  [WireProtocol.PROTOCOL_GRPC]: "grpc",
+  [WireProtocol.PROTOCOL_TCP]: "tcp",
+};
+
+const OUTCOMES: Readonly<Record<number, Outcome>> = {
+  [WireOutcome.OUTCOME_SUCCESS]: "success",
+  [WireOutcome.OUTCOME_CLIENT_ERROR]: "clientError",
+  [WireOutcome.OUTCOME_SERVER_ERROR]: "serverError",
+  [WireOutcome.OUTCOME_NOT_REACHED]: "notReached",
+  [WireOutcome.OUTCOME_NO_ANSWER]: "noAnswer",
+};
+
+const LOSSES: Readonly<Record<number, LossKind>> = {
+  [WireLossKind.LOSS_KIND_EDGES_FULL]: "edgesFull",
+  [WireLossKind.LOSS_KIND_ENDPOINTS_FULL]: "endpointsFull",
+  [WireLossKind.LOSS_KIND_LATENCY_FULL]: "latencyFull",
+  [WireLossKind.LOSS_KIND_ATTRIBUTES_MISSING]: "attributesMissing",
+  [WireLossKind.LOSS_KIND_VALUES_CUT]: "valuesCut",
+  [WireLossKind.LOSS_KIND_REQUESTS_LOST]: "requestsLost",
+  [WireLossKind.LOSS_KIND_CONTROL_MESSAGES_BAD]: "controlMessagesBad",
+};
+
+/**
+ * Turns a batch from the inbox into a window with both ends of every edge named and the time on control's line.
+ *
+ * The batch was checked before it went into the inbox (ingest/validate.ts); one that cannot be read throws.
+ */
+export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWindow {
+  const batch = Batch.decode(received.batch);
+  const placement = placeWindow(batch, received);
+  if (placement.clamped) naming.onClamped?.(placement.clamped);
+  const atMs = placement.startMs;
+  const own = nameReporter(received.hello, naming.inventory, atMs);
+  const nodes = new Map([[own.id, own]]);
+  const peers = new PeerNames(batch, naming, atMs);
+  const observations = batch.counters.map((counter) => {
+    const peer = peers.of(counter);
+    nodes.set(peer.id, peer);
+    return observe(counter, batch.strings, { own: own.id, peer: peer.id });
+  });
+  return {
+    reporter: own.id,
+    instance: received.hello.instance,
+    startMs: placement.startMs,
+    durationMs: batch.durationMillis,
+    nodes: [...nodes.values()],
+    observations: mergeObservations(observations),
+    losses: batch.losses.flatMap(({ kind, count }): Loss[] => {
+      const known = LOSSES[kind];
+      return known && count > 0 ? [{ kind: known, count }] : [];
+    }),
+  };
+}
+
+/** The workload that a reporter stands beside: what the mesh told its proxy, else who holds its address. */
+export function nameReporter(hello: Hello, inventory: Inventory, atMs: number): NodeIdentity {
+  if (hello.namespace && hello.workload) {
+    return inventory.byName(hello.namespace, hello.workload) ?? meshWorkload(hello.namespace, hello.workload);
+  }
+  for (const address of hello.addresses) {
+    const holder = inventory.byAddress(address, atMs);
+    if (holder) return holder;
+  }
+  return unresolved(
+    "unknown-reporter",
+    "a sidecar reports that states neither its workload nor an address that the inventory knows",
+  );
+}
+
+/** Names each peer of a batch once a side. */
+class PeerNames {
+  readonly #inbound: (NodeIdentity | undefined)[] = [];
+  readonly #outbound: (NodeIdentity | undefined)[] = [];
+
+  constructor(
+    private readonly batch: Batch,
+    private readonly naming: Naming,
+    private readonly atMs: number,
+  ) {}
+
+  of({ peer, side }: Counter): NodeIdentity {
+    const isOutbound = side === Side.SIDE_OUTBOUND;
+    const named = isOutbound ? this.#outbound : this.#inbound;
+    return (named[peer] ??= this.#resolve(peer, isOutbound));
+  }
+
+  #resolve(index: number, isOutbound: boolean): NodeIdentity {
+    const text = (ref: number | undefined): string => this.batch.strings[ref ?? 0] ?? "";
+    const peer = this.batch.peers[index];
+    const facts = {
+      address: text(peer?.address),
+      principal: text(peer?.principal),
+      cluster: text(peer?.cluster),
+      authority: text(peer?.authority),
+      namespace: text(peer?.namespace),
+      workload: text(peer?.workload),
+    };
+    return resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
+  }
+}
+
+function observe(counter: Counter, strings: readonly string[], ends: { own: string; peer: string }): Observation {
+  const isOutbound = counter.side === Side.SIDE_OUTBOUND;
+  return {
+    side: isOutbound ? "source" : "destination",
+    client: isOutbound ? ends.own : ends.peer,
+    server: isOutbound ? ends.peer : ends.own,
+    protocol: PROTOCOLS[counter.protocol] ?? "http",
+    method: strings[counter.method] ?? "",
+    route: strings[counter.route] ?? "",
+    outcome: OUTCOMES[counter.outcome] ?? "serverError",
+    status: counter.status,
+    count: counter.count,
+    buckets: absoluteBuckets(counter.buckets),
+    requestBytes: counter.requestBytes,
+    responseBytes: counter.responseBytes,
+    active: counter.active,
+  };
+}
+
+/** From (gap, count) to (index, count) pairs. */
+function absoluteBuckets(buckets: readonly number[]): number[] {
+  const pairs = [...buckets];
+  for (let i = 2; i < pairs.length; i += 2) pairs[i] = (pairs[i] as number) + (pairs[i - 2] as number);
+  return pairs;
+}

@@ -1,0 +1,36 @@
+/**
+ * Every limit of the way in. Each names what happens past it; metrics.ts counts it.
+ */
+
+/** Bytes of one message. A batch past it is quarantined; see `HARD_MESSAGE_BYTES`. */
+export const MAX_MESSAGE_BYTES = 4 << 20;
+/** Bytes at which the transport itself gives up and closes the stream with RESOURCE_EXHAUSTED. */
+export const HARD_MESSAGE_BYTES = 16 << 20;
+/** Counters, peers and strings of one batch; past it the batch is quarantined. */
+export const MAX_COUNTERS = 65_536;
+export const MAX_PEERS = 16_384;
+export const MAX_STRINGS = 65_536;
+/** Characters of one string of a batch or a Hello. */
+export const MAX_STRING_LENGTH = 2_048;
+/** Addresses of one Hello. */
+export const MAX_ADDRESSES = 64;
+/** Latency buckets (wasm-filter/core/histogram.ts): indexes are 0 to 1727. */
+export const BUCKET_COUNT = 1_728;
+/** Requests a second over a whole batch that are still believed: no single Envoy worker comes near. */
+export const MAX_REQUESTS_PER_SECOND = 5_000_000;
+/** Length of a window, milliseconds: the longest outage that a merged window can span. */
+export const MAX_WINDOW_MS = 31 * 86_400_000;
+
+/** Streams open at once; one more is refused with RESOURCE_EXHAUSTED. One a worker thread of each proxy. */
+export const MAX_STREAMS = 10_000;
+/** Batches of one stream that are not durable yet; at the limit the stream is read no further. */
+export const MAX_UNACKED_BATCHES = 64;
+/** Milliseconds that a stream may take until its Hello. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** Bytes that wait in memory for the next commit of the inbox; past it an append is refused. */
+export const MAX_QUEUED_BYTES = 64 << 20;
+/** High-water marks kept; past it the ones heard of longest ago go. */
+export const MAX_MARKS = 200_000;
+/** Quarantined batches kept for a look; older ones go. */
+export const MAX_QUARANTINED = 16;

@@ -1,0 +1,180 @@
+import { status } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { Batch } from "#proto/ingest.ts";
+import type { Hello, ReportResponse, Settings } from "#proto/ingest.ts";
+import { decodeBatch } from "./decode.ts";
+import { encodeReceived } from "./envelope.ts";
+import type { Frame } from "./frame.ts";
+import type { Inbox } from "./inbox.ts";
+import { HELLO_TIMEOUT_MS, MAX_UNACKED_BATCHES } from "./limits.ts";
+import type { IngestMetrics } from "./metrics.ts";
+import type { Reporters } from "./reporters.ts";
+import { problemOfHello } from "./validate.ts";
+
+/** What a stream needs from the rest of control. */
+export interface IngestDeps {
+  readonly inbox: Inbox;
+  readonly reporters: Reporters;
+  readonly metrics: IngestMetrics;
+  /** Told of what an operator should know: quarantined batches, refused streams. */
+  readonly warn: (message: string, details: Record<string, unknown>) => void;
+  /** How reporters are to report from now on. */
+  readonly settings: Settings;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+type Call = ServerDuplexStream<Frame, ReportResponse>;
+
+/**
+ * One stream of one reporter: Hello, then batches; back go Settings and cumulative acks, each only after what it
+ * acknowledges is durable. Reading stops while too much waits for the disk, and a reporter that reads slowly holds back
+ * nothing but its own next ack.
+ */
+export class ReportStream {
+  readonly #call: Call;
+  readonly #deps: IngestDeps;
+  readonly #onHello: (hello: Hello) => void;
+  readonly #helloTimer: NodeJS.Timeout;
+  #hello: Hello | undefined;
+  #unacked = 0;
+  #ackIsDue = false;
+  #isEnding = false;
+  #isClosed = false;
+
+  /** `onHello` is told of the reporter before its first batch is taken in. */
+  constructor(call: Call, deps: IngestDeps, onHello: (hello: Hello) => void) {
+    this.#call = call;
+    this.#deps = deps;
+    this.#onHello = onHello;
+    this.#helloTimer = setTimeout(() => {
+      this.#reject("no_hello", status.DEADLINE_EXCEEDED, `no Hello came within ${HELLO_TIMEOUT_MS / 1000} s`);
+    }, HELLO_TIMEOUT_MS);
+    call.on("data", (frame: Frame) => this.#onFrame(frame));
+    call.on("end", () => this.#onEnd());
+    for (const event of ["cancelled", "close", "error"]) call.on(event, () => this.#release());
+  }
+
+  /** Ends the stream with a status. What was taken in stays; the reporter sends again what was not acknowledged. */
+  close(code: status, details: string): void {
+    if (this.#isClosed) return;
+    this.#release();
+    this.#call.emit("error", { code, details });
+  }
+
+  #release(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#helloTimer);
+  }
+
+  #reject(reason: string, code: status, details: string): void {
+    if (this.#isClosed) return;
+    this.#deps.metrics.rejected(reason);
+    this.#deps.warn("Closed a reporter's stream", { reason, details, peer: this.#call.getPeer(), ...this.#who() });
+    this.close(code, details);
+  }
+
+  #who(): Record<string, unknown> {
+    return this.#hello ? { instance: this.#hello.instance, node: this.#hello.nodeId } : {};
+  }
+
+  #onFrame({ sentMs, message }: Frame): void {
+    if (this.#isClosed) return;
+    if (message.kind === "unreadable") {
+      return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the message: ${message.why}`);
+    }
+    if (message.kind === "hello") return this.#takeHello(message.hello, sentMs);
+    if (this.#hello) return this.#takeBatch(this.#hello, message.bytes, sentMs);
+    this.#reject(
+      "no_hello",
+      status.INVALID_ARGUMENT,
+      "a batch came before the Hello; send Hello first on every stream",
+    );
+  }
+
+  #takeHello(hello: Hello, sentMs: number): void {
+    const problem = this.#hello ? "a second Hello; one stream is one reporter's" : problemOfHello(hello);
+    if (problem) return this.#reject("bad_hello", status.INVALID_ARGUMENT, problem);
+    clearTimeout(this.#helloTimer);
+    this.#hello = hello;
+    this.#deps.reporters.greet(hello, sentMs, this.#deps.now());
+    this.#onHello(hello);
+    this.#call.write({ message: { $case: "settings", value: this.#deps.settings } });
+    // Spares a reporter whose acks were lost with its last stream from sending all of it again.
+    if (this.#deps.inbox.highWaterMark(hello.instance) > 0) this.#ackSoon();
+  }
+
+  #takeBatch(hello: Hello, bytes: Uint8Array, sentMs: number): void {
+    const { inbox, metrics, reporters, warn } = this.#deps;
+    const decoded = decodeBatch(bytes);
+    if (decoded.kind === "unknown") {
+      return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the batch: ${decoded.problem}`);
+    }
+    const isGood = decoded.kind === "good";
+    const batch = isGood ? decoded.batch : decoded.standIn;
+    const receivedMs = this.#deps.now();
+    const clockOffsetMs = reporters.received(hello.instance, batch, { sentMs, receivedMs });
+    const kept = isGood ? bytes : Batch.encode(batch).finish();
+    const result = inbox.append({
+      instance: hello.instance,
+      sequence: batch.sequence,
+      receivedMs,
+      value: encodeReceived({ hello, receivedMs, sentMs, clockOffsetMs, batch: kept }),
+      ...(isGood ? {} : { quarantined: bytes }),
+    });
+    if (result.kind === "full") {
+      metrics.batch("refused", bytes.length);
+      return this.#reject("inbox_full", status.RESOURCE_EXHAUSTED, "the inbox is full; keep the batch and come again");
+    }
+    if (result.kind === "accepted") metrics.missing(result.missing);
+    metrics.batch(result.kind === "duplicate" ? "duplicate" : isGood ? "accepted" : "quarantined", bytes.length);
+    if (!isGood && result.kind === "accepted") {
+      warn("Put a batch aside that cannot be counted", {
+        problem: decoded.problem,
+        sequence: batch.sequence,
+        ...this.#who(),
+      });
+    }
+    this.#awaitDurable(result.durable);
+  }
+
+  #awaitDurable(durable: Promise<void>): void {
+    this.#unacked += 1;
+    if (this.#unacked >= MAX_UNACKED_BATCHES) this.#call.pause();
+    durable.then(
+      () => {
+        this.#unacked -= 1;
+        if (this.#unacked < MAX_UNACKED_BATCHES && this.#call.isPaused()) this.#call.resume();
+        this.#ackSoon();
+      },
+      (error: Error) => this.#reject("disk", status.UNAVAILABLE, error.message),
+    );
+  }
+
+  /** One ack for all that became durable in this turn of the event loop, and none while the last is not yet sent. */
+  #ackSoon(): void {
+    if (this.#ackIsDue || this.#isClosed) return;
+    this.#ackIsDue = true;
+    if (this.#call.writableNeedDrain) this.#call.once("drain", () => this.#ackNow());
+    else setImmediate(() => this.#ackNow());
+  }
+
+  #ackNow(): void {
+    this.#ackIsDue = false;
+    if (this.#isClosed || !this.#hello) return;
+    const sequence = this.#deps.inbox.highWaterMark(this.#hello.instance);
+    this.#call.write({ message: { $case: "ack", value: { sequence } } });
+    if (this.#isEnding && this.#unacked === 0) this.#finish();
+  }
+
+  #onEnd(): void {
+    this.#isEnding = true;
+    if (this.#unacked === 0 && !this.#ackIsDue) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isClosed) return;
+    this.#release();
+    this.#call.end();
+  }
+}

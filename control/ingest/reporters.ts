@@ -1,0 +1,73 @@
+import type { Batch, Hello } from "#proto/ingest.ts";
+import { ClockOffset } from "./clock.ts";
+import { MAX_STREAMS } from "./limits.ts";
+
+/** A reporter as the ingest knows it. Times are milliseconds since the epoch, control's clock. */
+export interface Reporter {
+  readonly hello: Hello;
+  readonly lastHeardMs: number;
+  /** From the end of its newest window to the moment that it was received. */
+  readonly lagMs: number;
+  /** What has to be added to its clock to get control's. */
+  readonly clockOffsetMs: number;
+}
+
+interface LiveReporter {
+  hello: Hello;
+  lastHeardMs: number;
+  lagMs: number;
+  readonly clock: ClockOffset;
+}
+
+/** Reporters silent for so long are not listed any more. */
+const FORGET_AFTER_MS = 3_600_000;
+
+/** Who reports, and how their clocks stand. Lives over a reporter's streams, not over a restart of control. */
+export class Reporters {
+  readonly #reporters = new Map<string, LiveReporter>();
+
+  /** A reporter said Hello, with the time on its clock and on control's. */
+  greet(hello: Hello, sentMs: number, receivedMs: number): void {
+    const reporter = this.#reporters.get(hello.instance) ?? {
+      hello,
+      lastHeardMs: 0,
+      lagMs: 0,
+      clock: new ClockOffset(),
+    };
+    reporter.hello = hello;
+    this.#reporters.set(hello.instance, reporter);
+    this.#heard(reporter, sentMs, receivedMs);
+    this.#forgetSilent(receivedMs);
+  }
+
+  /** A batch of a reporter that was greeted came in. @returns the offset of its clock, milliseconds */
+  received(instance: string, batch: Batch, times: { sentMs: number; receivedMs: number }): number {
+    const reporter = this.#reporters.get(instance);
+    if (!reporter) return 0;
+    this.#heard(reporter, times.sentMs, times.receivedMs);
+    const endMs = batch.startSeconds * 1000 + batch.startMillis + batch.durationMillis;
+    reporter.lagMs = Math.max(0, times.receivedMs - (endMs + reporter.clock.offsetMs));
+    return reporter.clock.offsetMs;
+  }
+
+  list(): Reporter[] {
+    return [...this.#reporters.values()].map(({ hello, lastHeardMs, lagMs, clock }) => ({
+      hello,
+      lastHeardMs,
+      lagMs,
+      clockOffsetMs: clock.offsetMs,
+    }));
+  }
+
+  #heard(reporter: LiveReporter, sentMs: number, receivedMs: number): void {
+    reporter.lastHeardMs = receivedMs;
+    if (sentMs > 0) reporter.clock.add(sentMs, receivedMs);
+  }
+
+  #forgetSilent(nowMs: number): void {
+    for (const [instance, { lastHeardMs }] of this.#reporters) {
+      // The map is in the order of first greeting; the oldest go first when there are too many.
+      if (nowMs - lastHeardMs > FORGET_AFTER_MS || this.#reporters.size > MAX_STREAMS) this.#reporters.delete(instance);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ExternalHosts } from "./identity/external-hosts.ts";
+import type { Inventory } from "./identity/inventory.ts";
+import { nameWindow } from "./identity/name-window.ts";
+import type { Naming } from "./identity/name-window.ts";
+import type { NodeIdentity } from "./identity/node.ts";
+import type { ReportedWindow } from "./identity/observation.ts";
+import { decodeReceived } from "./ingest/envelope.ts";
+import type { Inbox } from "./ingest/inbox.ts";
+import type { PipelineMetrics, PipelineState } from "./pipeline-metrics.ts";
+import type { Store } from "./store/store.ts";
+import { WindowQueue } from "./window-queue.ts";
+import type { NamedEntry } from "./window-queue.ts";
+
+/** Entries that one turn of the event loop names, so that control answers in between. */
+const ENTRIES_PER_TURN = 200;
+/** The store is written this often, in groups of at most so many windows. */
+const STORE_INTERVAL_MS = 1000;
+const WINDOWS_PER_APPEND = 1_000;
+/** A store that refuses is asked again after this long, doubling up to the second. */
+const RETRY_MS = { first: 500, longest: 30_000 };
+const EXPIRE_INTERVAL_MS = 60_000;
+/** What of the past fills the world at start; it has to cover the world's window. */
+const RESTORE_MS = 120_000;
+/** High-water marks of instances that were not heard for so long are forgotten. */
+const KEEP_MARKS_MS = 7 * 86_400_000;
+
+/** The part of the world that the pipeline feeds. */
+export interface WorldSink {
+  setKnown(nodes: readonly NodeIdentity[]): void;
+  add(window: ReportedWindow): void;
+  restore(window: ReportedWindow): void;
+}
+
+export interface PipelineDeps {
+  readonly inbox: Inbox;
+  readonly inventory: Inventory;
+  readonly world: WorldSink;
+  readonly store: Store;
+  /** Makes the metrics, given what they ask for at a scrape. */
+  readonly metrics: (state: () => PipelineState) => PipelineMetrics;
+  /** Told when the world has something new. */
+  readonly onAdded: () => void;
+  readonly warn: (message: string, error: Error) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Counters that wait in memory for the store at most; see window-queue.ts. */
+  readonly maxQueued?: number;
+}
+
+/**
+ * Brings what lies in the inbox to the world and to the store, each at its own speed and each exactly once: the world as
+ * soon as a batch is durable, the store in groups. An entry leaves the inbox when the store has it. While the store is
+ * slow or down the inbox holds what comes, and the world goes on.
+ */
+export class Pipeline {
+  readonly #deps: PipelineDeps;
+  readonly #metrics: PipelineMetrics;
+  readonly #externalHosts = new ExternalHosts();
+  readonly #naming: Naming;
+  /** What the world got and the store has yet to get, as far as memory is given to it. */
+  readonly #queue: WindowQueue;
+  readonly #stopping = new AbortController();
+  #worldCursor = 0;
+  #storeCursor = 0;
+  #isStoreInDoubt = false;
+  #isPumping = false;
+  #storeLoop: Promise<void> = Promise.resolve();
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+    this.#queue = new WindowQueue(deps.maxQueued);
+    this.#metrics = deps.metrics(() => this.#state());
+    this.#naming = {
+      inventory: deps.inventory,
+      externalHosts: this.#externalHosts,
+      onClamped: (direction) => this.#metrics.clamped(direction),
+    };
+  }
+
+  /** Fills the world from the store and the inbox, then follows the inbox. */
+  async start(): Promise<void> {
+    const { inbox, store, world, now } = this.#deps;
+    this.#storeCursor = await store.cursor();
+    this.#worldCursor = this.#storeCursor;
+    this.#queue.restart(this.#storeCursor);
+    inbox.continueAfter(this.#storeCursor);
+    inbox.drop(this.#storeCursor);
+    this.#externalHosts.restore(await store.nodes());
+    this.inventoryChanged();
+    const toMs = now();
+    for await (const window of store.windows({ fromMs: toMs - RESTORE_MS, toMs: toMs + 1 })) world.restore(window);
+    this.#unsubscribe = inbox.onAppended(() => this.#wake());
+    this.#wake();
+    this.#storeLoop = this.#feedStore();
+  }
+
+  /** Tells the world which workloads there are now. */
+  inventoryChanged(): void {
+    this.#deps.world.setKnown(this.#deps.inventory.workloads());
+    this.#deps.onAdded();
+  }
+
+  /** Stops, after one last try to give the store what the inbox holds; the rest waits there for the next start. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#stopping.abort();
+    await this.#storeLoop;
+    await this.#drain(3);
+  }
+
+  /** Entries of the inbox that the store does not have yet. */
+  get pending(): number {
+    return this.#state().storeLag;
+  }
+
+  #state(): PipelineState {
+    const { lastCursor } = this.#deps.inbox.status();
+    return {
+      worldLag: Math.max(0, lastCursor - this.#worldCursor),
+      storeLag: Math.max(0, lastCursor - this.#storeCursor),
+      externalHostsCut: this.#externalHosts.cut,
+    };
+  }
+
+  #wake(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    setImmediate(() => this.#feedWorld());
+  }
+
+  /** One turn: names what came and gives it to the world. */
+  #feedWorld(): void {
+    // The inbox may be closed by the time that a turn comes that was due when the pipeline stopped.
+    if (this.#stopping.signal.aborted) return;
+    const named = this.#nameAfter(this.#worldCursor, ENTRIES_PER_TURN);
+    this.#metrics.time("world", () => {
+      for (const entry of named) {
+        if (entry.window) this.#addToWorld(entry.window);
+        this.#queue.push(entry, this.#worldCursor);
+        this.#worldCursor = entry.cursor;
+      }
+    });
+    this.#isPumping = false;
+    if (named.length === 0) return;
+    this.#metrics.handedOn("world", named.length);
+    this.#deps.onAdded();
+    this.#wake();
+  }
+
+  /** A window that the world cannot take must not stop those behind it; the store gets it all the same. */
+  #addToWorld(window: ReportedWindow): void {
+    try {
+      this.#deps.world.add(window);
+      this.#metrics.fresh(this.#deps.now() - window.startMs - window.durationMs);
+    } catch (error) {
+      this.#metrics.unreadable();
+      this.#deps.warn("The world refused a window", error as Error);
+    }
+  }
+
+  async #feedStore(): Promise<void> {
+    const { inbox, store, now } = this.#deps;
+    let expiredAtMs = now();
+    let retryMs = RETRY_MS.first;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        while (await this.#appendGroup()) retryMs = RETRY_MS.first;
+        if (now() - expiredAtMs >= EXPIRE_INTERVAL_MS) {
+          expiredAtMs = now();
+          inbox.prune(expiredAtMs - KEEP_MARKS_MS);
+          await this.#metrics.timeAsync("expire", () => store.expire(expiredAtMs));
+        }
+        await this.#pause(STORE_INTERVAL_MS);
+      } catch (error) {
+        this.#isStoreInDoubt = true;
+        this.#metrics.storeFailed();
+        this.#deps.warn(`The store refused a write; trying again in ${retryMs} ms, the inbox holds`, error as Error);
+        await this.#pause(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_MS.longest);
+      }
+    }
+  }
+
+  /** Gives the store one group and lets it go from the inbox. @returns whether there may be more */
+  async #appendGroup(): Promise<boolean> {
+    const { store } = this.#deps;
+    await this.#settleDoubt();
+    const queued = this.#queue.after(this.#storeCursor, WINDOWS_PER_APPEND);
+    const group = queued ?? this.#nameAfter(this.#storeCursor, ENTRIES_PER_TURN);
+    const last = group.at(-1);
+    if (!last) return false;
+    if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
+    const windows = group.flatMap(({ window }) => (window ? [window] : []));
+    await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor));
+    this.#metrics.handedOn("store", windows.length);
+    this.#stored(last.cursor);
+    return group.length >= ENTRIES_PER_TURN && !this.#stopping.signal.aborted;
+  }
+
+  #stored(cursor: number): void {
+    this.#storeCursor = cursor;
+    this.#queue.drop(cursor);
+    this.#deps.inbox.drop(cursor);
+  }
+
+  /**
+   * A write that failed may have been applied all the same. The next group begins where the store says that it is, or
+   * a group that has grown since would bring the same windows twice.
+   */
+  async #settleDoubt(): Promise<void> {
+    if (!this.#isStoreInDoubt) return;
+    const cursor = await this.#deps.store.cursor();
+    if (cursor > this.#storeCursor) this.#stored(cursor);
+    this.#isStoreInDoubt = false;
+  }
+
+  async #drain(groups: number): Promise<void> {
+    try {
+      for (let i = 0; i < groups; i += 1) await this.#appendGroup();
+    } catch (error) {
+      this.#deps.warn("The store refused the last write; the inbox holds what it lacks", error as Error);
+    }
+  }
+
+  #nameAfter(cursor: number, limit: number): NamedEntry[] {
+    const entries = this.#metrics.time("read", () => this.#deps.inbox.read(cursor, limit));
+    return this.#metrics.time("identity", () =>
+      entries.map((entry) => ({ cursor: entry.cursor, window: this.#name(entry.value) })),
+    );
+  }
+
+  /** Undefined for an entry that cannot be read, which only damage to the inbox's file can cause. */
+  #name(value: Buffer): ReportedWindow | undefined {
+    try {
+      return nameWindow(decodeReceived(value), this.#naming);
+    } catch (error) {
+      this.#metrics.unreadable();
+      this.#deps.warn("Passed over an inbox entry that cannot be read", error as Error);
+      return undefined;
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readConfig } from "../../control/config.ts";
+
+test("without any variable everything has its default, and is frozen", () => {
+  const { config, warnings } = readConfig({});
+  assert.equal(config, {
+    grpcListen: { host: "127.0.0.1", port: 9400 },
+    httpListen: { host: "127.0.0.1", port: 9480 },
+    dataDir: "./data",
+    inventory: undefined,
+    routes: undefined,
+    uiDir: "build/ui",
+    logLevel: "info",
+    inboxMaxBytes: 1_073_741_824,
+    storeMemoryMb: 256,
+    maxEndpoints: 200,
+    reportIntervalMs: 1000,
+  });
+  assert.equal(warnings, []);
+  assert.ok(Object.isFrozen(config));
+});
+
+test("addresses of every kind", () => {
+  const listen = (text: string): unknown => readConfig({ SIDELIGHT_GRPC_LISTEN: text }).config.grpcListen;
+  assert.equal(listen("0.0.0.0:0"), { host: "0.0.0.0", port: 0 });
+  assert.equal(listen("[::1]:9400"), { host: "::1", port: 9400 });
+  assert.equal(listen("localhost:65535"), { host: "localhost", port: 65535 });
+  assert.equal(listen(""), { host: "127.0.0.1", port: 9400 }, "nothing counts as not set");
+  for (const wrong of ["9400", "127.0.0.1", "::1:9400", "a b:1", "127.0.0.1:65536", ":9400", "127.0.0.1:x"]) {
+    assert.throws(() => listen(wrong), /SIDELIGHT_GRPC_LISTEN is ".*"; it must be HOST:PORT/);
+  }
+});
+
+test("one error names every wrong variable, its value, and what it must be", () => {
+  const wrong = { SIDELIGHT_INBOX_MAX_MB: "1", SIDELIGHT_LOG_LEVEL: "loud", SIDELIGHT_MAX_ENDPOINTS: "-5" };
+  assert.throws(
+    () => readConfig(wrong),
+    (error: Error) => {
+      assert.match(error.message, /SIDELIGHT_INBOX_MAX_MB is "1"; it must be from 16 to 1000000/);
+      assert.match(error.message, /SIDELIGHT_LOG_LEVEL is "loud"; it must be one of trace, debug, info/);
+      assert.match(error.message, /SIDELIGHT_MAX_ENDPOINTS is "-5"; it must be a whole number/);
+      return true;
+    },
+  );
+});
+
+test("what looks like a typing mistake is named with what it may stand for", () => {
+  const env = {
+    SIDELIGHT_GRPC_LISTN: "x",
+    SIDELIGHT_WHATEVER: "y",
+    SIDELIGHT_SERVER: "of the command line",
+    SIDELIGHT_CACHE: "of the demo",
+    SIDELIGHT_SERVICE_HOST: "10.0.0.1",
+    SIDELIGHT_CONTROL_PORT_9400_TCP_ADDR: "10.0.0.1",
+    PATH: "/bin",
+  };
+  assert.equal(readConfig(env).warnings, [
+    "There is no setting SIDELIGHT_GRPC_LISTN, so it has no effect; did you mean SIDELIGHT_GRPC_LISTEN?",
+    "There is no setting SIDELIGHT_WHATEVER, so it has no effect; docs/settings.md lists those there are",
+  ]);
+});
+
+test("docs/settings.md lists every variable that control reads, and no other", () => {
+  const source = readFileSync(new URL("../../control/config.ts", import.meta.url), "utf8");
+  const documented = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
+  const names = (text: string, pattern: RegExp): string[] =>
+    [...text.matchAll(pattern)].map(([, name]) => name ?? "").sort();
+  const read = names(source, /^ {2}(SIDELIGHT_[A-Z_]+):/gm);
+  assert.ok(read.length > 5);
+  const [table = ""] = documented.split("## Other parts");
+  assert.equal(names(table, /^\| `(SIDELIGHT_[A-Z_]+)`/gm), read);
+});
+
+test.run();

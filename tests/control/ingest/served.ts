@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Registry } from "prom-client";
+import * as assert from "uvu/assert";
+import { Batch } from "#proto/ingest.ts";
+import { decodeReceived } from "../../../control/ingest/envelope.ts";
+import { INGEST_SERVER_OPTIONS } from "../../../control/ingest/frame.ts";
+import { Inbox } from "../../../control/ingest/inbox.ts";
+import { IngestMetrics } from "../../../control/ingest/metrics.ts";
+import { Reporters } from "../../../control/ingest/reporters.ts";
+import { addIngestService } from "../../../control/ingest/service.ts";
+import type { Ingest } from "../../../control/ingest/service.ts";
+import { ReporterClient } from "../reporter-client.ts";
+import type { ReporterOptions } from "../reporter-client.ts";
+import { RawStream } from "./raw-stream.ts";
+
+/** The ingest service with a real inbox behind a real server, and the reporters of one test. */
+export class Served {
+  readonly registry = new Registry();
+  readonly reporters = new Reporters();
+  readonly warnings: string[] = [];
+  readonly inbox: Inbox;
+  readonly ingest: Ingest;
+  readonly #folder = mkdtempSync(join(tmpdir(), "sidelight-service-"));
+  readonly #server = new Server(INGEST_SERVER_OPTIONS);
+  readonly #open: { close(): void }[] = [];
+  #target = "";
+
+  private constructor(options: { maxBytes?: number; maxStreams?: number }) {
+    this.inbox = Inbox.open({ path: join(this.#folder, "inbox"), maxBytes: options.maxBytes ?? 1 << 28 });
+    const deps = {
+      inbox: this.inbox,
+      reporters: this.reporters,
+      metrics: new IngestMetrics(this.registry),
+      settings: { intervalMillis: 1000, routes: ["/a/{id}"], maxEndpoints: 7 },
+      warn: (message: string, details: Record<string, unknown>) =>
+        void this.warnings.push(`${message} ${JSON.stringify(details)}`),
+      now: () => Date.now(),
+    };
+    this.ingest = addIngestService(this.#server, deps, options.maxStreams);
+  }
+
+  /** Starts the service on a free port. */
+  static async start(options: { maxBytes?: number; maxStreams?: number } = {}): Promise<Served> {
+    const served = new Served(options);
+    const port = await new Promise<number>((resolve, reject) => {
+      served.#server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    served.#target = `127.0.0.1:${port}`;
+    return served;
+  }
+
+  async stop(): Promise<void> {
+    for (const part of this.#open) part.close();
+    this.#server.forceShutdown();
+    await this.inbox.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  reporter(options: Omit<ReporterOptions, "target"> = {}): ReporterClient {
+    const client = new ReporterClient({ ...options, target: this.#target });
+    this.#open.push(client);
+    return client;
+  }
+
+  raw(): RawStream {
+    const stream = new RawStream(this.#target);
+    this.#open.push(stream);
+    return stream;
+  }
+
+  /** What lies in the inbox. */
+  stored(): Batch[] {
+    return this.inbox.read(0, 100_000, Infinity).map(({ value }) => Batch.decode(decodeReceived(value).batch));
+  }
+
+  /** The sum of a metric's values that have these labels. */
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    const found = (await this.registry.getMetricsAsJSON()).find((entry) => entry.name === name);
+    const values = (found?.values ?? []) as { value: number; labels: Record<string, unknown> }[];
+    const matching = values.filter(({ labels: have }) =>
+      Object.entries(labels).every(([key, value]) => have[key] === value),
+    );
+    return matching.reduce((sum, { value }) => sum + value, 0);
+  }
+}
+
+/** Polls until it is so; fails with its source when it never is. */
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt += 1) {
+    if (await isTrue()) return;
+    await sleep(5);
+  }
+  assert.unreachable(`it did not come to pass: ${isTrue.toString()}`);
+}

@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Outcome, Side } from "#proto/ingest.ts";
+import type { EdgeTotal } from "../../control/store/store.ts";
+import { batchOf } from "./batches.ts";
+import { ControlEnded, ControlProcess } from "./control-process.ts";
+import { ReporterClient } from "./reporter-client.ts";
+
+const INVENTORY = `
+clusterCidrs: [10.0.0.0/8]
+workloads:
+  - { namespace: shop, name: orders, addresses: [10.0.0.1] }
+  - { namespace: shop, name: user, hosts: [user], addresses: [10.0.0.2] }
+  - { namespace: shop, name: user-db, role: store, addresses: [10.0.0.3] }
+`;
+
+let folder = "";
+let env: NodeJS.ProcessEnv = {};
+const running: { close(): unknown }[] = [];
+
+async function startControl(more: NodeJS.ProcessEnv = {}): Promise<ControlProcess> {
+  const control = await ControlProcess.start({ ...env, ...more });
+  running.push({ close: () => control.end("SIGKILL") });
+  return control;
+}
+
+function reporter(options: ConstructorParameters<typeof ReporterClient>[0]): ReporterClient {
+  const client = new ReporterClient(options);
+  running.push(client);
+  return client;
+}
+
+test.before.each(() => {
+  folder = mkdtempSync(join(tmpdir(), "sidelight-control-"));
+  writeFileSync(join(folder, "inventory.yaml"), INVENTORY);
+  env = { SIDELIGHT_DATA_DIR: join(folder, "data"), SIDELIGHT_INVENTORY: join(folder, "inventory.yaml") };
+});
+
+test.after.each(async () => {
+  for (const part of running.splice(0).reverse()) await part.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Polls until the totals hold so many requests in all, and gives them; the last ones seen when they never do. */
+async function totalsOf(control: ControlProcess, requests: number): Promise<EdgeTotal[]> {
+  let edges: EdgeTotal[] = [];
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    edges = await control.totals();
+    if (sumOf(edges) >= requests) break;
+    await sleep(50);
+  }
+  return edges;
+}
+
+function sumOf(edges: readonly EdgeTotal[]): number {
+  return edges.reduce((sum, { outcomes }) => sum + Object.values(outcomes).reduce((a, b) => a + b, 0), 0);
+}
+
+test("what reporters send is named, and counted exactly", async () => {
+  const control = await startControl();
+  const server = reporter({ target: control.grpc, hello: { namespace: "shop", workload: "user" } });
+  const client = reporter({ target: control.grpc, hello: { addresses: ["10.0.0.1"] } });
+  for (let i = 0; i < 20; i += 1) {
+    server.send(
+      batchOf([
+        { peer: { address: "10.0.0.1" }, count: 40, buckets: [10, 30, 500, 10] },
+        { peer: { address: "10.0.0.1" }, count: 2, outcome: Outcome.OUTCOME_SERVER_ERROR, status: 500 },
+        { peer: { address: "203.0.113.9" }, count: 1 },
+        { side: Side.SIDE_OUTBOUND, peer: { address: "10.0.0.3:5432" }, count: 3 },
+      ]),
+    );
+    client.send(
+      batchOf([
+        { side: Side.SIDE_OUTBOUND, peer: { address: "10.0.0.2:80", cluster: "user" }, count: 42 },
+        {
+          side: Side.SIDE_OUTBOUND,
+          peer: { cluster: "user" },
+          count: 1,
+          outcome: Outcome.OUTCOME_NOT_REACHED,
+          status: 503,
+        },
+      ]),
+    );
+  }
+  await Promise.all([server.flushed(), client.flushed()]);
+  assert.is(server.settings?.maxEndpoints, 200);
+  const edges = await totalsOf(control, 20 * (42 + 1 + 3 + 1));
+  const none = { success: 0, clientError: 0, serverError: 0, notReached: 0, noAnswer: 0 };
+  const byEnds = new Map(edges.map((edge) => [`${edge.client}>${edge.server}`, edge.outcomes]));
+  assert.equal(byEnds.get("shop/orders>shop/user"), { ...none, success: 800, serverError: 40, notReached: 20 });
+  assert.equal(byEnds.get("external/clients>shop/user"), { ...none, success: 20 });
+  assert.equal(byEnds.get("shop/user>shop/user-db"), { ...none, success: 60 });
+  assert.is(byEnds.size, 3);
+  const status = await control.json<{ reporters: { node: string; sequence: number }[] }>("/api/v1/status");
+  assert.equal(status.reporters.map(({ node, sequence }) => `${node} ${sequence}`).sort(), [
+    "shop/orders 20",
+    "shop/user 20",
+  ]);
+});
+
+test("killed three times while reporters send: exact", async () => {
+  let control = await startControl();
+  const grpc = control.grpc;
+  // The killed process's port must be there again for reporters that come back, as a Service's address is.
+  const again = { SIDELIGHT_GRPC_LISTEN: grpc };
+  const clients = [1, 2, 3].map(() => reporter({ target: grpc, hello: { namespace: "shop", workload: "user" } }));
+  let sent = 0;
+  const timer = setInterval(() => {
+    for (const client of clients) {
+      client.send(batchOf([{ peer: { address: "10.0.0.1" }, count: 7, buckets: [3, 7] }]));
+      sent += 7;
+    }
+  }, 10);
+  running.push({ close: () => clearInterval(timer) });
+  for (let round = 0; round < 3; round += 1) {
+    await sleep(150 + 130 * round);
+    await control.end("SIGKILL");
+    control = await startControl(again);
+  }
+  await sleep(200);
+  clearInterval(timer);
+  await Promise.all(clients.map((client) => client.flushed()));
+  const edges = await totalsOf(control, sent);
+  assert.is(sumOf(edges), sent);
+  assert.ok(clients.every((client) => client.stats.streams > 3));
+  await sleep(400);
+  assert.is(sumOf(await control.totals()), sent, "nothing is counted once more");
+});
+
+test("SIGTERM ends in order: what was acknowledged is in the store at the next start", async () => {
+  const control = await startControl();
+  const client = reporter({ target: control.grpc, hello: { namespace: "shop", workload: "user" } });
+  client.send(batchOf([{ peer: { address: "10.0.0.1" }, count: 5 }]));
+  await client.flushed();
+  client.close();
+  assert.is(await control.end("SIGTERM"), 0);
+  assert.ok(control.log.some((line) => line.msg === "stopped"));
+  const next = await startControl();
+  assert.is(sumOf(await totalsOf(next, 5)), 5);
+  const snapshot = await next.json<{ edges: { id: string }[] }>("/api/v1/snapshot");
+  assert.equal(
+    snapshot.edges.map((edge) => edge.id),
+    ["shop/orders>shop/user/http"],
+    "the world is filled from the store",
+  );
+});
+
+test("a second control on the same folder is refused, and says which process holds it", async () => {
+  const control = await startControl();
+  const error = await startControl().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.instance(error, ControlEnded);
+  assert.match((error as ControlEnded).message, /held by another control \(process \d+\)/);
+  assert.is(await control.end("SIGTERM"), 0);
+});
+
+test("an inventory that changes is taken over; a bad edit is refused with its line", async () => {
+  const control = await startControl();
+  const path = join(folder, "inventory.yaml");
+  writeFileSync(path, INVENTORY.replace("role: store", "role: sotre"));
+  await until(() => control.log.some((line) => line.level === "error"));
+  const refused = control.log.find((line) => line.level === "error");
+  assert.match(JSON.stringify(refused), /line 6, workloads\[2\]\.role/);
+  writeFileSync(path, `${INVENTORY}  - { namespace: shop, name: carts, addresses: [10.0.0.9] }\n`);
+  await until(async () => {
+    const { nodes } = await control.json<{ nodes: { id: string }[] }>("/api/v1/snapshot");
+    return nodes.some((node) => node.id === "shop/carts");
+  });
+});
+
+test("wrong settings end the start with the variable, its value and the mend", async () => {
+  const error = await startControl({ SIDELIGHT_HTTP_LISTEN: "nine" }).catch((reason: unknown) => reason as Error);
+  assert.match((error as Error).message, /SIDELIGHT_HTTP_LISTEN is "nine"; it must be HOST:PORT/);
+});
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (await isTrue()) return;
+    await sleep(50);
+  }
+  assert.unreachable(`it did not come to pass: ${isTrue.toString()}`);
+}
+
+test.run();

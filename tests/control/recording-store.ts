@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NodeIdentity } from "../../control/identity/node.ts";
+import type { ReportedWindow } from "../../control/identity/observation.ts";
+import type { EdgeTotal, SeriesPoint, Store } from "../../control/store/store.ts";
+
+/** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
+export class RecordingStore implements Store {
+  readonly kept: ReportedWindow[] = [];
+  appends = 0;
+  expired = 0;
+  /** `refuse`: nothing is written. `forget`: it is written, and the answer is an error all the same. */
+  failing: "no" | "refuse" | "forget" = "no";
+  delayMs = 0;
+  #cursor = 0;
+
+  async append(windows: readonly ReportedWindow[], cursor: number): Promise<void> {
+    this.appends += 1;
+    if (this.delayMs > 0) await sleep(this.delayMs);
+    if (this.failing === "refuse") throw new Error("the engine is away");
+    if (cursor > this.#cursor) {
+      this.kept.push(...windows);
+      this.#cursor = cursor;
+    }
+    if (this.failing === "forget") throw new Error("the connection broke after the commit");
+  }
+
+  cursor(): Promise<number> {
+    return Promise.resolve(this.#cursor);
+  }
+
+  async *windows(): AsyncGenerator<ReportedWindow> {
+    await Promise.resolve();
+    yield* this.kept;
+  }
+
+  nodes(): Promise<NodeIdentity[]> {
+    return Promise.resolve(this.kept.flatMap((window) => window.nodes));
+  }
+
+  expire(): Promise<void> {
+    this.expired += 1;
+    return Promise.resolve();
+  }
+
+  series(): Promise<SeriesPoint[]> {
+    return Promise.resolve([]);
+  }
+
+  totals(): Promise<EdgeTotal[]> {
+    return Promise.resolve([]);
+  }
+
+  losses(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

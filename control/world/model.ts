@@ -19,8 +19,15 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Rate, errors, duration over the snapshot's window. Latencies in milliseconds, null where nothing was timed. */
-export interface Red {
+/** Latencies in milliseconds, null where nothing was timed. */
+export interface Percentiles {
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** Rate, errors, duration over the snapshot's window. */
+export interface Red extends Percentiles {
   readonly requests: number;
   /** Requests a second. */
   readonly rate: number;
@@ -30,9 +37,6 @@ export interface Red {
   readonly notReached: number;
   /** (serverErrors + notReached) / requests, 0 without requests. */
   readonly errorShare: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
 }
 
 export interface SnapshotNode extends NodeIdentity {

@@ -1,0 +1,136 @@
+import type { NodeIdentity } from "../../identity/node.ts";
+import type { ReportedWindow } from "../../identity/observation.ts";
+import type { AddedKey, Names } from "./names.ts";
+import { createPartition } from "./partitions.ts";
+import { LOSSES, ROWS_1S, WINDOWS, partitionName, partitionOf } from "./schema.ts";
+import type { Partitioned } from "./schema.ts";
+import type { Transaction } from "./session.ts";
+import { COLUMN, TableBatch } from "./table-batch.ts";
+import type { Column } from "./table-batch.ts";
+
+const { text, integer, bigint, indexes, counts } = COLUMN;
+
+/** The columns of the tables of schema.ts, in their order. */
+const WINDOW_COLUMNS = [bigint, text, text, bigint, bigint];
+const LOSS_COLUMNS = [bigint, bigint, text, bigint];
+const ROW_COLUMNS = [bigint, bigint, bigint, integer, bigint, bigint, bigint, indexes, counts, bigint];
+const KEY_COLUMNS = [integer, text, text, text, text, text, text, text, integer];
+const NODE_COLUMNS = [text, bigint, text, text, text, text, text, text];
+
+/** What an append added to the names; to be kept when its transaction is committed. */
+export interface Added {
+  readonly keys: ReadonlyMap<string, AddedKey>;
+  readonly identities: readonly NodeIdentity[];
+}
+
+/** Writes windows, numbered from `firstId` on, into the tables of the transaction. */
+export async function appendWindows(
+  tx: Transaction,
+  names: Names,
+  { windows, firstId }: { readonly windows: readonly ReportedWindow[]; readonly firstId: number },
+): Promise<Added> {
+  const writer = new Writer(tx);
+  try {
+    const keys = new Map<string, AddedKey>();
+    for (const [at, window] of windows.entries()) {
+      await writer.window(window, firstId + at, (observation) => names.keyId(observation, keys));
+    }
+    await writer.keys(keys.values());
+    const identities = newIdentities(windows, names);
+    await writer.identities(identities);
+    writer.close();
+    return { keys, identities: identities.map(({ identity }) => identity) };
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+}
+
+interface NewIdentity {
+  readonly identity: NodeIdentity;
+  readonly sinceMs: number;
+}
+
+/** Identities that differ from what is known, each with the start of the window that said so. */
+function newIdentities(windows: readonly ReportedWindow[], names: Names): NewIdentity[] {
+  const latest = new Map<string, NewIdentity>();
+  for (const { nodes, startMs } of windows) {
+    for (const identity of nodes) if (names.isNew(identity)) latest.set(identity.id, { identity, sinceMs: startMs });
+  }
+  return [...latest.values()];
+}
+
+/** The tables of one transaction, opened as they are needed. */
+class Writer {
+  readonly #tx: Transaction;
+  readonly #batches = new Map<string, TableBatch>();
+
+  constructor(tx: Transaction) {
+    this.#tx = tx;
+  }
+
+  async window(
+    window: ReportedWindow,
+    id: number,
+    keyId: (observation: ReportedWindow["observations"][number]) => number,
+  ): Promise<void> {
+    const startMs = Math.floor(window.startMs);
+    const durationMs = Math.max(1, Math.round(window.durationMs));
+    const endMs = startMs + durationMs;
+    const windows = await this.#partition(WINDOWS, endMs, WINDOW_COLUMNS);
+    windows.add(id, window.reporter, window.instance, startMs, durationMs);
+    if (window.losses.length > 0) {
+      const losses = await this.#partition(LOSSES, endMs, LOSS_COLUMNS);
+      for (const loss of window.losses) losses.add(id, startMs, loss.kind, loss.count);
+    }
+    if (window.observations.length === 0) return;
+    const rows = await this.#partition(ROWS_1S, endMs, ROW_COLUMNS);
+    for (const observation of window.observations) {
+      const { count, requestBytes, responseBytes, buckets, active } = observation;
+      const bucketIndexes = buckets.filter((_, at) => at % 2 === 0);
+      const bucketCounts = buckets.filter((_, at) => at % 2 === 1);
+      const sums = [count, requestBytes, responseBytes, bucketIndexes, bucketCounts, active];
+      rows.add(id, startMs, durationMs, keyId(observation), ...sums);
+    }
+  }
+
+  async keys(added: Iterable<AddedKey>): Promise<void> {
+    for (const { id, key } of added) {
+      const { side, client, server, protocol, method, route, outcome, status } = key;
+      const keys = await this.#table("keys", KEY_COLUMNS);
+      keys.add(id, side, client, server, protocol, method, route, outcome, status);
+    }
+  }
+
+  async identities(added: Iterable<NewIdentity>): Promise<void> {
+    for (const { identity, sinceMs } of added) {
+      const { id, kind, namespace, name, workloadKind, service, reason } = identity;
+      const nodes = await this.#table("nodes", NODE_COLUMNS);
+      nodes.add(id, Math.floor(sinceMs), kind, namespace, name, workloadKind, service, reason);
+    }
+  }
+
+  /** Hands everything to the transaction. */
+  close(): void {
+    for (const batch of this.#batches.values()) batch.close();
+  }
+
+  /** Gives up what was not handed over, so that no appender is left that still holds rows. */
+  discard(): void {
+    for (const batch of this.#batches.values()) batch.discard();
+  }
+
+  async #partition(table: Partitioned, endMs: number, columns: readonly Column[]): Promise<TableBatch> {
+    const partition = partitionOf(table, endMs);
+    const open = this.#batches.get(partitionName(table, partition));
+    return open ?? this.#table(await createPartition(this.#tx, table, partition), columns);
+  }
+
+  async #table(name: string, columns: readonly Column[]): Promise<TableBatch> {
+    const open = this.#batches.get(name);
+    if (open) return open;
+    const batch = new TableBatch(await this.#tx.connection.createAppender(name), columns);
+    this.#batches.set(name, batch);
+    return batch;
+  }
+}

@@ -1,0 +1,91 @@
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+
+/** A row of an answer, by column name. Numbers come as numbers: queries cast what would be a bigint to DOUBLE. */
+export type Row = Record<string, unknown>;
+
+/** Named parameters of a statement. */
+export type Parameters = Record<string, DuckDBValue>;
+
+/** A connection that runs one transaction at a time, in the order in which they were asked for. */
+export class Session {
+  readonly #connection: DuckDBConnection;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Runs `work` in a transaction of its own: all of it happens, or nothing. `committed` is called with its result after
+   * the commit and before the next transaction begins; what mirrors the database in memory is changed there.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, committed?: (result: T) => void): Promise<T> {
+    const result = this.#last.then(async () => {
+      const answer = await this.#transact(work);
+      committed?.(answer);
+      return answer;
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Yields what `work` yields, in a transaction that lasts until the reader has had enough. */
+  async *stream<T>(work: (tx: Transaction) => AsyncGenerator<T>): AsyncGenerator<T> {
+    await this.#connection.run("BEGIN TRANSACTION");
+    try {
+      yield* work(new Transaction(this.#connection));
+    } finally {
+      await this.#connection.run("ROLLBACK").catch(() => undefined);
+    }
+  }
+
+  /** Runs one statement outside a transaction, after those that were asked for before. */
+  run(sql: string): Promise<void> {
+    const result = this.#last.then(() => this.#connection.run(sql)).then(() => undefined);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for what was asked for, then disconnects. */
+  async close(): Promise<void> {
+    await this.#last;
+    this.#connection.closeSync();
+  }
+
+  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    await this.#connection.run("BEGIN TRANSACTION");
+    try {
+      const result = await work(new Transaction(this.#connection));
+      await this.#connection.run("COMMIT");
+      return result;
+    } catch (error) {
+      // A statement that failed may have ended the transaction already; what counts is the first error.
+      await this.#connection.run("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** What can be done inside a transaction. */
+export class Transaction {
+  readonly connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection;
+  }
+
+  async run(sql: string, parameters: Parameters = {}): Promise<void> {
+    await this.connection.run(sql, parameters);
+  }
+
+  async rows(sql: string, parameters: Parameters = {}): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql, parameters);
+    return reader.getRowObjectsJS();
+  }
+
+  /** The rows in pieces as the engine makes them, so that a long answer is never in memory as a whole. */
+  async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row> {
+    const result = await this.connection.stream(sql, parameters);
+    for await (const rows of result.yieldRowObjectJs()) yield* rows;
+  }
+}

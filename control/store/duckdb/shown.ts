@@ -1,0 +1,21 @@
+/**
+ * The reporter rule of world/reporter-rule.ts in SQL. Needs `counters` (the counters of the range, all of them, with
+ * key_id) as a table expression before it; makes
+ *
+ *     shown   the keys whose counters are shown, with the columns of `keys`
+ */
+export const SHOWN_SQL = `
+  present AS (SELECT * FROM keys WHERE key_id IN (SELECT DISTINCT key_id FROM counters)),
+  heard_as_destination AS (SELECT DISTINCT server AS node_id FROM present WHERE side = 'destination'),
+  heard AS (
+    SELECT node_id FROM heard_as_destination
+    UNION SELECT client FROM present WHERE side = 'source'
+  ),
+  shown AS (
+    SELECT * FROM present WHERE CASE
+      WHEN server IN (FROM heard_as_destination)
+        THEN side = 'destination' OR (side = 'source' AND outcome = 'notReached')
+      WHEN server IN (FROM heard) OR client IN (FROM heard) THEN side = 'source'
+      ELSE side = 'wire'
+    END
+  )`;

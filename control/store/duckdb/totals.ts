@@ -1,0 +1,42 @@
+import type { Loss, LossKind, Outcome, Protocol } from "../../identity/observation.ts";
+import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
+import type { EdgeTotal, TimeRange } from "../store.ts";
+import { countersSql } from "./counters.ts";
+import { selectFrom } from "./partitions.ts";
+import { LOSSES } from "./schema.ts";
+import type { Transaction } from "./session.ts";
+import { SHOWN_SQL } from "./shown.ts";
+import { shareOf } from "./spread.ts";
+
+/** Requests of every edge in a range, by outcome; exact integers up to 2^53. */
+export async function readTotals(tx: Transaction, range: TimeRange): Promise<EdgeTotal[]> {
+  const counters = await countersSql(tx, range, range.toMs - range.fromMs);
+  const share = shareOf("count", { from: String(range.fromMs), to: String(range.toMs) });
+  const rows = await tx.rows(`WITH
+    counters AS (${counters}),
+    ${SHOWN_SQL}
+    SELECT client, server, protocol, outcome, sum(${share}) AS requests
+    FROM counters JOIN shown USING (key_id)
+    GROUP BY ALL ORDER BY ALL`);
+  const edges = new Map<string, { client: string; server: string; protocol: Protocol; counts: number[] }>();
+  for (const row of rows) {
+    const client = row["client"] as string;
+    const server = row["server"] as string;
+    const protocol = row["protocol"] as Protocol;
+    const id = `${client}>${server}/${protocol}`;
+    const edge = edges.get(id) ?? { client, server, protocol, counts: OUTCOMES.map(() => 0) };
+    edge.counts[outcomePosition(row["outcome"] as Outcome)] = row["requests"] as number;
+    edges.set(id, edge);
+  }
+  return [...edges.values()].map(({ counts, ...edge }) => ({ ...edge, outcomes: outcomesOf(counts) }));
+}
+
+/** Losses stated in windows that began in a range, by kind. */
+export async function readLosses(tx: Transaction, range: TimeRange): Promise<Loss[]> {
+  const losses = await selectFrom(tx, LOSSES, { columns: "start_ms, kind, count", afterMs: range.fromMs });
+  const rows = await tx.rows(`
+    SELECT kind, sum(count)::DOUBLE AS count FROM (${losses})
+    WHERE start_ms >= ${range.fromMs} AND start_ms < ${range.toMs}
+    GROUP BY kind ORDER BY kind`);
+  return rows.map((row) => ({ kind: row["kind"] as LossKind, count: row["count"] as number }));
+}

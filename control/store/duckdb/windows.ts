@@ -1,0 +1,117 @@
+import type { NodeIdentity } from "../../identity/node.ts";
+import type { Loss, LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { TimeRange } from "../store.ts";
+import { identityOf, keyOf } from "./names.ts";
+import { selectFrom } from "./partitions.ts";
+import { LOSSES, ROWS_1S, WINDOWS } from "./schema.ts";
+import type { Row, Transaction } from "./session.ts";
+
+/** The windows that overlap a range, in order of their start, as they were appended. */
+export async function* readWindows(tx: Transaction, range: TimeRange): AsyncGenerator<ReportedWindow> {
+  const identities = await readIdentities(tx);
+  const losses = await readLossesByWindow(tx, range);
+  let open: OpenWindow | undefined;
+  for await (const row of tx.stream(await windowsSql(tx, range))) {
+    const id = row["window_id"] as number;
+    if (open?.id !== id) {
+      if (open) yield open.close(identities);
+      open = new OpenWindow(id, row, losses.get(id) ?? []);
+    }
+    open.take(row);
+  }
+  if (open) yield open.close(identities);
+}
+
+async function windowsSql(tx: Transaction, range: TimeRange): Promise<string> {
+  const windows = await selectFrom(tx, WINDOWS, { columns: "*", afterMs: range.fromMs });
+  const columns = "window_id, rowid AS position, * EXCLUDE (window_id, start_ms, duration_ms)";
+  const counters = await selectFrom(tx, ROWS_1S, { columns, afterMs: range.fromMs });
+  return `
+    SELECT window_id::DOUBLE AS window_id, reporter, instance,
+      start_ms::DOUBLE AS start_ms, duration_ms::DOUBLE AS duration_ms,
+      counters.key_id, side, client, server, protocol, method, route, outcome, status,
+      count::DOUBLE AS count, bucket_indexes, bucket_counts::DOUBLE[] AS bucket_counts,
+      request_bytes::DOUBLE AS request_bytes, response_bytes::DOUBLE AS response_bytes, active::DOUBLE AS active
+    FROM (${windows}) AS windows
+    LEFT JOIN (${counters}) AS counters USING (window_id)
+    LEFT JOIN keys USING (key_id)
+    WHERE start_ms < ${range.toMs} AND start_ms + duration_ms > ${range.fromMs}
+    ORDER BY windows.start_ms, windows.window_id, counters.position`;
+}
+
+/** A window whose rows are still coming. */
+class OpenWindow {
+  readonly id: number;
+  readonly #row: Row;
+  readonly #losses: readonly Loss[];
+  readonly #observations: Observation[] = [];
+
+  constructor(id: number, row: Row, losses: readonly Loss[]) {
+    this.id = id;
+    this.#row = row;
+    this.#losses = losses;
+  }
+
+  take(row: Row): void {
+    if (row["key_id"] === null) return;
+    this.#observations.push({
+      ...keyOf(row),
+      count: row["count"] as number,
+      buckets: pairs(row["bucket_indexes"] as number[], row["bucket_counts"] as number[]),
+      requestBytes: row["request_bytes"] as number,
+      responseBytes: row["response_bytes"] as number,
+      active: row["active"] as number,
+    });
+  }
+
+  close(identities: Identities): ReportedWindow {
+    const startMs = this.#row["start_ms"] as number;
+    const named = new Set(this.#observations.flatMap(({ client, server }) => [client, server]));
+    return {
+      reporter: this.#row["reporter"] as string,
+      instance: this.#row["instance"] as string,
+      startMs,
+      durationMs: this.#row["duration_ms"] as number,
+      nodes: [...named].flatMap((id) => identityAt(identities, id, startMs) ?? []),
+      observations: this.#observations,
+      losses: this.#losses,
+    };
+  }
+}
+
+/** What each node was said to be, oldest first. */
+type Identities = ReadonlyMap<string, readonly { readonly sinceMs: number; readonly identity: NodeIdentity }[]>;
+
+async function readIdentities(tx: Transaction): Promise<Identities> {
+  const versions = new Map<string, { sinceMs: number; identity: NodeIdentity }[]>();
+  const rows = await tx.rows("SELECT * REPLACE (since_ms::DOUBLE AS since_ms) FROM nodes ORDER BY since_ms");
+  for (const row of rows) {
+    const version = { sinceMs: row["since_ms"] as number, identity: identityOf(row) };
+    versions.set(version.identity.id, [...(versions.get(version.identity.id) ?? []), version]);
+  }
+  return versions;
+}
+
+/** What a node was at an instant; its first identity, for what lies before it was named. */
+function identityAt(identities: Identities, id: string, atMs: number): NodeIdentity | undefined {
+  const versions = identities.get(id);
+  return (versions?.findLast((version) => version.sinceMs <= atMs) ?? versions?.[0])?.identity;
+}
+
+async function readLossesByWindow(tx: Transaction, range: TimeRange): Promise<Map<number, Loss[]>> {
+  const losses = await selectFrom(tx, LOSSES, { columns: "*, rowid AS position", afterMs: range.fromMs });
+  const rows = await tx.rows(`
+    SELECT window_id::DOUBLE AS window_id, kind, count::DOUBLE AS count FROM (${losses})
+    WHERE start_ms < ${range.toMs} ORDER BY window_id, position`);
+  const byWindow = new Map<number, Loss[]>();
+  for (const row of rows) {
+    const id = row["window_id"] as number;
+    const loss = { kind: row["kind"] as LossKind, count: row["count"] as number };
+    byWindow.set(id, [...(byWindow.get(id) ?? []), loss]);
+  }
+  return byWindow;
+}
+
+function pairs(indexes: readonly number[], counts: readonly number[]): number[] {
+  return indexes.flatMap((index, at) => [index, counts[at]!]);
+}

@@ -1,0 +1,40 @@
+import type { Observation } from "../identity/observation.ts";
+import { BucketSums } from "./bucket-sums.ts";
+import { OUTCOMES, outcomePosition } from "./outcomes.ts";
+
+/** What of an observation is summed. */
+export type Counts = Pick<Observation, "outcome" | "status" | "count" | "buckets">;
+
+/** Sums of counters: requests by outcome and by status, and their latencies. Adding and subtracting are exact. */
+export class CounterSums {
+  /** In the order of OUTCOMES. */
+  readonly outcomes = new Float64Array(OUTCOMES.length);
+  readonly statuses = new Map<number, number>();
+  readonly latency = new BucketSums();
+  #requests = 0;
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  add(counts: Counts, times: 1 | -1): void {
+    const count = counts.count * times;
+    this.outcomes[outcomePosition(counts.outcome)]! += count;
+    this.#requests += count;
+    this.#addStatus(counts.status, count);
+    this.latency.add(counts.buckets, times);
+  }
+
+  merge(other: CounterSums): void {
+    for (let at = 0; at < this.outcomes.length; at++) this.outcomes[at]! += other.outcomes[at]!;
+    this.#requests += other.#requests;
+    for (const [status, count] of other.statuses) this.#addStatus(status, count);
+    this.latency.merge(other.latency);
+  }
+
+  #addStatus(status: number, count: number): void {
+    const sum = (this.statuses.get(status) ?? 0) + count;
+    if (sum === 0) this.statuses.delete(status);
+    else this.statuses.set(status, sum);
+  }
+}

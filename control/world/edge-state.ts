@@ -1,0 +1,136 @@
+import type { Observation, Protocol, ReporterSide } from "../identity/observation.ts";
+import type { Counts } from "./counter-sums.ts";
+import type { NodeState } from "./node-state.ts";
+import { VIEWS, viewOf } from "./reporter-rule.ts";
+import type { View } from "./reporter-rule.ts";
+import { ViewSums } from "./view-sums.ts";
+
+/** Where requests are counted that no endpoint could be kept for. */
+export const OTHER_ROUTE = "~other";
+
+/** An endpoint of one edge: what each view says of it in the window, and the connections open at last report. */
+export class EndpointState {
+  /** Unique among the endpoints of all edges. */
+  readonly id: string;
+  readonly method: string;
+  readonly route: string;
+  readonly window = new ViewSums();
+  readonly open = new OpenConnections();
+  /** Whether a view ever said anything of it. */
+  readonly isSeen = VIEWS.map(() => false);
+  lastSeenMs = 0;
+
+  constructor(edge: string, method: string, route: string) {
+    this.id = `${edge} ${endpointKey(method, route)}`;
+    this.method = method;
+    this.route = route;
+  }
+}
+
+/** Open connections by reporter instance: a gauge, so the latest report of each stands, and instances are added. */
+export class OpenConnections {
+  readonly #latest = new Map<string, { readonly atMs: number; readonly bySide: Map<ReporterSide, number> }>();
+
+  /** Counters of one window that differ in outcome or status state the same gauge: the largest is taken. */
+  set(instance: string, atMs: number, { side, active }: Pick<Observation, "side" | "active">): void {
+    const known = this.#latest.get(instance);
+    if (known && known.atMs > atMs) return;
+    const bySide = known?.atMs === atMs ? known.bySide : new Map<ReporterSide, number>();
+    bySide.set(side, Math.max(bySide.get(side) ?? 0, active));
+    this.#latest.set(instance, { atMs, bySide });
+  }
+
+  sum(side: ReporterSide): number {
+    let sum = 0;
+    for (const { bySide } of this.#latest.values()) sum += bySide.get(side) ?? 0;
+    return sum;
+  }
+
+  forget(isGone: (instance: string) => boolean): void {
+    for (const instance of this.#latest.keys()) if (isGone(instance)) this.#latest.delete(instance);
+  }
+}
+
+/** A counter, or a part of one, on its way through the window: which sums it belongs to. */
+export interface Held {
+  readonly edge: EdgeState;
+  readonly endpoint: EndpointState;
+  readonly view: View;
+  readonly counts: Counts;
+}
+
+/** When an observation's window ended, and whether it was counted before control started. */
+export interface Sight {
+  readonly endMs: number;
+  readonly isRestored: boolean;
+}
+
+/** Everything known of one edge: sums of the window by endpoint, requests since the start by view. */
+export class EdgeState {
+  readonly id: string;
+  readonly client: NodeState;
+  readonly server: NodeState;
+  readonly protocol: Protocol;
+  /** The sums over all its endpoints. */
+  readonly window = new ViewSums();
+  readonly endpoints = new Map<string, EndpointState>();
+  /** Requests counted since the start, by view. */
+  readonly counted = VIEWS.map(() => 0);
+  /** Whether a view ever said anything of it, be it only that connections are open. */
+  readonly isSeen = VIEWS.map(() => false);
+  lastSeenMs = 0;
+  /** Changes with everything that changes what is shown of the window. */
+  revision = 0;
+
+  constructor(client: NodeState, server: NodeState, protocol: Protocol) {
+    this.id = edgeId({ client: client.id, server: server.id, protocol });
+    this.client = client;
+    this.server = server;
+    this.protocol = protocol;
+  }
+
+  /** The endpoint of an observation; `~other`, if this edge may have no more of them. */
+  endpointOf(observation: Observation, maxEndpoints: number): EndpointState {
+    const known = this.endpoints.get(endpointKey(observation.method, observation.route));
+    if (known) return known;
+    if (this.endpoints.size < maxEndpoints) return this.#create(observation.method, observation.route);
+    return this.endpoints.get(endpointKey("", OTHER_ROUTE)) ?? this.#create("", OTHER_ROUTE);
+  }
+
+  /** Counts an observation in what lasts. Restored ones are seen, but not counted since the start. */
+  see(observation: Observation, endpoint: EndpointState, { endMs, isRestored }: Sight): View {
+    const view = viewOf(observation);
+    this.isSeen[view] = endpoint.isSeen[view] = true;
+    if (!isRestored) this.counted[view]! += observation.count;
+    this.lastSeenMs = Math.max(this.lastSeenMs, endMs);
+    endpoint.lastSeenMs = Math.max(endpoint.lastSeenMs, endMs);
+    if (observation.side === "destination") this.server.asDestination.ever = this.server.asReporter.ever = true;
+    if (observation.side === "source") this.client.asReporter.ever = true;
+    return view;
+  }
+
+  /** Endpoints whose window is empty and that were not seen since. */
+  forgetEndpoints(beforeMs: number): void {
+    for (const [key, endpoint] of this.endpoints) {
+      if (endpoint.lastSeenMs >= beforeMs || !endpoint.window.isEmpty) continue;
+      this.endpoints.delete(key);
+      this.revision++;
+    }
+  }
+
+  #create(method: string, route: string): EndpointState {
+    const endpoint = new EndpointState(this.id, method, route);
+    this.endpoints.set(endpointKey(method, route), endpoint);
+    return endpoint;
+  }
+}
+
+/** "client>server/protocol" */
+export function edgeId(edge: Pick<Observation, "client" | "server" | "protocol">): string {
+  return `${edge.client}>${edge.server}/${edge.protocol}`;
+}
+
+/** The name of an endpoint among those of its edge. */
+export function endpointKey(method: string, route: string): string {
+  return `${method} ${route}`;
+}

@@ -1,0 +1,68 @@
+import type { Counts } from "./counter-sums.ts";
+
+/** Windows up to this long are held to have happened in the second of their middle: a timer is never quite even. */
+const WHOLE_UP_TO_MS = 1_500;
+
+/** The golden ratio's fraction: its multiples, taken modulo 1, fall evenly over [0, 1) however many there are. */
+const GOLDEN = 0.618_033_988_749_895;
+
+/** A part of a window: from and to as shares of it, 0 to 1, and the second (since the epoch) that it falls into. */
+export interface Part {
+  readonly second: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Cuts a window into seconds, oldest first.
+ *
+ * @param lastSeconds how many of its last seconds are wanted; what lies before is left out
+ */
+export function partsOf(startMs: number, durationMs: number, lastSeconds: number): Part[] {
+  if (durationMs <= WHOLE_UP_TO_MS) {
+    return [{ second: Math.floor((startMs + durationMs / 2) / 1_000), from: 0, to: 1 }];
+  }
+  const last = Math.ceil((startMs + durationMs) / 1_000) - 1;
+  const first = Math.max(Math.floor(startMs / 1_000), last - lastSeconds + 1);
+  const parts: Part[] = [];
+  for (let second = first; second <= last; second++) {
+    const from = Math.max(0, (second * 1_000 - startMs) / durationMs);
+    const to = Math.min(1, ((second + 1) * 1_000 - startMs) / durationMs);
+    parts.push({ second, from, to });
+  }
+  return parts;
+}
+
+/**
+ * The share of `count` that falls between two points of its window, as an integer.
+ *
+ * Rounding the running sum and not each part keeps the whole: parts that follow each other add up to exactly `count`.
+ * `phase` (0 to 1) says where the running sum steps, so that many small counts do not all step at the same point.
+ */
+export function shareOf(count: number, part: Part, phase: number): number {
+  return Math.floor(count * part.to + phase) - Math.floor(count * part.from + phase);
+}
+
+/**
+ * One part of a counter: each bucket is spread by itself, and what was not timed as one more, so a part's requests and
+ * its latencies agree. `ordinal` tells the counters of one window apart.
+ */
+export function partOf(counts: Counts, part: Part, ordinal: number): Counts {
+  if (part.from === 0 && part.to === 1) return counts;
+  const buckets: number[] = [];
+  let timed = 0;
+  let timedHere = 0;
+  for (let at = 0; at < counts.buckets.length; at += 2) {
+    const count = counts.buckets[at + 1]!;
+    const share = shareOf(count, part, phaseOf(ordinal + at / 2 + 1));
+    timed += count;
+    timedHere += share;
+    if (share > 0) buckets.push(counts.buckets[at]!, share);
+  }
+  const untimedHere = shareOf(Math.max(0, counts.count - timed), part, phaseOf(ordinal));
+  return { outcome: counts.outcome, status: counts.status, count: timedHere + untimedHere, buckets };
+}
+
+function phaseOf(ordinal: number): number {
+  return (0.5 + ordinal * GOLDEN) % 1;
+}

@@ -1,0 +1,280 @@
+/**
+ * The world: everything that reporters said lately, as one picture.
+ *
+ * `add` keeps each counter in the second it happened in and in the sums of the window; `snapshot` moves the window to
+ * the time that it is told and reads the sums. Adding and subtracting are exact integers, so a snapshot depends on what
+ * was added and on the time alone, not on the order of arrival. No clock, no I/O.
+ *
+ * The window is half-open and ends `arrivalSeconds` before now, at a whole second: what is still on its way would make
+ * every rate dip. Totals and "last seen" do not wait.
+ */
+import type { NodeIdentity } from "../identity/node.ts";
+import type { Loss, LossKind, Observation, ReportedWindow } from "../identity/observation.ts";
+import { BucketSums } from "./bucket-sums.ts";
+import { EdgeState, edgeId, endpointKey } from "./edge-state.ts";
+import type { Held } from "./edge-state.ts";
+import { readEdge } from "./edge-reading.ts";
+import type { EdgeReading } from "./edge-reading.ts";
+import { slowLimits } from "./health.ts";
+import type { Percentiles, Snapshot } from "./model.ts";
+import { NodeState } from "./node-state.ts";
+import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
+import type { WorldOptions } from "./options.ts";
+import { shownOf } from "./reporter-rule.ts";
+import type { Shown } from "./reporter-rule.ts";
+import { snapshotOf } from "./snapshot.ts";
+import type { EdgeToShow } from "./snapshot.ts";
+import { partOf, partsOf } from "./spread.ts";
+import type { Part } from "./spread.ts";
+import { WindowSlots } from "./window-slots.ts";
+
+/** A gauge of an instance that is silent for so long no longer counts: the instance is gone. */
+const INSTANCE_GONE_MS = 5 * 60_000;
+
+/** How full a world is, for metrics. */
+export interface WorldSize {
+  readonly nodes: number;
+  readonly edges: number;
+  readonly endpoints: number;
+  /** Counters held in the window and ahead of it. */
+  readonly held: number;
+  /** Counters that count in totals but found no room in the window. */
+  readonly skipped: number;
+}
+
+/** A reading that holds for as long as nothing changes that it was made from. */
+interface CachedReading {
+  readonly key: string;
+  readonly reading: EdgeReading;
+}
+
+export class World {
+  readonly #options: WorldOptions;
+  readonly #limits: readonly number[];
+  readonly #nodes = new Map<string, NodeState>();
+  readonly #edges = new Map<string, EdgeState>();
+  readonly #readings = new Map<string, CachedReading>();
+  readonly #losses = new Map<LossKind, number>();
+  /** End of the latest window of each reporter instance, in milliseconds. */
+  readonly #heardMs = new Map<string, number>();
+  readonly #slots: WindowSlots<Held>;
+  #firstSecond = Infinity;
+  #skipped = 0;
+
+  /** @param options what differs from DEFAULT_WORLD_OPTIONS */
+  constructor(options: Partial<WorldOptions> = {}) {
+    this.#options = { ...DEFAULT_WORLD_OPTIONS, ...options };
+    this.#limits = slowLimits(this.#options.thresholds);
+    this.#slots = new WindowSlots({
+      length: this.#options.windowSeconds,
+      maxItems: this.#options.maxHeld,
+      maxAhead: this.#options.maxAheadSeconds,
+      enter: (held) => this.#move(held, 1),
+      leave: (held) => this.#move(held, -1),
+    });
+  }
+
+  /** The inventory's nodes as they are now. They are shown without traffic; those it no longer names are not. */
+  setKnown(nodes: readonly NodeIdentity[]): void {
+    for (const node of this.#nodes.values()) node.isKnown = false;
+    for (const identity of nodes) this.#node(identity.id).know(identity);
+  }
+
+  /** Counts a window. Each window must be added once; that is the inbox's promise, not checked here. */
+  add(window: ReportedWindow): void {
+    for (const loss of window.losses) this.#lose(loss.kind, loss.count);
+    this.#take(window, false);
+  }
+
+  /**
+   * Takes a window that was counted before control started (out of the store): it fills the health window and makes
+   * its edges known, but adds nothing to totals or losses.
+   */
+  restore(window: ReportedWindow): void {
+    this.#take(window, true);
+  }
+
+  /** The picture at `nowMs`, milliseconds since the epoch. Also forgets what is long silent. */
+  snapshot(nowMs: number): Snapshot {
+    const { windowSeconds, arrivalSeconds } = this.#options;
+    this.#slots.advance(Math.floor(nowMs / 1_000) - arrivalSeconds);
+    this.#forget(nowMs);
+    const { begin, end } = this.#slots;
+    const seconds = Math.min(windowSeconds, Math.max(1, end - Math.max(begin, this.#firstSecond)));
+    const covered = Number.isFinite(this.#firstSecond) ? seconds : windowSeconds;
+    const edges = this.#edgesToShow(covered);
+    const ends = new Set(edges.flatMap(({ reading }) => [reading.edge.client.id, reading.edge.server.id]));
+    const nodes = [...this.#nodes.values()].filter((node) => node.isKnown || ends.has(node.id));
+    return snapshotOf({
+      atMs: end * 1_000,
+      windowSeconds: covered,
+      nodes: nodes.map((node) => node.shownIdentity()),
+      edges,
+      losses: [...this.#losses].map(([kind, count]): Loss => ({ kind, count })).sort(byKind),
+      reporters: [...this.#heardMs.values()].filter((heardMs) => heardMs > begin * 1_000).length,
+      maxEndpointsShown: this.#options.maxEndpointsShown,
+    });
+  }
+
+  /**
+   * Percentiles of one endpoint over several edges, out of their merged buckets, in the window of the latest snapshot.
+   * @param edges edge ids; those that are not known count for nothing
+   */
+  latencyOver(edges: readonly string[], method: string, route: string): Percentiles {
+    const merged = new BucketSums();
+    for (const id of edges) {
+      const edge = this.#edges.get(id);
+      const endpoint = edge?.endpoints.get(endpointKey(method, route));
+      if (!edge || !endpoint) continue;
+      merged.merge(endpoint.window.shown(shownInWindow(edge).views).latency);
+    }
+    const { p50Ms, p95Ms, p99Ms } = merged.read([]);
+    return { p50Ms, p95Ms, p99Ms };
+  }
+
+  size(): WorldSize {
+    let endpoints = 0;
+    for (const edge of this.#edges.values()) endpoints += edge.endpoints.size;
+    const { held } = this.#slots;
+    return { nodes: this.#nodes.size, edges: this.#edges.size, endpoints, held, skipped: this.#skipped };
+  }
+
+  #take(window: ReportedWindow, isRestored: boolean): void {
+    const endMs = window.startMs + window.durationMs;
+    const { windowSeconds, arrivalSeconds } = this.#options;
+    // What lies further before the window's end than this has left every window that may still be asked for.
+    const parts = partsOf(window.startMs, window.durationMs, windowSeconds + arrivalSeconds + 10);
+    this.#heardMs.set(window.instance, Math.max(endMs, this.#heardMs.get(window.instance) ?? 0));
+    this.#firstSecond = Math.min(this.#firstSecond, parts[0]!.second);
+    window.observations.forEach((observation, ordinal) => {
+      const held = this.#hold(observation, window, isRestored);
+      if (held) this.#place(held, parts, ordinal * 64);
+    });
+    for (const identity of window.nodes) this.#nodes.get(identity.id)?.name(identity, window.startMs);
+  }
+
+  /** Counts an observation in what lasts, and says which sums of the window it belongs to. */
+  #hold(observation: Observation, window: ReportedWindow, isRestored: boolean): Held | undefined {
+    const edge = this.#edge(observation);
+    if (!edge) {
+      if (!isRestored) this.#lose("edgesFull", observation.count);
+      return undefined;
+    }
+    const endpoint = edge.endpointOf(observation, this.#options.maxEndpointsPerEdge);
+    if (endpoint.route !== observation.route && !isRestored) this.#lose("endpointsFull", observation.count);
+    const endMs = window.startMs + window.durationMs;
+    const view = edge.see(observation, endpoint, { endMs, isRestored });
+    if (edge.protocol === "tcp") endpoint.open.set(window.instance, endMs, observation);
+    return { edge, endpoint, view, counts: countsOf(observation) };
+  }
+
+  #place(held: Held, parts: readonly Part[], ordinal: number): void {
+    for (const part of parts) {
+      const counts = partOf(held.counts, part, ordinal);
+      const item = counts === held.counts ? held : { ...held, counts };
+      if (this.#slots.put(part.second, item) === "skipped") this.#skipped++;
+    }
+  }
+
+  /** An item enters (1) or leaves (-1) the window. */
+  #move({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
+    endpoint.window.add(view, counts, times);
+    edge.window.add(view, counts, times);
+    edge.revision++;
+    if (view === 0) {
+      edge.server.asDestination.move(times);
+      edge.server.asReporter.move(times);
+    } else if (view !== 3) {
+      edge.client.asReporter.move(times);
+    }
+  }
+
+  #edgesToShow(seconds: number): EdgeToShow[] {
+    const edges: EdgeToShow[] = [];
+    for (const edge of this.#edges.values()) {
+      const ever = shownEver(edge);
+      const isShown = [...ever.views, ...shownInWindow(edge).views].some((view) => edge.isSeen[view]);
+      const total = ever.views.reduce<number>((sum, view) => sum + edge.counted[view]!, 0);
+      if (isShown) edges.push({ reading: this.#read(edge, seconds), total });
+    }
+    return edges;
+  }
+
+  #read(edge: EdgeState, seconds: number): EdgeReading {
+    const shown = shownInWindow(edge);
+    const client = edge.client.identity.kind;
+    const key = `${edge.revision} ${shown.side} ${client} ${seconds}`;
+    const cached = this.#readings.get(edge.id);
+    if (cached?.key === key) return cached.reading;
+    const reading = readEdge(edge, {
+      shown,
+      client,
+      seconds,
+      thresholds: this.#options.thresholds,
+      limits: this.#limits,
+    });
+    this.#readings.set(edge.id, { key, reading });
+    return reading;
+  }
+
+  #forget(nowMs: number): void {
+    const beforeMs = nowMs - this.#options.forgetAfterMs;
+    const isGone = (instance: string): boolean => (this.#heardMs.get(instance) ?? 0) < nowMs - INSTANCE_GONE_MS;
+    const ends = new Set<string>();
+    for (const edge of this.#edges.values()) {
+      edge.forgetEndpoints(beforeMs);
+      if (edge.protocol === "tcp") for (const endpoint of edge.endpoints.values()) endpoint.open.forget(isGone);
+      if (edge.endpoints.size === 0 && edge.lastSeenMs < beforeMs) {
+        this.#edges.delete(edge.id);
+        this.#readings.delete(edge.id);
+      } else ends.add(edge.client.id).add(edge.server.id);
+    }
+    for (const node of this.#nodes.values()) if (!node.isKnown && !ends.has(node.id)) this.#nodes.delete(node.id);
+    for (const instance of this.#heardMs.keys()) if (isGone(instance)) this.#heardMs.delete(instance);
+  }
+
+  #edge(observation: Observation): EdgeState | undefined {
+    const known = this.#edges.get(edgeId(observation));
+    if (known || this.#edges.size >= this.#options.maxEdges) return known;
+    const edge = new EdgeState(this.#node(observation.client), this.#node(observation.server), observation.protocol);
+    this.#edges.set(edge.id, edge);
+    return edge;
+  }
+
+  #node(id: string): NodeState {
+    const known = this.#nodes.get(id);
+    if (known) return known;
+    const node = new NodeState(id);
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #lose(kind: LossKind, count: number): void {
+    this.#losses.set(kind, (this.#losses.get(kind) ?? 0) + count);
+  }
+}
+
+/** Status 101: the connection went on as another protocol, and its duration is no latency. TCP has none either. */
+function countsOf(observation: Observation): Held["counts"] {
+  const isTimed = observation.status !== 101 && observation.protocol !== "tcp";
+  if (isTimed) return observation;
+  const { outcome, status, count } = observation;
+  return { outcome, status, count, buckets: [] };
+}
+
+/** What the reporter rule shows of an edge since the start. */
+function shownEver({ client, server }: EdgeState): Shown {
+  const eitherEnd = server.asReporter.ever || client.asReporter.ever;
+  return shownOf({ serverAsDestination: server.asDestination.ever, eitherEnd });
+}
+
+/** What it shows of the window; where neither end is heard in it, as before, so that what fell silent looks the same. */
+function shownInWindow(edge: EdgeState): Shown {
+  const { client, server } = edge;
+  if (!server.asReporter.inWindow && !client.asReporter.inWindow) return shownEver(edge);
+  return shownOf({ serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
+}
+
+function byKind(a: Loss, b: Loss): number {
+  return a.kind < b.kind ? -1 : 1;
+}

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
+import { StoreOpenError } from "../../../control/store/errors.ts";
+import { observation, windowOf } from "../world/fixtures.ts";
+
+async function inFolder(work: (path: string, folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sidelight-open-"));
+  try {
+    await work(join(folder, "history.duckdb"), folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Opening must fail for this reason; what it says must name the path. */
+async function refusal(path: string): Promise<StoreOpenError> {
+  const error: unknown = await DuckDbStore.open({ path }).then(
+    (store) => store.close().then(() => "it opened"),
+    (caught: unknown) => caught,
+  );
+  assert.instance(error, StoreOpenError);
+  const refused = error as StoreOpenError;
+  assert.ok(refused.message.includes(path), refused.message);
+  return refused;
+}
+
+async function sql(path: string, statements: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  await connection.run(statements);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+async function writeHistory(path: string): Promise<void> {
+  const store = await DuckDbStore.open({ path });
+  await store.append([windowOf([observation()])], 1);
+  await store.close();
+}
+
+test("a file of something else is refused and left alone", () =>
+  inFolder(async (path) => {
+    for (const content of ["", "x", "some other file, longer than a header".repeat(500)]) {
+      await writeFile(path, content);
+      assert.is((await refusal(path)).reason, "foreign");
+      assert.is(await readFile(path, "utf8"), content);
+    }
+  }));
+
+test("a database of another product is refused and left alone", () =>
+  inFolder(async (path) => {
+    await sql(path, "SELECT 1");
+    assert.is((await refusal(path)).reason, "foreign", "not even an empty one is taken over");
+    await sql(path, "CREATE TABLE accounts (id INTEGER)");
+    assert.is((await refusal(path)).reason, "foreign");
+    await sql(path, "CREATE TABLE format (kind INTEGER)");
+    assert.is((await refusal(path)).reason, "foreign");
+    await sql(path, "SELECT * FROM accounts");
+  }));
+
+test("what a process left that was killed while it made the history is no hindrance", () =>
+  inFolder(async (path) => {
+    await writeFile(`${path}.new`, "half of it");
+    await writeHistory(path);
+  }));
+
+test("a history of a later version is refused, saying which", () =>
+  inFolder(async (path) => {
+    await writeHistory(path);
+    await sql(path, "UPDATE format SET version = 99");
+    const refused = await refusal(path);
+    assert.is(refused.reason, "newer");
+    assert.match(refused.message, "99");
+    await sql(path, "UPDATE format SET version = 1");
+    const store = await DuckDbStore.open({ path });
+    assert.is(await store.cursor(), 1, "refusing it changed nothing");
+    await store.close();
+  }));
+
+test("a damaged history is refused with the engine's reason", () =>
+  inFolder(async (path) => {
+    await writeHistory(path);
+    const content = await readFile(path);
+    await writeFile(path, content.fill(0xa5, 4_096));
+    const refused = await refusal(path);
+    assert.is(refused.reason, "unusable");
+    assert.instance(refused.cause, Error);
+  }));
+
+test("a folder that is not there, and a folder in place of the file, are refused", () =>
+  inFolder(async (path, folder) => {
+    assert.is((await refusal(join(folder, "missing", "history.duckdb"))).reason, "unusable");
+    await mkdir(path);
+    assert.is((await refusal(path)).reason, "unusable");
+  }));
+
+test("a history that another process holds is refused, and can be opened when that is gone", () =>
+  inFolder(async (path) => {
+    const holder = fileURLToPath(new URL("crash-child.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--import", "tsx", holder, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const exited = once(child, "exit");
+    try {
+      await once(child.stdout, "data");
+      assert.is((await refusal(path)).reason, "unusable");
+    } finally {
+      child.kill("SIGKILL");
+      await exited;
+    }
+    const store = await DuckDbStore.open({ path });
+    assert.ok((await store.cursor()) > 0);
+    await store.close();
+  }));
+
+test.run();

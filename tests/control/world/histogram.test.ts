@@ -1,0 +1,101 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  BUCKET_COUNT,
+  MAX_VALUE,
+  bucketIndex,
+  bucketLower,
+  bucketMiddle,
+  bucketUpper,
+  bucketsOf,
+  bucketsTotal,
+  mergeBuckets,
+  quantile,
+  quantileRank,
+} from "../../../control/world/histogram.ts";
+import { randomOf } from "./random.ts";
+
+test("the buckets are those of the table in the docstring", () => {
+  const known: [number, number][] = [
+    [0, 0],
+    [1, 1],
+    [127, 127],
+    [128, 128],
+    [129, 128],
+    [130, 129],
+    [255, 191],
+    [256, 192],
+    [511, 255],
+    [1_000_000, 13 * 64 + (1_000_000 >> 13)],
+    [2 ** 31, 1664],
+    [MAX_VALUE, 1727],
+  ];
+  for (const [value, index] of known) assert.is(bucketIndex(value), index, `index of ${value}`);
+});
+
+test("values outside the range are clamped, fractions cut", () => {
+  assert.is(bucketIndex(-5), 0);
+  assert.is(bucketIndex(NaN), 0);
+  assert.is(bucketIndex(99.99), 99);
+  assert.is(bucketIndex(Infinity), BUCKET_COUNT - 1);
+  assert.is(bucketIndex(2 ** 40), BUCKET_COUNT - 1);
+});
+
+test("buckets cover every value once: each begins where the one before ends", () => {
+  let expected = 0;
+  for (let index = 0; index < BUCKET_COUNT; index++) {
+    assert.is(bucketLower(index), expected, `lower bound of ${index}`);
+    assert.is(bucketIndex(bucketLower(index)), index);
+    assert.is(bucketIndex(bucketUpper(index)), index);
+    expected = bucketUpper(index) + 1;
+  }
+  assert.is(expected, MAX_VALUE + 1);
+});
+
+test("the middle is within 1/128 of every value of its bucket", () => {
+  for (let index = 1; index < BUCKET_COUNT; index++) {
+    const worst = Math.abs(bucketMiddle(index) - bucketLower(index)) / bucketLower(index);
+    assert.ok(worst <= 1 / 128, `bucket ${index}: ${worst}`);
+  }
+});
+
+test("any quantile of any distribution is within 1 % of the sorted values'", () => {
+  const random = randomOf(7);
+  const shapes = [
+    () => random() * 1_000,
+    () => random() * MAX_VALUE,
+    () => Math.exp(random() * 22),
+    () => (random() < 0.95 ? 2_000 + random() * 300 : 5_000_000 + random() * 1_000),
+    () => 42,
+  ];
+  for (const shape of shapes) {
+    for (const size of [1, 2, 3, 10, 999, 5_000]) {
+      const values = Array.from({ length: size }, () => Math.floor(shape())).sort((a, b) => a - b);
+      const buckets = bucketsOf(values);
+      for (const q of [0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1]) {
+        const exact = values[quantileRank(q, size) - 1]!;
+        const answer = quantile(buckets, q)!;
+        assert.ok(Math.abs(answer - exact) <= exact * 0.01, `q${q} of ${size}: ${answer} for ${exact}`);
+      }
+    }
+  }
+});
+
+test("merging is addition: in any grouping, nothing lost", () => {
+  const random = randomOf(11);
+  for (let round = 0; round < 50; round++) {
+    const parts = [0, 1, 2].map(() => Array.from({ length: Math.floor(random() * 40) }, () => Math.exp(random() * 20)));
+    const [a, b, c] = parts.map(bucketsOf) as [number[], number[], number[]];
+    const whole = bucketsOf(parts.flat());
+    assert.equal(mergeBuckets(mergeBuckets(a, b), c), whole);
+    assert.equal(mergeBuckets(a, mergeBuckets(c, b)), whole);
+    assert.is(bucketsTotal(whole), parts.flat().length);
+  }
+  assert.equal(mergeBuckets([], []), []);
+});
+
+test("an empty histogram has no quantile", () => {
+  assert.is(quantile([], 0.5), null);
+});
+
+test.run();

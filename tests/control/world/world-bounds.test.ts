@@ -1,0 +1,88 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { World } from "../../../control/world/world.ts";
+import { START_MS, edgeIn, observation, windowOf } from "./fixtures.ts";
+
+test("edges beyond the limit are a loss, with what they would have counted", () => {
+  const world = new World({ maxEdges: 3 });
+  const servers = ["s1", "s2", "s3", "s4", "s5"];
+  world.add(windowOf(servers.map((server) => observation({ server, count: 10 }))));
+  const snapshot = world.snapshot(START_MS + 3_000);
+  assert.is(snapshot.edges.length, 3);
+  assert.equal(snapshot.losses, [{ kind: "edgesFull", count: 20 }]);
+  assert.is(world.size().nodes, 4, "no node is kept for an edge that is not");
+});
+
+test("endpoints beyond the limit are counted together, and the loss is stated", () => {
+  const world = new World({ maxEndpointsPerEdge: 2 });
+  const routes = ["/1", "/2", "/3", "/4"];
+  world.add(windowOf(routes.map((route) => observation({ route, count: 5 }))));
+  const snapshot = world.snapshot(START_MS + 3_000);
+  const edge = edgeIn(snapshot, "a>b/http");
+  assert.equal(
+    edge.endpoints.map(({ route, red }) => [route, red.requests]),
+    [
+      ["~other", 10],
+      ["/1", 5],
+      ["/2", 5],
+    ],
+  );
+  assert.is(edge.total, 20);
+  assert.equal(snapshot.losses, [{ kind: "endpointsFull", count: 10 }]);
+});
+
+test("a snapshot carries the worst and busiest endpoints and says how many it left out", () => {
+  const world = new World({ maxEndpointsShown: 2 });
+  world.add(
+    windowOf([
+      observation({ route: "/quiet", count: 1 }),
+      observation({ route: "/busy", count: 100 }),
+      observation({ route: "/broken", count: 5, outcome: "serverError", status: 500 }),
+    ]),
+  );
+  const edge = edgeIn(world.snapshot(START_MS + 3_000), "a>b/http");
+  assert.equal(
+    edge.endpoints.map((endpoint) => endpoint.route),
+    ["/broken", "/busy"],
+  );
+  assert.is(edge.endpointsCut, 1);
+  assert.is(edge.red.requests, 106, "the edge still counts them all");
+});
+
+test("what finds no room in the window counts in totals and is stated", () => {
+  const world = new World({ maxHeld: 2 });
+  const routes = ["/1", "/2", "/3"];
+  world.add(windowOf(routes.map((route) => observation({ route }))));
+  const edge = edgeIn(world.snapshot(START_MS + 3_000), "a>b/http");
+  assert.equal([edge.total, edge.red.requests, world.size().skipped], [3, 2, 1]);
+});
+
+test("a window from a wild future counts in totals and is not held", () => {
+  const world = new World();
+  world.snapshot(START_MS);
+  world.add(windowOf([observation()], { startMs: START_MS + 10 * 365 * 86_400_000 }));
+  assert.is(edgeIn(world.snapshot(START_MS + 3_000), "a>b/http").total, 1);
+  assert.equal([world.size().held, world.size().skipped], [0, 1]);
+});
+
+test("a clock that is set back does not move the window back", () => {
+  const world = new World();
+  world.add(windowOf([observation({ count: 4 })]));
+  world.snapshot(START_MS + 3_000);
+  const snapshot = world.snapshot(START_MS - 60_000);
+  assert.is(snapshot.atMs, START_MS + 1_000);
+  assert.is(edgeIn(snapshot, "a>b/http").red.requests, 4);
+});
+
+test("nothing is held after everything has left the window", () => {
+  const world = new World();
+  for (let second = 0; second < 100; second++) {
+    world.add(windowOf([observation()], { startMs: START_MS + second * 1_000, instance: `vm-${second}` }));
+    world.snapshot(START_MS + second * 1_000);
+  }
+  assert.ok(world.size().held <= 33);
+  assert.is(edgeIn(world.snapshot(START_MS + 200_000), "a>b/http").red.requests, 0);
+  assert.is(world.size().held, 0);
+});
+
+test.run();

@@ -1,0 +1,206 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { World } from "../../../control/world/world.ts";
+import { START_MS, edgeIn, identity, observation, timed, windowOf } from "./fixtures.ts";
+
+const SECOND = 1_000;
+
+test("an empty world is an empty picture", () => {
+  const snapshot = new World().snapshot(START_MS);
+  assert.equal([snapshot.nodes, snapshot.edges, snapshot.troublePath, snapshot.losses], [[], [], [], []]);
+  assert.is(snapshot.windowSeconds, 30);
+  assert.is(snapshot.reporters, 0);
+});
+
+test("totals count at once, the window a little later and for 30 seconds", () => {
+  const world = new World();
+  world.add(windowOf([timed(60, 10)]));
+  const at = (second: number): number[] => {
+    const edge = edgeIn(world.snapshot(START_MS + second * SECOND), "a>b/http");
+    return [edge.total, edge.red.requests];
+  };
+  assert.equal(at(1), [60, 0], "still arriving");
+  assert.equal(at(3), [60, 60]);
+  assert.equal(at(32), [60, 60]);
+  assert.equal(at(33), [60, 0], "out of the window");
+});
+
+test("the window ends at a whole second, two before now", () => {
+  const snapshot = new World().snapshot(START_MS + 5_999);
+  assert.is(snapshot.atMs, START_MS + 3_000);
+});
+
+test("a rate is taken over the seconds that there were", () => {
+  const world = new World();
+  for (let second = 0; second < 60; second++) {
+    world.add(windowOf([timed(20, 10)], { startMs: START_MS + second * SECOND }));
+    if (second < 3) continue;
+    const snapshot = world.snapshot(START_MS + (second + 1) * SECOND);
+    assert.is(edgeIn(snapshot, "a>b/http").red.rate, 20, `after ${second} s`);
+    assert.is(snapshot.windowSeconds, Math.min(30, second - 1));
+  }
+});
+
+test("percentiles are those of all requests together", () => {
+  const world = new World();
+  world.add(windowOf([timed(94, 10), timed(6, 2_000, { route: "/slow" })]));
+  const { red, endpoints } = edgeIn(world.snapshot(START_MS + 3 * SECOND), "a>b/http");
+  const near = (value: number | null, expected: number): void =>
+    assert.ok(value !== null && Math.abs(value - expected) <= expected * 0.01, `${value} for ${expected}`);
+  near(red.p50Ms, 10);
+  near(red.p95Ms, 2_000);
+  near(endpoints.find((endpoint) => endpoint.route === "/")!.red.p99Ms, 10);
+});
+
+test("the destination's report is shown, and of the source's what was not reached", () => {
+  const world = new World();
+  world.add(windowOf([observation({ count: 10 })]));
+  world.add(
+    windowOf(
+      [
+        observation({ side: "source", count: 11 }),
+        observation({ side: "source", count: 3, outcome: "notReached", status: 503 }),
+        observation({ side: "source", count: 2, outcome: "noAnswer", status: 0 }),
+      ],
+      { instance: "instance-a" },
+    ),
+  );
+  const edge = edgeIn(world.snapshot(START_MS + 3 * SECOND), "a>b/http");
+  assert.is(edge.shownFrom, "destination");
+  assert.is(edge.total, 13);
+  assert.is(edge.red.notReached, 3);
+});
+
+test("the source's report is shown of a server without a sidecar, the wire's only where neither end has one", () => {
+  const world = new World();
+  world.add(windowOf([observation({ side: "source", count: 7 }), observation({ side: "wire", count: 8 })]));
+  world.add(windowOf([observation({ side: "wire", client: "x", server: "y", count: 9 })], { instance: "tap" }));
+  const snapshot = world.snapshot(START_MS + 3 * SECOND);
+  assert.equal(
+    snapshot.edges.map((edge) => [edge.id, edge.shownFrom, edge.total]),
+    [
+      ["a>b/http", "source", 7],
+      ["x>y/http", "wire", 9],
+    ],
+  );
+});
+
+test("an edge that two reporters name differently is counted once", () => {
+  const world = new World();
+  world.add(windowOf([observation({ client: "unresolved/10.0.0.9", count: 5 })]));
+  world.add(windowOf([observation({ side: "source", count: 5 })], { instance: "instance-a" }));
+  const snapshot = world.snapshot(START_MS + 3 * SECOND);
+  assert.equal(
+    snapshot.edges.map((edge) => edge.id),
+    ["unresolved/10.0.0.9>b/http"],
+  );
+});
+
+test("a server whose sidecar falls silent is shown by its clients again", () => {
+  const world = new World();
+  world.add(windowOf([observation({ count: 10 })]));
+  const later = { startMs: START_MS + 60 * SECOND, instance: "instance-a" };
+  world.add(windowOf([observation({ side: "source", count: 4, outcome: "noAnswer", status: 0 })], later));
+  const edge = edgeIn(world.snapshot(START_MS + 63 * SECOND), "a>b/http");
+  assert.equal([edge.shownFrom, edge.red.requests, edge.red.notReached], ["source", 4, 4]);
+});
+
+test("what the inventory knows is shown without traffic, and goes when it no longer does", () => {
+  const world = new World();
+  world.setKnown([identity("shop/idle", "store")]);
+  world.add(windowOf([observation()]));
+  const nodes = (): string[] => world.snapshot(START_MS + 3 * SECOND).nodes.map((node) => `${node.id} ${node.health}`);
+  assert.equal(nodes(), ["a healthy", "b healthy", "shop/idle idle"]);
+  world.setKnown([]);
+  assert.equal(nodes(), ["a healthy", "b healthy"]);
+});
+
+test("a workload that is listed without a sidecar, but whose sidecar reports, has one", () => {
+  const world = new World();
+  world.setKnown([identity("a", "unmeshed"), identity("b", "unmeshed")]);
+  world.add(windowOf([observation({ side: "source" })], { instance: "instance-a" }));
+  const kinds = world.snapshot(START_MS + 3 * SECOND).nodes.map((node) => node.kind);
+  assert.equal(kinds, ["workload", "unmeshed"]);
+});
+
+test("an edge that stopped talking stays, idle, until it is forgotten", () => {
+  const world = new World({ forgetAfterMs: 3_600_000 });
+  world.add(windowOf([timed(60, 10)]));
+  const edge = edgeIn(world.snapshot(START_MS + 3_000_000), "a>b/http");
+  assert.equal([edge.health, edge.total, edge.lastSeenMs], ["idle", 60, START_MS + SECOND]);
+  assert.equal(
+    edge.endpoints.map((endpoint) => endpoint.health),
+    ["idle"],
+  );
+  const after = world.snapshot(START_MS + 3_700_000);
+  assert.equal([after.edges, after.nodes], [[], []]);
+  assert.equal(world.size(), { nodes: 0, edges: 0, endpoints: 0, held: 0, skipped: 0 });
+});
+
+test("a restored window fills the window, but counts nothing", () => {
+  const world = new World();
+  world.restore(windowOf([timed(30, 10)], { losses: [{ kind: "valuesCut", count: 4 }] }));
+  world.add(windowOf([timed(12, 10)], { startMs: START_MS + SECOND }));
+  const snapshot = world.snapshot(START_MS + 4 * SECOND);
+  const edge = edgeIn(snapshot, "a>b/http");
+  assert.equal([edge.total, edge.red.requests], [12, 42]);
+  assert.equal(snapshot.losses, []);
+});
+
+test("open connections are the sum of each reporter's last word", () => {
+  const world = new World();
+  const open = (instance: string, active: number, second: number): void => {
+    const startMs = START_MS + second * SECOND;
+    const tcp = { side: "source", protocol: "tcp", method: "", route: "", status: 0 } as const;
+    const failed = observation({ ...tcp, active, outcome: "notReached" });
+    world.add(windowOf([observation({ ...tcp, active }), failed], { instance, startMs }));
+  };
+  open("one", 5, 0);
+  open("two", 7, 0);
+  open("one", 2, 1);
+  const active = (second: number): number => edgeIn(world.snapshot(START_MS + second * SECOND), "a>b/tcp").active;
+  assert.is(active(4), 9);
+  open("two", 1, 299);
+  assert.is(active(303), 1, "an instance that is gone holds nothing open");
+});
+
+test("an edge with open connections is in use, though none was opened lately", () => {
+  const world = new World();
+  const open = { side: "source", protocol: "tcp", method: "", route: "", status: 0, count: 0, active: 3 } as const;
+  world.restore(windowOf([observation(open)]));
+  const snapshot = world.snapshot(START_MS + 3 * SECOND);
+  const edge = edgeIn(snapshot, "a>b/tcp");
+  assert.equal([edge.health, edge.active, edge.total], ["healthy", 3, 0]);
+  assert.equal(
+    snapshot.nodes.map((node) => node.health),
+    ["healthy", "healthy"],
+  );
+});
+
+test("losses are summed by kind", () => {
+  const world = new World();
+  world.add(
+    windowOf([], {
+      losses: [
+        { kind: "valuesCut", count: 2 },
+        { kind: "edgesFull", count: 1 },
+      ],
+    }),
+  );
+  world.add(windowOf([], { losses: [{ kind: "valuesCut", count: 3 }] }));
+  const losses = [
+    { kind: "edgesFull", count: 1 },
+    { kind: "valuesCut", count: 5 },
+  ];
+  assert.equal(world.snapshot(START_MS).losses, losses);
+});
+
+test("reporters are those heard in the window", () => {
+  const world = new World();
+  world.add(windowOf([observation()], { instance: "one" }));
+  world.add(windowOf([], { instance: "two", startMs: START_MS + 20 * SECOND }));
+  assert.is(world.snapshot(START_MS + 23 * SECOND).reporters, 2);
+  assert.is(world.snapshot(START_MS + 40 * SECOND).reporters, 1);
+});
+
+test.run();

@@ -1,0 +1,64 @@
+import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
+import { servedEndpoints } from "./served-endpoints.ts";
+import { HttpError } from "./http-errors.ts";
+import { parseEndpointsQuery, parseNoQuery, parseSeriesQuery, parseTotalsQuery } from "./queries.ts";
+import { ReadGate, type ReadGateOptions } from "./read-gate.ts";
+import { type StreamOptions, streamSnapshots } from "./stream.ts";
+import type { Store } from "../store/store.ts";
+import type { ApiSources } from "./sources.ts";
+
+export interface ApiRoutesOptions {
+  readonly reads?: ReadGateOptions;
+  readonly stream?: StreamOptions;
+  /** Told of each failure that is control's own fault, with what was asked. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** The routes below /api/v1. docs/api.md describes each. */
+export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono {
+  const { onError } = options;
+  const reads = new ReadGate(options.reads);
+  const readStore = <Answer>(context: Context, read: (store: Store) => Promise<Answer>): Promise<Answer> => {
+    const { store } = sources;
+    if (!store) throw new HttpError(503, `Control is starting: ${sources.notReady().join("; ") || "no store yet"}`);
+    return reads.run(context.req.raw.signal, () => read(store));
+  };
+
+  const routes = new Hono();
+  routes.use(async (context, next) => {
+    context.header("Cache-Control", "no-store");
+    await next();
+  });
+  routes.get("/stream", (context) => {
+    parseNoQuery(context.req.queries());
+    return streamSnapshots(context, sources.feed, { ...(onError && { onError }), ...options.stream });
+  });
+
+  routes.use(compress());
+  routes.get("/snapshot", (context) => {
+    parseNoQuery(context.req.queries());
+    return context.json(sources.feed.latest());
+  });
+  routes.get("/endpoints", (context) => {
+    const query = parseEndpointsQuery(context.req.queries());
+    return context.json({ endpoints: servedEndpoints(sources.feed.latest(), sources.world, query) });
+  });
+  routes.get("/status", (context) => {
+    parseNoQuery(context.req.queries());
+    return context.json(sources.status());
+  });
+  routes.get("/series", async (context) => {
+    const { selection, range, stepMs } = parseSeriesQuery(context.req.queries(), Date.now());
+    const points = await readStore(context, (store) => store.series(selection, range, stepMs));
+    return context.json({ ...range, stepMs, points });
+  });
+  routes.get("/totals", async (context) => {
+    const range = parseTotalsQuery(context.req.queries(), Date.now());
+    const [edges, losses] = await readStore(context, (store) => {
+      return Promise.all([store.totals(range), store.losses(range)]);
+    });
+    return context.json({ edges, losses });
+  });
+  return routes;
+}

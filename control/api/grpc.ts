@@ -1,0 +1,78 @@
+import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import { StatsService, type StatsServer } from "#proto/stats.ts";
+import { toEndpoint, toNode, toTopology } from "./mapping.ts";
+import { servedEndpoints } from "./served-endpoints.ts";
+import { serializeOnce, watchTopology } from "./watch-topology.ts";
+import type { Snapshot } from "../world/model.ts";
+import type { ApiSources } from "./sources.ts";
+
+/** What the service tells of failures that are control's own. */
+export interface StatsServiceOptions {
+  readonly onError?: (error: Error) => void;
+  /** WatchTopology calls at the same time; more are refused with RESOURCE_EXHAUSTED. */
+  readonly maxWatches?: number;
+}
+
+/** A refusal with a gRPC status code and a message that carries what was asked. */
+class StatsError extends Error {
+  constructor(
+    readonly code: status,
+    message: string,
+  ) {
+    super(message);
+    this.name = "StatsError";
+  }
+}
+
+/** No node has a longer id. */
+const maxNameLength = 512;
+
+/** Adds sidelight.v1.Stats to a gRPC server. Every answer is computed from the world as it stands at the call. */
+export function addStatsService(server: Server, sources: ApiSources, options: StatsServiceOptions = {}): void {
+  const { feed, world } = sources;
+  const onError = options.onError ?? (() => {});
+  const answer = <Request, Response>(name: string, compute: (request: Request, snapshot: Snapshot) => Response) => {
+    return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+      // A call that was cancelled or ran out of time on its way here is not worth computing.
+      if (call.cancelled) return;
+      try {
+        callback(null, compute(call.request, feed.fresh()));
+      } catch (cause) {
+        if (cause instanceof StatsError) return callback({ code: cause.code, details: cause.message });
+        onError(new Error(`Answering Stats.${name} ${JSON.stringify(call.request)}`, { cause }));
+        callback({ code: status.INTERNAL, details: `${name} failed; control's log says why` });
+      }
+    };
+  };
+
+  const implementation: StatsServer = {
+    listWorkloads: answer("ListWorkloads", ({ namespace }, { nodes }) => {
+      const wanted = nodes.filter((node) => isWorkload(node.kind) && (!namespace || node.namespace === namespace));
+      return { workloads: wanted.map(toNode) };
+    }),
+    getTopology: answer("GetTopology", (_request, snapshot) => ({ topology: toTopology(snapshot) })),
+    listEndpoints: answer("ListEndpoints", ({ server, client }, snapshot) => {
+      requireNode(snapshot, "server", server);
+      requireNode(snapshot, "client", client);
+      return { endpoints: servedEndpoints(snapshot, world, { server, client }).map(toEndpoint) };
+    }),
+    watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
+  };
+  server.addService(serializeOnce(StatsService), implementation);
+}
+
+/** External and unresolved peers are nodes of the map and no workloads. */
+function isWorkload(kind: string): boolean {
+  return kind !== "external" && kind !== "unresolved";
+}
+
+function requireNode({ nodes }: Snapshot, role: "server" | "client", id: string): void {
+  if (id === "" || nodes.some((node) => node.id === id)) return;
+  if (id.length > maxNameLength) {
+    throw new StatsError(
+      status.INVALID_ARGUMENT,
+      `${role} is ${id.length} characters long; ${maxNameLength} is the limit`,
+    );
+  }
+  throw new StatsError(status.NOT_FOUND, `No ${role} "${id}" is known; names look like "namespace/name"`);
+}

@@ -1,0 +1,39 @@
+import type { Context } from "hono";
+import { StoreInputError } from "../store/errors.ts";
+import { TooManySubscribers } from "./feed.ts";
+
+type ErrorStatus = 400 | 404 | 405 | 500 | 503 | 504;
+
+/** An answer other than the one asked for: its status, a message for people, and the parameter at fault, if it is one. */
+export class HttpError extends Error {
+  readonly status: ErrorStatus;
+  readonly field: string | undefined;
+
+  constructor(status: ErrorStatus, message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "HttpError";
+    this.status = status;
+    this.field = options.field;
+  }
+
+  /** Whether the same request may well succeed a moment later. */
+  get isTemporary(): boolean {
+    return this.status === 503 || this.status === 504;
+  }
+}
+
+/** The error as the API states it. What was not foreseen says no more than that; its cause belongs in the log. */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StoreInputError) return new HttpError(400, error.message, { field: error.field, cause: error });
+  if (error instanceof TooManySubscribers) return new HttpError(503, error.message, { cause: error });
+  return new HttpError(500, "Control failed to answer this request; its log says why", { cause: error });
+}
+
+/** Writes `{"error": {"message", "field"}}` with a fitting status. */
+export function answerError(context: Context, error: HttpError): Response {
+  if (error.isTemporary) context.header("Retry-After", "2");
+  context.header("Cache-Control", "no-store");
+  const { message, field } = error;
+  return context.json({ error: field === undefined ? { message } : { message, field } }, error.status);
+}

@@ -1,0 +1,75 @@
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Registry } from "prom-client";
+import { apiRoutes, type ApiRoutesOptions } from "./api-routes.ts";
+import { answerError, HttpError, toHttpError } from "./http-errors.ts";
+import { uiHandler } from "./ui-routes.ts";
+import type { ApiSources } from "./sources.ts";
+
+export interface HttpOptions extends ApiRoutesOptions {
+  /** Folder of the built UI. */
+  readonly uiDir: string;
+  /** What /metrics exposes. */
+  readonly metrics: Registry;
+}
+
+/**
+ * Everything that control answers over HTTP: the API, the UI, its own metrics and its health. Nothing here changes
+ * state, so every method but GET and HEAD is refused.
+ */
+export function createHttpApp(sources: ApiSources, options: HttpOptions): Hono {
+  const app = new Hono();
+  app.use(securityHeaders());
+  app.use(async (context, next) => {
+    const { method } = context.req;
+    if (method === "GET" || method === "HEAD") return next();
+    context.header("Allow", "GET, HEAD");
+    throw new HttpError(405, `${method} is not allowed: control's HTTP API only answers questions`);
+  });
+  app.onError((cause, context) => {
+    const error = toHttpError(cause);
+    if (error.status === 500) options.onError?.(new Error(`Answering GET ${context.req.path}`, { cause }));
+    return answerError(context, error);
+  });
+
+  app.route("/api/v1", apiRoutes(sources, options));
+  app.all("/api/*", (context) => {
+    throw new HttpError(404, `There is no ${context.req.path.slice(0, 200)}; docs/api.md lists what there is`);
+  });
+  app.get("/healthz", (context) => context.text("ok\n", 200, { "Cache-Control": "no-store" }));
+  app.get("/readyz", (context) => {
+    const reasons = sources.notReady();
+    const text = reasons.length === 0 ? "ready\n" : reasons.map((reason) => `not ready: ${reason}\n`).join("");
+    return context.text(text, reasons.length === 0 ? 200 : 503, { "Cache-Control": "no-store" });
+  });
+  app.get("/metrics", async (context) => {
+    const text = await options.metrics.metrics();
+    return context.body(text, 200, { "Content-Type": options.metrics.contentType, "Cache-Control": "no-store" });
+  });
+  app.get("*", uiHandler(options.uiDir));
+  return app;
+}
+
+/** The UI loads everything from its own origin, and no page may frame it. */
+function securityHeaders(): ReturnType<typeof secureHeaders> {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      // Positions on the map and sizes of charts are style attributes.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", "data:"],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      workerSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: "DENY",
+    referrerPolicy: "no-referrer",
+    // Whether TLS is in front of control is not for control to say.
+    strictTransportSecurity: false,
+  });
+}

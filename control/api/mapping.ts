@@ -1,0 +1,62 @@
+/** From the words of the world model to those of stats.proto: milliseconds become seconds, null becomes absent. */
+import * as proto from "#proto/stats.ts";
+import type { NodeKind } from "../identity/node.ts";
+import type { Health, Red, Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
+import type { ServedEndpoint } from "./served-endpoints.ts";
+
+const nodeKinds: Readonly<Record<NodeKind, proto.NodeKind>> = {
+  workload: proto.NodeKind.NODE_KIND_WORKLOAD,
+  store: proto.NodeKind.NODE_KIND_STORE,
+  unmeshed: proto.NodeKind.NODE_KIND_UNMESHED,
+  external: proto.NodeKind.NODE_KIND_EXTERNAL,
+  unresolved: proto.NodeKind.NODE_KIND_UNRESOLVED,
+};
+
+const healths: Readonly<Record<Health, proto.Health>> = {
+  idle: proto.Health.HEALTH_IDLE,
+  healthy: proto.Health.HEALTH_HEALTHY,
+  degraded: proto.Health.HEALTH_DEGRADED,
+  failing: proto.Health.HEALTH_FAILING,
+  affected: proto.Health.HEALTH_AFFECTED,
+};
+
+export function toTopology(snapshot: Snapshot): proto.Topology {
+  return {
+    at: new Date(snapshot.atMs),
+    windowSeconds: snapshot.windowSeconds,
+    nodes: snapshot.nodes.map(toNode),
+    edges: snapshot.edges.map(toEdge),
+  };
+}
+
+export function toNode(node: SnapshotNode): proto.Node {
+  const { id, namespace, name, workloadKind, service, reason } = node;
+  const kind = nodeKinds[node.kind];
+  return {
+    id,
+    kind,
+    namespace,
+    name,
+    workloadKind,
+    service,
+    reason,
+    health: healths[node.health],
+    inbound: toRed(node.inbound),
+  };
+}
+
+export function toEndpoint({ server, protocol, method, route, health, red }: ServedEndpoint): proto.Endpoint {
+  return { server, protocol, method, route, health: healths[health], red: toRed(red) };
+}
+
+function toEdge({ client, server, protocol, health, red, total, active }: SnapshotEdge): proto.Edge {
+  return { client, server, protocol, health: healths[health], red: toRed(red), total, active };
+}
+
+function toRed({ p50Ms, p95Ms, p99Ms, ...counts }: Red): proto.Red {
+  return { ...counts, p50Seconds: toSeconds(p50Ms), p95Seconds: toSeconds(p95Ms), p99Seconds: toSeconds(p99Ms) };
+}
+
+function toSeconds(milliseconds: number | null): number | undefined {
+  return milliseconds === null ? undefined : milliseconds / 1000;
+}

@@ -1,0 +1,117 @@
+/** The query parameters of the HTTP API: what is allowed, what is meant when one is left out. */
+import { z } from "zod";
+import { MAX_POINTS } from "../store/questions.ts";
+import type { Selection, TimeRange } from "../store/store.ts";
+import { HttpError } from "./http-errors.ts";
+
+/** Longest name, route or method that is looked for; nothing longer is ever stored. */
+const maxTextLength = 512;
+const defaultSpanMs = 15 * 60_000;
+const defaultPoints = 180;
+/** Finest resolution of the store. */
+const minStepMs = 1000;
+/** The last millisecond that a date can name (ECMA-262, 21.4.1.1). */
+const maxTimeMs = 8.64e15;
+
+/** An empty value means the same as none: it matches everything. */
+const text = z
+  .string()
+  .max(maxTextLength, `must not be longer than ${maxTextLength} characters`)
+  .transform((value) => (value === "" ? undefined : value));
+const milliseconds = z
+  .string()
+  .regex(/^\d{1,16}$/, "must be whole milliseconds since the epoch, like 1767225600000")
+  .transform(Number)
+  .refine((value) => value <= maxTimeMs, "lies beyond what a date can name");
+const step = z
+  .string()
+  .regex(/^\d{1,12}$/, "must be whole milliseconds, like 10000")
+  .transform(Number)
+  .refine((value) => value >= minStepMs, `must be ${minStepMs} or more, the finest resolution of the store`);
+const protocol = z.enum(["http", "grpc", "tcp"], "must be http, grpc or tcp");
+
+const rangeFields = { from: milliseconds.optional(), to: milliseconds.optional() };
+const seriesQuery = z.strictObject({
+  client: text.optional(),
+  server: text.optional(),
+  protocol: protocol.optional(),
+  method: text.optional(),
+  route: text.optional(),
+  ...rangeFields,
+  step: step.optional(),
+});
+const totalsQuery = z.strictObject(rangeFields);
+const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional() });
+const noQuery = z.strictObject({});
+
+/** Parameters as they stand in the URL; each may have been given more than once. */
+export type RawQuery = Readonly<Record<string, string[]>>;
+
+export interface SeriesQuery {
+  readonly selection: Selection;
+  readonly range: TimeRange;
+  readonly stepMs: number;
+}
+
+export interface EndpointsQuery {
+  readonly server?: string | undefined;
+  readonly client?: string | undefined;
+}
+
+/** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
+export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesQuery {
+  const { from, to, step: givenStep, ...selection } = parse(seriesQuery, raw);
+  const range = toRange(from, to, nowMs);
+  const span = range.toMs - range.fromMs;
+  const stepMs = givenStep ?? Math.max(minStepMs, Math.ceil(span / defaultPoints / minStepMs) * minStepMs);
+  const points = Math.ceil(span / stepMs);
+  if (points > MAX_POINTS) {
+    const least = Math.ceil(span / MAX_POINTS);
+    throw invalid("step", `would make ${points} points, and ${MAX_POINTS} is the limit; use ${least} or more`);
+  }
+  return { selection: withoutUndefined(selection), range, stepMs };
+}
+
+export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
+  const { from, to } = parse(totalsQuery, raw);
+  return toRange(from, to, nowMs);
+}
+
+export function parseEndpointsQuery(raw: RawQuery): EndpointsQuery {
+  return parse(endpointsQuery, raw);
+}
+
+/** For routes that take no parameters: a misspelt filter must not look as if it had been obeyed. */
+export function parseNoQuery(raw: RawQuery): void {
+  parse(noQuery, raw);
+}
+
+function parse<Schema extends z.ZodObject>(schema: Schema, raw: RawQuery): z.output<Schema> {
+  for (const [field, values] of Object.entries(raw)) {
+    if (values.length > 1) throw invalid(field, `was given ${values.length} times; give it once`);
+  }
+  const result = schema.safeParse(Object.fromEntries(Object.entries(raw).map(([field, [value]]) => [field, value])));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue?.code === "unrecognized_keys") {
+    const known = Object.keys(schema.shape);
+    const hint = known.length > 0 ? `there are ${known.join(", ")}` : "this route takes none";
+    throw invalid(issue.keys[0] ?? "", `is not a parameter here; ${hint}`);
+  }
+  throw invalid(String(issue?.path[0] ?? ""), issue?.message ?? "is not valid");
+}
+
+function toRange(from: number | undefined, to: number | undefined, nowMs: number): TimeRange {
+  const toMs = to ?? Math.max(nowMs, from ?? 0);
+  const fromMs = from ?? Math.max(0, toMs - defaultSpanMs);
+  if (fromMs >= toMs) throw invalid("from", `must lie before "to" (${fromMs} is not before ${toMs})`);
+  return { fromMs, toMs };
+}
+
+function withoutUndefined(selection: { [Key in keyof Selection]: Selection[Key] | undefined }): Selection {
+  return Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));
+}
+
+function invalid(field: string, why: string): HttpError {
+  return new HttpError(400, `Parameter "${field.slice(0, 64)}" ${why}`, { field: field.slice(0, 64) });
+}

@@ -1,0 +1,61 @@
+/**
+ * What the APIs read. main.ts fills it in; nothing in this folder opens, wires or writes anything.
+ */
+import type { Loss } from "../identity/observation.ts";
+import type { Percentiles, Snapshot } from "../world/model.ts";
+import type { Store } from "../store/store.ts";
+import type { SnapshotFeed } from "./feed.ts";
+
+/** The part of `World` that the APIs need. */
+export interface SnapshotSource {
+  /** The world as it stands at `nowMs` (milliseconds since the epoch). Pure: the same question gives the same answer. */
+  snapshot(nowMs: number): Snapshot;
+}
+
+/** The part of `World` that works out latencies over several edges. */
+export interface LatencySource {
+  /** Of one endpoint over these edges (by id), out of their merged buckets, in the window of the latest snapshot. */
+  latencyOver(edges: readonly string[], method: string, route: string): Percentiles;
+}
+
+/** One reporter, as the ingest knows it. */
+export interface ReporterStatus {
+  /** 32 hexadecimal digits: the instance of its counter table. */
+  readonly instance: string;
+  /** Node id of the workload it reports for, "namespace/name". */
+  readonly node: string;
+  /** Version of the reporter's code. */
+  readonly version: string;
+  /** When its last message came, milliseconds since the epoch. */
+  readonly lastHeardMs: number;
+  /** From the end of its newest window to the moment that window was durable here, milliseconds. */
+  readonly lagMs: number;
+  /** Its clock minus control's, milliseconds. */
+  readonly clockOffsetMs: number;
+  /** High-water mark: the last batch that is durable. */
+  readonly sequence: number;
+}
+
+/** How control itself fares: the answer of `GET /api/v1/status`. */
+export interface Status {
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  readonly store: { readonly engine: string };
+  /** Batches that are durable in the inbox and not yet in the store. */
+  readonly inbox: { readonly pending: number };
+  readonly reporters: readonly ReporterStatus[];
+  /** Since control started, by kind, over all reporters. */
+  readonly losses: readonly Loss[];
+}
+
+export interface ApiSources {
+  /** Computes snapshots of the same world. */
+  readonly feed: SnapshotFeed;
+  readonly world: LatencySource;
+  /** Undefined until it is open; what needs it answers 503 until then. */
+  readonly store: Store | undefined;
+  status(): Status;
+  /** Why control is not ready yet ("the store is not open"), empty once it is. */
+  notReady(): readonly string[];
+}

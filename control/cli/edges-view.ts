@@ -1,0 +1,82 @@
+import type { Edge, Topology } from "#proto/stats.ts";
+import { commonNamespace, isIn, shortName } from "./names.ts";
+import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
+import { healthMark, summarise } from "./style.ts";
+import type { Column } from "./table.ts";
+import { formatCount } from "./units.ts";
+import { clockTime, tablePage, type View } from "./view.ts";
+
+export interface EdgesOptions {
+  /** Only edges with an end in it, where given. */
+  readonly namespace?: string | undefined;
+  readonly sort: SortKey;
+}
+
+/** Every edge of the map as a line, the worst first. */
+export function edgesView({ namespace, sort }: EdgesOptions): View<Topology> {
+  const select = ({ edges }: Topology): Edge[] => {
+    const wanted = edges.filter(
+      ({ client, server }) => !namespace || isIn(namespace, client) || isIn(namespace, server),
+    );
+    return sorted(wanted, sort, edgeName);
+  };
+  return {
+    lines(topology, page) {
+      const rows = select(topology);
+      const shared = commonNamespace(rows.flatMap(({ client, server }) => [client, server]));
+      const parts = [
+        clockTime(topology.at ?? new Date(0)),
+        summarise(rows.map(({ health }) => health)),
+        `${rows.length} ${rows.length === 1 ? "edge" : "edges"} over ${topology.windowSeconds} s`,
+        shared ? `namespace ${shared}` : "",
+      ];
+      const empty = namespace
+        ? `No edge touches namespace "${namespace}" yet.`
+        : "No edges yet: they appear with the first request that a sidecar with the filter sees.";
+      return tablePage(
+        { headline: parts.filter((part) => part !== "").join("  "), columns: columnsFor(rows, shared), rows, empty },
+        page,
+      );
+    },
+    json(topology) {
+      return {
+        at: topology.at?.toISOString() ?? null,
+        windowSeconds: topology.windowSeconds,
+        edges: select(topology).map(({ client, server, protocol, health, red, total, active }) => {
+          return { client, server, protocol, health: healthMark(health).word, ...redJson(red), total, active };
+        }),
+      };
+    },
+  };
+}
+
+function columnsFor(rows: readonly Edge[], namespace: string | undefined): Column<Edge>[] {
+  const name = (title: string, id: (edge: Edge) => string): Column<Edge> => {
+    return {
+      title,
+      align: "left",
+      optional: 0,
+      shrinks: true,
+      cell: (edge) => ({ text: shortName(id(edge), namespace) }),
+    };
+  };
+  const open: Column<Edge> = {
+    title: "OPEN",
+    align: "right",
+    optional: 4,
+    cell: ({ protocol, active }) => ({ text: protocol === "tcp" ? formatCount(active) : "" }),
+  };
+  return [
+    healthColumn(),
+    name("CLIENT", ({ client }) => client),
+    name("SERVER", ({ server }) => server),
+    { title: "PROTO", align: "left", optional: 5, cell: ({ protocol }) => ({ text: protocol }) },
+    ...redColumns<Edge>(),
+    ...(rows.some(({ protocol }) => protocol === "tcp") ? [open] : []),
+    { title: "TOTAL", align: "right", optional: 6, cell: ({ total }) => ({ text: formatCount(total) }) },
+  ];
+}
+
+function edgeName({ client, server, protocol }: Edge): string {
+  return `${client}>${server}/${protocol}`;
+}

@@ -1,0 +1,181 @@
+/**
+ * Control's entry, and the only place that wires its parts: config, log, data folder, inventory, store, inbox, world,
+ * pipeline, feed, servers; in that order up, in the reverse order down.
+ */
+import { readFile } from "node:fs/promises";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { SnapshotFeed } from "./api/feed.ts";
+import type { ApiSources, ReporterStatus } from "./api/sources.ts";
+import { readConfig } from "./config.ts";
+import type { Config } from "./config.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { nameReporter } from "./identity/name-window.ts";
+import { StaticInventory } from "./identity/static-inventory.ts";
+import { Inbox } from "./ingest/inbox.ts";
+import { IngestMetrics, registerInboxMetrics } from "./ingest/metrics.ts";
+import { Reporters } from "./ingest/reporters.ts";
+import { createLog } from "./log.ts";
+import type { Log } from "./log.ts";
+import { Pipeline } from "./pipeline.ts";
+import { PipelineMetrics } from "./pipeline-metrics.ts";
+import { readRouteRules } from "./route-rules.ts";
+import { startServers } from "./servers.ts";
+import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
+import { World } from "./world/world.ts";
+
+/** Stopping takes well under a second; past this something hangs, and what is durable is durable. */
+const STOP_DEADLINE_MS = 8_000;
+
+/** Things to undo, in the reverse order of how they were done. */
+type Undo = (() => Promise<void> | void)[];
+
+async function start(config: Config, log: Log, undo: Undo): Promise<void> {
+  const startedAtMs = Date.now();
+  const now = (): number => Date.now();
+  const onError = (error: Error): void => log.error({ err: error }, error.message);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+
+  const routes = config.routes ? await readRouteRules(config.routes) : [];
+  const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
+  const folder = openDataFolder(config.dataDir);
+  undo.push(() => folder.release());
+  const store = await DuckDbStore.open({ path: folder.store, memoryLimitMb: config.storeMemoryMb });
+  undo.push(() => store.close());
+  const ingestMetrics = new IngestMetrics(registry);
+  const inbox = Inbox.open({
+    path: folder.inbox,
+    maxBytes: config.inboxMaxBytes,
+    onCommit(seconds, error) {
+      ingestMetrics.commit(seconds, error !== undefined);
+      if (error) onError(error);
+    },
+  });
+  undo.push(() => inbox.close());
+  registerInboxMetrics(registry, () => inbox.status());
+
+  const world = new World();
+  const feed = new SnapshotFeed(world, { onError });
+  const pipeline = new Pipeline({
+    inbox,
+    inventory,
+    world,
+    store,
+    metrics: (state) => new PipelineMetrics(registry, state),
+    onAdded: () => feed.added(),
+    warn: (message, error) => log.warn({ err: error }, message),
+    now,
+  });
+  await pipeline.start();
+  undo.push(() => pipeline.stop());
+  feed.start();
+  undo.push(() => feed.stop());
+  undo.push(
+    inventory.watch({
+      changed() {
+        log.info({ workloads: inventory.workloads().length }, "The inventory changed");
+        pipeline.inventoryChanged();
+      },
+      refused: (error) =>
+        log.error({ err: error }, "The inventory's new file is refused; the one before stays in force"),
+    }),
+  );
+
+  const reporters = new Reporters();
+  const version = await readVersion();
+  const api: ApiSources = {
+    feed,
+    world,
+    store,
+    status: () => ({
+      version,
+      startedAtMs,
+      store: { engine: "duckdb" },
+      inbox: { pending: pipeline.pending },
+      reporters: reporters.list().map((reporter): ReporterStatus => {
+        const { hello, lastHeardMs, lagMs, clockOffsetMs } = reporter;
+        return {
+          instance: hello.instance,
+          node: nameReporter(hello, inventory, lastHeardMs).id,
+          version: hello.version,
+          lastHeardMs,
+          lagMs,
+          // Told as how far the reporter's clock is ahead, which is what an operator would mend.
+          clockOffsetMs: clockOffsetMs === 0 ? 0 : -clockOffsetMs,
+          sequence: inbox.highWaterMark(hello.instance),
+        };
+      }),
+      losses: feed.latest().losses,
+    }),
+    notReady: () => [],
+  };
+  const servers = await startServers({
+    config,
+    ingest: {
+      inbox,
+      reporters,
+      metrics: ingestMetrics,
+      settings: { intervalMillis: config.reportIntervalMs, routes, maxEndpoints: config.maxEndpoints },
+      warn: (message, details) => log.warn(details, message),
+      now,
+    },
+    api,
+    registry,
+    onError,
+  });
+  undo.push(() => servers.close());
+  log.info({ grpc: servers.grpc, http: servers.http, version }, "listening");
+}
+
+async function stop(undo: Undo): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Ends the process on the first signal in order, on the second at once. */
+function stopOnSignals(log: Log, undo: Undo): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => {
+      log.error("Stopping took too long; giving up. Nothing that was acknowledged is lost");
+      process.exit(1);
+    }, STOP_DEADLINE_MS).unref();
+    stop(undo).then(
+      () => {
+        log.info("stopped");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, "Stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+}
+
+async function main(): Promise<void> {
+  const undo: Undo = [];
+  let log = createLog("info");
+  try {
+    const { config, warnings } = readConfig(process.env);
+    log = createLog(config.logLevel);
+    for (const warning of warnings) log.warn(warning);
+    stopOnSignals(log, undo);
+    await start(config, log, undo);
+  } catch (error) {
+    log.fatal({ err: error }, (error as Error).message);
+    await stop(undo).catch(() => undefined);
+    process.exit(1);
+  }
+}
+
+await main();

@@ -1,0 +1,76 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Registry } from "prom-client";
+import { addHealthService } from "./api/grpc-health.ts";
+import { addStatsService } from "./api/grpc.ts";
+import { listenHttp } from "./api/http-server.ts";
+import { createHttpApp } from "./api/http.ts";
+import { registerApiMetrics } from "./api/metrics.ts";
+import { addReflectionService } from "./api/reflection.ts";
+import type { ApiSources } from "./api/sources.ts";
+import type { Config, ListenAddress } from "./config.ts";
+import { INGEST_SERVER_OPTIONS } from "./ingest/frame.ts";
+import { addIngestService } from "./ingest/service.ts";
+import type { IngestDeps } from "./ingest/service.ts";
+
+/** How long calls may take to end by themselves when control stops. */
+const GRPC_GRACE_MS = 1_000;
+
+export interface ServersDeps {
+  readonly config: Config;
+  readonly ingest: IngestDeps;
+  readonly api: ApiSources;
+  readonly registry: Registry;
+  readonly onError: (error: Error) => void;
+}
+
+/** Control's two servers, listening. Addresses are "host:port" as bound. */
+export interface Servers {
+  readonly grpc: string;
+  readonly http: string;
+  /** Takes nothing more in and ends what is open. */
+  close(): Promise<void>;
+}
+
+/** Starts the gRPC server (Ingest, Stats, health, reflection) and the HTTP server (API, UI, metrics). */
+export async function startServers({ config, ingest, api, registry, onError }: ServersDeps): Promise<Servers> {
+  const grpcServer = new Server(INGEST_SERVER_OPTIONS);
+  const ingestService = addIngestService(grpcServer, ingest);
+  addStatsService(grpcServer, api, { onError });
+  const health = addHealthService(grpcServer);
+  addReflectionService(grpcServer);
+  registerApiMetrics(registry, api);
+  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError });
+  const http = await listenHttp(app, config.httpListen);
+  try {
+    const grpc = await listenGrpc(grpcServer, config.grpcListen);
+    health.setServing(true);
+    return {
+      grpc,
+      http: http.address,
+      async close() {
+        health.setServing(false);
+        ingestService.close();
+        await Promise.all([http.close(), closeGrpc(grpcServer)]);
+      },
+    };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+function listenGrpc(server: Server, { host, port }: ListenAddress): Promise<string> {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${name}:${port}`, ServerCredentials.createInsecure(), (cause, bound) => {
+      if (!cause) return resolve(`${name}:${bound}`);
+      reject(new Error(`Listening for gRPC on ${name}:${port}: ${cause.message}`, { cause }));
+    });
+  });
+}
+
+async function closeGrpc(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.forceShutdown(), GRPC_GRACE_MS);
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  clearTimeout(timer);
+}

@@ -1,0 +1,98 @@
+/** Control's API end as main.ts wires it, on free ports, over a real World and a store of the test's choice. */
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Registry } from "prom-client";
+import { type FeedClock, type FeedOptions, SnapshotFeed, systemClock } from "../../../control/api/feed.ts";
+import { addStatsService } from "../../../control/api/grpc.ts";
+import { addHealthService, type ServingState } from "../../../control/api/grpc-health.ts";
+import { createHttpApp, type HttpOptions } from "../../../control/api/http.ts";
+import { listenHttp } from "../../../control/api/http-server.ts";
+import { registerApiMetrics } from "../../../control/api/metrics.ts";
+import { addReflectionService } from "../../../control/api/reflection.ts";
+import type { ApiSources, SnapshotSource, Status } from "../../../control/api/sources.ts";
+import type { Store } from "../../../control/store/store.ts";
+import { World } from "../../../control/world/world.ts";
+import { shopNodes, shopSecond } from "./fixture-shop.ts";
+
+export const status: Status = {
+  version: "0.1.0",
+  startedAtMs: 1_767_225_600_000,
+  store: { engine: "duckdb" },
+  inbox: { pending: 3 },
+  reporters: [],
+  losses: [{ kind: "valuesCut", count: 2 }],
+};
+
+export interface ControlOptions {
+  readonly feed?: FeedOptions;
+  readonly http?: Partial<HttpOptions>;
+  readonly store?: Store;
+  readonly notReady?: readonly string[];
+  readonly maxWatches?: number;
+  /** Leaves the world empty. */
+  readonly empty?: boolean;
+  /** Published instead of what the world says. */
+  readonly snapshots?: SnapshotSource;
+}
+
+export interface ControlUnderTest {
+  readonly world: World;
+  readonly feed: SnapshotFeed;
+  /** "http://host:port" */
+  readonly http: string;
+  /** "host:port" */
+  readonly grpc: string;
+  readonly health: ServingState;
+  readonly errors: Error[];
+  close(): Promise<void>;
+}
+
+export async function startControl(options: ControlOptions = {}): Promise<ControlUnderTest> {
+  const world = new World();
+  world.setKnown(options.empty ? [] : shopNodes);
+  // The world's time stands still, so that a slow machine changes no rate.
+  const nowMs = Date.now();
+  const clock: FeedClock = { ...systemClock, now: () => nowMs };
+  for (let ago = 20; ago > 0 && !options.empty; ago--) {
+    for (const window of shopSecond(nowMs - ago * 1000)) world.add(window);
+  }
+  const errors: Error[] = [];
+  const onError = (error: Error): void => void errors.push(error);
+  const feed = new SnapshotFeed(options.snapshots ?? world, {
+    minIntervalMs: 20,
+    maxIntervalMs: 40,
+    onError,
+    clock,
+    ...options.feed,
+  });
+  const { store, notReady = [] } = options;
+  const sources: ApiSources = { feed, world, store, status: () => status, notReady: () => notReady };
+  const metrics = new Registry();
+  registerApiMetrics(metrics, sources);
+  const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...options.http });
+  const http = await listenHttp(app, { host: "127.0.0.1", port: 0 });
+
+  const server = new Server();
+  addStatsService(server, sources, { onError, ...(options.maxWatches && { maxWatches: options.maxWatches }) });
+  addReflectionService(server);
+  const health = addHealthService(server);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+  feed.start();
+  return {
+    world,
+    feed,
+    http: `http://${http.address}`,
+    grpc: `127.0.0.1:${port}`,
+    health,
+    errors,
+    async close() {
+      feed.stop();
+      server.forceShutdown();
+      await http.close();
+    },
+  };
+}

@@ -1,5 +1,10 @@
 import type { Snapshot } from "../world/model.ts";
-import type { SnapshotSource } from "./sources.ts";
+
+/** The part of `World` that the feed needs. */
+export interface SnapshotSource {
+  /** The world as it stands at `nowMs` (milliseconds since the epoch). Pure: the same question gives the same answer. */
+  snapshot(nowMs: number): Snapshot;
+}
 
 /** Where the feed's time comes from. Tests hand in a clock that they move themselves. */
 export interface FeedClock {

@@ -2,15 +2,9 @@
  * What the APIs read. main.ts fills it in; nothing in this folder opens, wires or writes anything.
  */
 import type { Loss } from "../identity/observation.ts";
-import type { Percentiles, Snapshot } from "../world/model.ts";
+import type { Percentiles } from "../world/model.ts";
 import type { Store } from "../store/store.ts";
 import type { SnapshotFeed } from "./feed.ts";
-
-/** The part of `World` that the APIs need. */
-export interface SnapshotSource {
-  /** The world as it stands at `nowMs` (milliseconds since the epoch). Pure: the same question gives the same answer. */
-  snapshot(nowMs: number): Snapshot;
-}
 
 /** The part of `World` that works out latencies over several edges. */
 export interface LatencySource {

@@ -27,9 +27,12 @@ export function uiHandler(folder: string): Handler {
   };
 }
 
-/** A path whose last segment has no extension is a page; "/assets/gone.js" is a file that is not there. */
+/**
+ * Files lie in /assets/ or, with an extension, at the root. Everything else is a page, also "/service/external/api.test",
+ * since names of hosts have dots.
+ */
 function isPage(path: string): boolean {
-  return !path.startsWith("/assets/") && !/\.[a-z0-9]{1,11}$/i.test(path);
+  return !path.startsWith("/assets/") && !/^\/[^/]+\.[a-z0-9]{1,11}$/i.test(path);
 }
 
 async function answerFile(context: Context, file: UiFile): Promise<Response> {

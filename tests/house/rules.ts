@@ -41,7 +41,8 @@ export function sourceFiles(root: string): string[] {
 
 function importsOf(root: string, file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/^\s*(?:import|export)\s+(type\s+)?[^;"']*?["']([^"']+)["']/gms)].map((match) => {
+  const statement = /^(?:import|export)\s+(type\s+)?(?:[\w*{},$\s]+?\s+from\s+)?["']([^"']+)["']/gm;
+  return [...text.matchAll(statement)].map((match) => {
     const spec = match[2] ?? "";
     const target = spec.startsWith(".") ? relative(root, resolve(root, dirname(file), spec)) : spec;
     return {

@@ -1,14 +1,20 @@
 /** Control's API end as main.ts wires it, on free ports, over a real World and a store of the test's choice. */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Registry } from "prom-client";
-import { type FeedClock, type FeedOptions, SnapshotFeed, systemClock } from "../../../control/api/feed.ts";
+import {
+  type FeedClock,
+  type FeedOptions,
+  SnapshotFeed,
+  type SnapshotSource,
+  systemClock,
+} from "../../../control/api/feed.ts";
 import { addStatsService } from "../../../control/api/grpc.ts";
 import { addHealthService, type ServingState } from "../../../control/api/grpc-health.ts";
 import { createHttpApp, type HttpOptions } from "../../../control/api/http.ts";
 import { listenHttp } from "../../../control/api/http-server.ts";
 import { registerApiMetrics } from "../../../control/api/metrics.ts";
 import { addReflectionService } from "../../../control/api/reflection.ts";
-import type { ApiSources, SnapshotSource, Status } from "../../../control/api/sources.ts";
+import type { ApiSources, Status } from "../../../control/api/sources.ts";
 import type { Store } from "../../../control/store/store.ts";
 import { World } from "../../../control/world/world.ts";
 import { shopNodes, shopSecond } from "./fixture-shop.ts";

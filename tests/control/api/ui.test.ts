@@ -83,7 +83,7 @@ ui("compresses scripts as the client can read them, and small files not at all",
 
 ui("every page of the UI can be opened by its address; files that are not there are not pages", async () => {
   await build();
-  for (const path of ["/services", "/services/shop/user?range=1h", "/map"]) {
+  for (const path of ["/services", "/service/shop/user?range=1h", "/service/external/api.test.example"]) {
     const response = await fetch(`${control.http}${path}`);
     assert.is(response.status, 200, path);
     assert.is(await response.text(), page, path);

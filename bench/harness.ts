@@ -41,7 +41,7 @@ function digits(value: number): string {
 export function markdown(result: BenchResult, date: string): string {
   const rows = result.figures.map(
     ({ what, value, unit, goal, met }) =>
-      `| ${what} | ${digits(value)} ${unit} | ${goal ?? ""} | ${met === undefined ? "" : met ? "yes" : "no"} |`,
+      `| ${what} | ${`${digits(value)} ${unit}`.trim()} | ${goal ?? ""} | ${met === undefined ? "" : met ? "yes" : "no"} |`,
   );
   return [
     `## ${result.name}`,

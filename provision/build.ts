@@ -74,8 +74,12 @@ async function buildOne(progress: Progress, target: Target): Promise<void> {
     }
     await rm(stamp, { force: true });
     const [program = "", ...args] = recipe.command;
-    if (program.endsWith(".js")) await run(process.execPath, [program, ...args], { cwd: projectRoot });
-    else await run(program, args, { cwd: projectRoot });
+    const isScript = program.endsWith(".js");
+    await run(isScript ? process.execPath : program, isScript ? [program, ...args] : args, {
+      cwd: projectRoot,
+      // What a tool says is shown only when it fails, within a message of ours.
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    });
     const absent = missing(recipe.outputs);
     if (absent.length > 0) throw new Error(`Building ${target} ended well but left no ${absent.join(", ")}`);
     await mkdir(join(projectRoot, "build", ".stamps"), { recursive: true });

@@ -93,7 +93,7 @@ test("faults turn the map red at their endpoints of user and nowhere else, and i
     eventually(() => demo.snapshot(), isThere, REACTION_LIMIT_MS);
   const calm = await settled((snapshot) => snapshot.windowSeconds >= 30 && endpoints(snapshot, "failing").length === 0);
   assert.equal(endpoints(calm, "failing"), []);
-  assert.is(calm.nodes.filter(({ kind }) => kind !== "external").length, 14, "the shop's services");
+  assert.is(calm.nodes.filter(({ kind }) => kind !== "external").length, 15, "nine services and six stores");
 
   for (const [target, kind, listed] of [
     ["cards", "errors", "shop/user GET /customers/{id}/cards"],

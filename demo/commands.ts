@@ -3,6 +3,8 @@ import { readFaults, readLoadCounters, setFault, setRate, startSpike } from "./c
 import type { Faults } from "./control-client.ts";
 import { runningDemos } from "./run-folder.ts";
 import type { RunningDemo } from "./run-folder.ts";
+import { takePicture } from "./screenshot.ts";
+import type { Picture } from "./screenshot.ts";
 
 /** Something that the user can mend; the message says how. */
 export class UserError extends Error {
@@ -42,6 +44,12 @@ export async function spike(factor: number, seconds: number, pid?: number): Prom
   const { loadControl } = await theDemo(pid);
   const rate = await startSpike(loadControl, factor, seconds);
   return `${Math.round(rate)} requests/s for ${seconds} s.`;
+}
+
+export async function screenshot(picture: Picture, pid?: number): Promise<string> {
+  const { ui } = await theDemo(pid);
+  await takePicture(ui, picture);
+  return `${ui} as ${picture.file}`;
 }
 
 export async function rate(perSecond: number, pid?: number): Promise<string> {

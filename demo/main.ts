@@ -1,6 +1,6 @@
 /** `npm run demo`: the command line. `npm run demo -- --help` says what there is. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { fault, rate, spike, status, UserError } from "./commands.ts";
+import { fault, rate, screenshot, spike, status, UserError } from "./commands.ts";
 import { RefusedError } from "./control-client.ts";
 import { MAX_RATE } from "./load/config.ts";
 import { runDemo } from "./run-demo.ts";
@@ -79,6 +79,12 @@ async function main(): Promise<void> {
   acting("rate", "set the rate of the running demo")
     .argument("<n>", "requests a second", number(0, MAX_RATE))
     .action(async (perSecond: number, flags: ActingFlags) => print(await rate(perSecond, flags.demo)));
+  acting("screenshot", "take a picture of the map")
+    .argument("[file]", "PNG to write", "sidelight.png")
+    .option("--dark", "in dark colours", false)
+    .action(async (file: string, flags: ActingFlags & { dark: boolean }) =>
+      print(await screenshot({ file, scheme: flags.dark ? "dark" : "light" }, flags.demo)),
+    );
   acting("status", "say what is running").action(async (flags: ActingFlags) => print(await status(flags.demo)));
   await program.parseAsync();
 }

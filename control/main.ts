@@ -21,6 +21,7 @@ import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { readRouteRules } from "./route-rules.ts";
 import { startServers } from "./servers.ts";
 import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
+import { arrivalSecondsFor } from "./world/options.ts";
 import { World } from "./world/world.ts";
 
 /** Stopping takes well under a second; past this something hangs, and what is durable is durable. */
@@ -54,7 +55,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   undo.push(() => inbox.close());
   registerInboxMetrics(registry, () => inbox.status());
 
-  const world = new World();
+  const world = new World({ arrivalSeconds: arrivalSecondsFor(config.reportIntervalMs) });
   const feed = new SnapshotFeed(world, { onError });
   const pipeline = new Pipeline({
     inbox,

@@ -30,6 +30,8 @@ export interface WorldSink {
   setKnown(nodes: readonly NodeIdentity[]): void;
   add(window: ReportedWindow): void;
   restore(window: ReportedWindow): void;
+  /** Moves its window to now. */
+  advance(nowMs: number): void;
 }
 
 export interface PipelineDeps {
@@ -90,6 +92,7 @@ export class Pipeline {
     this.#externalHosts.restore(await store.nodes());
     this.inventoryChanged();
     const toMs = now();
+    world.advance(toMs);
     for await (const window of store.windows({ fromMs: toMs - RESTORE_MS, toMs: toMs + 1 })) world.restore(window);
     this.#unsubscribe = inbox.onAppended(() => this.#wake());
     this.#wake();
@@ -134,6 +137,7 @@ export class Pipeline {
   #feedWorld(): void {
     // The inbox may be closed by the time that a turn comes that was due when the pipeline stopped.
     if (this.#stopping.signal.aborted) return;
+    this.#deps.world.advance(this.#deps.now());
     const named = this.#nameAfter(this.#worldCursor, ENTRIES_PER_TURN);
     this.#metrics.time("world", () => {
       for (const entry of named) {
@@ -142,6 +146,7 @@ export class Pipeline {
         this.#worldCursor = entry.cursor;
       }
     });
+    this.#deps.inbox.drop(Math.min(this.#storeCursor, this.#worldCursor));
     this.#isPumping = false;
     if (named.length === 0) return;
     this.#metrics.handedOn("world", named.length);
@@ -199,10 +204,11 @@ export class Pipeline {
     return group.length >= ENTRIES_PER_TURN && !this.#stopping.signal.aborted;
   }
 
+  /** The store has everything up to a cursor. What the world has yet to read stays in the inbox until it has. */
   #stored(cursor: number): void {
     this.#storeCursor = cursor;
     this.#queue.drop(cursor);
-    this.#deps.inbox.drop(cursor);
+    this.#deps.inbox.drop(Math.min(cursor, this.#worldCursor));
   }
 
   /**

@@ -10,11 +10,13 @@ const INSIGNIFICANT_MS = 1_000;
  * time on the way is never negative, so the smallest difference of the last two minutes comes nearest to the offset
  * (the clock filter of NTP, RFC 5905 section 10, without the way back).
  *
- * A message that waited for a connection looks like a clock that is late; the next one that did not corrects it.
+ * A message that waited for a connection looks like a clock that is late; the next one that did not corrects it. One
+ * that was sent before the one before it tells of a clock that was set back: what was seen until then says nothing more.
  */
 export class ClockOffset {
   /** The smallest difference of each slot of time, oldest first. */
   readonly #slots: { slot: number; smallestMs: number }[] = [];
+  #lastSentMs = 0;
 
   /**
    * Takes a sample in. Both in milliseconds since the epoch, each on its own clock.
@@ -22,6 +24,8 @@ export class ClockOffset {
    * @returns what to add to the reporter's clock to get control's, milliseconds
    */
   add(sentMs: number, receivedMs: number): number {
+    if (sentMs < this.#lastSentMs - INSIGNIFICANT_MS) this.#slots.length = 0;
+    this.#lastSentMs = sentMs;
     const slot = Math.floor(receivedMs / SLOT_MS);
     const difference = receivedMs - sentMs;
     const last = this.#slots.at(-1);

@@ -20,6 +20,8 @@ export const BUCKET_COUNT = 1_728;
 export const MAX_REQUESTS_PER_SECOND = 5_000_000;
 /** Length of a window, milliseconds: the longest outage that a merged window can span. */
 export const MAX_WINDOW_MS = 31 * 86_400_000;
+/** Bytes that the requests of one batch may have moved, 2^50: so that sums of thousands stay exact and fit in 64 bits. */
+export const MAX_BYTES = 2 ** 50;
 
 /** Streams open at once; one more is refused with RESOURCE_EXHAUSTED. One a worker thread of each proxy. */
 export const MAX_STREAMS = 10_000;

@@ -35,7 +35,6 @@ export class Reporters {
       clock: new ClockOffset(),
     };
     reporter.hello = hello;
-    this.#reporters.set(hello.instance, reporter);
     this.#heard(reporter, sentMs, receivedMs);
     this.#forgetSilent(receivedMs);
   }
@@ -60,13 +59,16 @@ export class Reporters {
   }
 
   #heard(reporter: LiveReporter, sentMs: number, receivedMs: number): void {
+    // Moves it to the end: the map is in the order of when each was last heard.
+    this.#reporters.delete(reporter.hello.instance);
+    this.#reporters.set(reporter.hello.instance, reporter);
     reporter.lastHeardMs = receivedMs;
     if (sentMs > 0) reporter.clock.add(sentMs, receivedMs);
   }
 
   #forgetSilent(nowMs: number): void {
     for (const [instance, { lastHeardMs }] of this.#reporters) {
-      // The map is in the order of first greeting; the oldest go first when there are too many.
+      // Those that are silent for longest go first when there are too many.
       if (nowMs - lastHeardMs > FORGET_AFTER_MS || this.#reporters.size > MAX_STREAMS) this.#reporters.delete(instance);
     }
   }

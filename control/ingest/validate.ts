@@ -3,6 +3,7 @@ import type { Batch, Counter, Hello } from "#proto/ingest.ts";
 import {
   BUCKET_COUNT,
   MAX_ADDRESSES,
+  MAX_BYTES,
   MAX_COUNTERS,
   MAX_PEERS,
   MAX_REQUESTS_PER_SECOND,
@@ -56,11 +57,14 @@ function problemOfTables({ strings, peers, counters }: Batch): string | undefine
 
 function problemOfCounters(batch: Batch): string | undefined {
   let total = 0;
+  let bytes = 0;
   for (const [index, counter] of batch.counters.entries()) {
     const problem = problemOfReferences(batch, counter) ?? problemOfEnums(counter) ?? problemOfBuckets(counter);
     if (problem) return `counter ${index}: ${problem}`;
     total += counter.count;
+    bytes += counter.requestBytes + counter.responseBytes;
   }
+  if (bytes > MAX_BYTES) return `${bytes} bytes moved; more than ${MAX_BYTES} are not believed`;
   const seconds = Math.max(batch.durationMillis / 1000, 1);
   if (total <= MAX_REQUESTS_PER_SECOND * seconds) return undefined;
   return `${total} requests in ${seconds} s; more than ${MAX_REQUESTS_PER_SECOND} a second are not believed`;

@@ -52,24 +52,27 @@ export class BucketSums {
     this.#total += other.#total;
   }
 
-  /** Percentiles, and how many values lie above each of the bucket indexes. One pass. */
+  /** Percentiles, and how many values lie above each of the bucket indexes. */
   read(limits: readonly number[]): Latency {
     if (this.#total === 0) return { timed: 0, p50Ms: null, p95Ms: null, p99Ms: null, above: limits.map(() => 0) };
-    const ranks = SHARES.map((share) => quantileRank(share, this.#total));
     const values: number[] = [];
-    const upTo = limits.map(() => 0);
-    let seen = 0;
     const counts = this.#counts;
-    for (let at = 0; at < counts.length; at++) {
-      const count = counts[at]!;
-      if (count === 0) continue;
-      seen += count;
-      const index = at + this.#base;
-      while (seen >= ranks[values.length]!) values.push(bucketMiddle(index) / 1_000);
-      for (let limit = 0; limit < limits.length; limit++) if (index <= limits[limit]!) upTo[limit] = seen;
+    let at = -1;
+    let seen = 0;
+    for (const share of SHARES) {
+      const rank = quantileRank(share, this.#total);
+      while (seen < rank) seen += counts[++at]!;
+      values.push(bucketMiddle(at + this.#base) / 1_000);
     }
     const [p50Ms = null, p95Ms = null, p99Ms = null] = values;
-    return { timed: this.#total, p50Ms, p95Ms, p99Ms, above: upTo.map((count) => this.#total - count) };
+    return { timed: this.#total, p50Ms, p95Ms, p99Ms, above: limits.map((limit) => this.#above(limit)) };
+  }
+
+  /** Values in buckets above this one. */
+  #above(limit: number): number {
+    let above = 0;
+    for (let at = Math.max(0, limit + 1 - this.#base); at < this.#counts.length; at++) above += this.#counts[at]!;
+    return above;
   }
 
   /** Makes room for the buckets from `first` to `last`. */

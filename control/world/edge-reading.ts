@@ -29,7 +29,7 @@ export interface EdgeReading {
   readonly edge: EdgeState;
   readonly shown: Shown;
   readonly counts: ErrorCounts;
-  /** Latencies of all that is shown of the edge; valid until the window moves. */
+  /** Latencies of all that is shown of the edge. */
   readonly latencies: BucketSums;
   readonly red: Red;
   /** Of the edge's endpoints that are healthy, taken together. */
@@ -50,12 +50,13 @@ export interface ReadingContext {
 
 export function readEdge(edge: EdgeState, context: ReadingContext): EdgeReading {
   const { thresholds, limits, client, seconds, shown } = context;
-  const sums = edge.window.shown(shown.views);
+  const sums = new CounterSums();
   const endpoints: EndpointReading[] = [];
   const healthy: CounterSums[] = [];
   for (const endpoint of edge.endpoints.values()) {
     if (!shown.views.some((view) => endpoint.isSeen[view])) continue;
     const counted = endpoint.window.shown(shown.views);
+    sums.merge(counted);
     const counts = errorCounts(counted.outcomes, edge.protocol, client);
     const latency = counted.latency.read(limits);
     const verdict = judge(counts, latency, edge.protocol, thresholds);

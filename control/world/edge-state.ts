@@ -71,8 +71,6 @@ export class EdgeState {
   readonly client: NodeState;
   readonly server: NodeState;
   readonly protocol: Protocol;
-  /** The sums over all its endpoints. */
-  readonly window = new ViewSums();
   readonly endpoints = new Map<string, EndpointState>();
   /** Requests counted since the start, by view. */
   readonly counted = VIEWS.map(() => 0);

@@ -36,3 +36,11 @@ export const DEFAULT_WORLD_OPTIONS: WorldOptions = Object.freeze({
   maxHeld: 2_000_000,
   maxAheadSeconds: 600,
 });
+
+/**
+ * `arrivalSeconds` for reporters that report each so many milliseconds: a counter is up to that old when it comes, and
+ * the second after is for its way.
+ */
+export function arrivalSecondsFor(reportIntervalMs: number): number {
+  return Math.ceil(reportIntervalMs / 1_000) + 1;
+}

@@ -1,8 +1,8 @@
 /**
  * The world: everything that reporters said lately, as one picture.
  *
- * `add` keeps each counter in the second it happened in and in the sums of the window; `snapshot` moves the window to
- * the time that it is told and reads the sums. Adding and subtracting are exact integers, so a snapshot depends on what
+ * `add` keeps each counter in the second it happened in and in the sums of the window; `advance` moves the window to the
+ * time that it is told, and `snapshot` reads the sums. Adding and subtracting are exact integers, so a snapshot depends on what
  * was added and on the time alone, not on the order of arrival. No clock, no I/O.
  *
  * The window is half-open and ends `arrivalSeconds` before now, at a whole second: what is still on its way would make
@@ -94,11 +94,21 @@ export class World {
     this.#take(window, true);
   }
 
-  /** The picture at `nowMs`, milliseconds since the epoch. Also forgets what is long silent. */
-  snapshot(nowMs: number): Snapshot {
-    const { windowSeconds, arrivalSeconds } = this.#options;
-    this.#slots.advance(Math.floor(nowMs / 1_000) - arrivalSeconds);
+  /**
+   * Moves the window to `nowMs`, milliseconds since the epoch, and forgets what is long silent. Whoever adds calls it
+   * too, or what is held would grow, and new counters find no room, while nobody asks for a snapshot.
+   */
+  advance(nowMs: number): void {
+    const end = Math.floor(nowMs / 1_000) - this.#options.arrivalSeconds;
+    if (end <= this.#slots.end) return;
+    this.#slots.advance(end);
     this.#forget(nowMs);
+  }
+
+  /** The picture at `nowMs`, milliseconds since the epoch. */
+  snapshot(nowMs: number): Snapshot {
+    this.advance(nowMs);
+    const { windowSeconds } = this.#options;
     const { begin, end } = this.#slots;
     const seconds = Math.min(windowSeconds, Math.max(1, end - Math.max(begin, this.#firstSecond)));
     const covered = Number.isFinite(this.#firstSecond) ? seconds : windowSeconds;
@@ -179,7 +189,6 @@ export class World {
   /** An item enters (1) or leaves (-1) the window. */
   #move({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
     endpoint.window.add(view, counts, times);
-    edge.window.add(view, counts, times);
     edge.revision++;
     if (view === 0) {
       edge.server.asDestination.move(times);

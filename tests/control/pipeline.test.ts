@@ -22,6 +22,7 @@ class RecordingWorld {
   readonly added: ReportedWindow[] = [];
   readonly restored: ReportedWindow[] = [];
   known: readonly NodeIdentity[] = [];
+  movedToMs = 0;
   setKnown(nodes: readonly NodeIdentity[]): void {
     this.known = nodes;
   }
@@ -30,6 +31,9 @@ class RecordingWorld {
   }
   restore(window: ReportedWindow): void {
     this.restored.push(window);
+  }
+  advance(nowMs: number): void {
+    this.movedToMs = nowMs;
   }
 }
 
@@ -155,6 +159,25 @@ test("a slow store with little memory for what waits reads the inbox again: ever
   await until(() => store.kept.length === 720);
   assert.equal(sequences(store.kept), upTo(720));
   assert.equal(sequences(world.added), upTo(720));
+});
+
+test("a store that is faster than the world takes nothing away from it", async () => {
+  await start();
+  await pipeline.stop();
+  await receive(3_000);
+  await start();
+  await until(() => store.kept.length === 3_000 && pipeline.pending === 0 && inbox.status().entries === 0);
+  assert.equal(sequences(world.added), upTo(3_000));
+});
+
+test("the world moves with the time, whether or not anybody looks at it", async () => {
+  await start();
+  const before = world.movedToMs;
+  assert.ok(before > 0, "before it is filled from the store");
+  await sleep(5);
+  await receive(1);
+  await until(() => world.added.length === 1);
+  assert.ok(world.movedToMs > before);
 });
 
 test("a restart goes on where the store is: the world is filled from both, each window once", async () => {

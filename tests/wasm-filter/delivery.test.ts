@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-
+import { Batch } from "#proto/ingest.ts";
+import { decodeBatch } from "../../control/ingest/decode.ts";
 import { Sidecar, countsOf, totalCount } from "./sidecar.ts";
 
 const key = "in 10.0.0.1 http GET / success 200";
@@ -226,6 +227,19 @@ test("a clock that jumps loses nothing", () => {
   sidecar.host.nowMs += 1e9;
   sidecar.settle();
   assert.equal(countsOf(sidecar.totals), { [key]: 50 });
+});
+
+test("a clock that is set forwards by years, as at boot, makes no window that control would not believe", () => {
+  const sidecar = new Sidecar();
+  sidecar.host.nowMs = 60_000;
+  sidecar.tick();
+  sidecar.request();
+  sidecar.tick(1_790_000_000_000);
+  const [batch] = sidecar.collect();
+  assert.is(batch!.counters[0]!.count, 1);
+  assert.is(batch!.durationMillis, 7 * 86_400_000);
+  assert.is(batch!.startSeconds * 1000 + batch!.startMillis + batch!.durationMillis, sidecar.host.nowMs);
+  assert.is(decodeBatch(Batch.encode(batch!).finish()).kind, "good");
 });
 
 test("a clock that is set back does not keep the filter from reconnecting", () => {

@@ -57,7 +57,7 @@ export function cutBatch(into: usize, sequence: u32, startMillis: u64, durationM
   writeNumber(1, sequence);
   writeNumber(2, <u32>(startMillis / 1000));
   writeNumber(3, startMillis % 1000);
-  writeNumber(4, <u32>min<u64>(durationMillis, u32.MAX_VALUE));
+  writeNumber(4, durationMillis);
   stringRef(0);
   writeLosses();
   while (cursor < counterSize()) {

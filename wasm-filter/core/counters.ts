@@ -99,22 +99,24 @@ function counterKey(kind: u32, peer: u32, endpoint: u32, status: u32): u64 {
   return (<u64>peer) | ((<u64>endpoint) << 16) | ((<u64>status) << 32) | ((<u64>kind) << 48);
 }
 
-/** Counts one request or connection. */
-export function countOne(number: u32): void {
+/** Counts one request or connection; false, and a loss, where the counter is full. */
+export function countOne(number: u32): bool {
   const counter = counterAt(number);
   if (counter.count == u32.MAX_VALUE) {
     lose(Loss.REQUESTS_LOST);
-    return;
+    return false;
   }
   counter.count++;
   counter.usedMillis = clockMillis;
   requests++;
+  return true;
 }
 
 /** Counts one request with its duration. */
 export function countTimed(number: u32, micros: u32): void {
   const counter = counterAt(number);
-  countOne(number);
+  // Control refuses a counter with more latencies than requests, and the whole batch with it.
+  if (!countOne(number)) return;
   addLatency(number, changetype<usize>(counter) + offsetof<Counter>("latencies"), micros);
 }
 

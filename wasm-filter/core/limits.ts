@@ -28,6 +28,12 @@ export const COUNTERS_WITH_ENDPOINT: u32 = 1984;
 /** Distinct (counter, latency bucket) in one window. */
 export const MAX_LATENCY_CELLS: u32 = 16384;
 
+/**
+ * Longest window. One that seems longer began before the clock was set, and control would not believe it.
+ * Milliseconds.
+ */
+export const MAX_WINDOW_MILLIS: u64 = 7 * 86_400_000;
+
 /** Longest encoded batch, in bytes. A window that needs more is cut into several. */
 export const MAX_BATCH: u32 = 32 * 1024;
 /** Batches that wait for their acknowledgement, and their bytes in all. */

@@ -1,6 +1,7 @@
 import { cutBatch, hasNews, windowIsCut } from "../core/batch";
 import { compactIfFull } from "../core/compact";
 import { setCounterClock } from "../core/counters";
+import { MAX_WINDOW_MILLIS } from "../core/limits";
 import { enqueue, nextSequence, room } from "../core/queue";
 import { renumberConnections } from "./connections";
 import { abandonStream, allAcknowledged, closeStream, deliver, streamOwner } from "./delivery";
@@ -55,7 +56,8 @@ function mayReport(root: Root, nowMillis: u64): bool {
  */
 export function cutWindow(nowMillis: u64): void {
   setCounterClock(nowMillis);
-  const start = windowStart && windowStart < nowMillis ? windowStart : nowMillis;
+  const began = windowStart && windowStart < nowMillis ? windowStart : nowMillis;
+  const start = nowMillis - min(nowMillis - began, MAX_WINDOW_MILLIS);
   if (hasNews()) {
     do {
       const into = room();

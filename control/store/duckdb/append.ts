@@ -33,7 +33,8 @@ export async function appendWindows(
   try {
     const keys = new Map<string, AddedKey>();
     for (const [at, window] of windows.entries()) {
-      await writer.window(window, firstId + at, (observation) => names.keyId(observation, keys));
+      const bounded = names.bounded(window, keys);
+      await writer.window(bounded, firstId + at, (observation) => names.keyId(observation, keys));
     }
     await writer.keys(keys.values());
     const identities = newIdentities(windows, names);

@@ -25,14 +25,20 @@ const ROLL_UP_EVERY_MS = 60_000;
  */
 export class DuckDbStore implements Store {
   readonly #path: string;
+  readonly #maxKeys: number | undefined;
   readonly #instance: DuckDBInstance;
   readonly #writer: Session;
   readonly #reader: Session;
   #names = new Names();
   #rolledUpToMs = -Infinity;
 
-  private constructor(path: string, instance: DuckDBInstance, sessions: { writer: Session; reader: Session }) {
+  private constructor(
+    { path, maxKeys }: DuckDbOptions,
+    instance: DuckDBInstance,
+    sessions: { writer: Session; reader: Session },
+  ) {
     this.#path = path;
+    this.#maxKeys = maxKeys;
     this.#instance = instance;
     this.#writer = sessions.writer;
     this.#reader = sessions.reader;
@@ -43,10 +49,10 @@ export class DuckDbStore implements Store {
     const instance = await openDatabase(options);
     const writer = new Session(await instance.connect());
     const reader = new Session(await instance.connect());
-    const store = new DuckDbStore(options.path, instance, { writer, reader });
+    const store = new DuckDbStore(options, instance, { writer, reader });
     await store.#write(
       "Reading the names",
-      (tx) => Names.load(tx),
+      (tx) => Names.load(tx, options.maxKeys),
       (names) => (store.#names = names),
     );
     return store;
@@ -107,12 +113,13 @@ export class DuckDbStore implements Store {
       "Expiring",
       async (tx) => {
         await rollUp(tx);
-        return (await dropExpired(tx, nowMs)) > 0 ? Names.load(tx) : undefined;
+        return (await dropExpired(tx, nowMs)) > 0 ? Names.load(tx, this.#maxKeys) : undefined;
       },
       (left) => left && (this.#names = left),
     );
     if (!names) return;
-    await this.#writer.run("CHECKPOINT");
+    // Gives the space of the dropped tables back. Refused while someone reads; then a later commit does it by itself.
+    await this.#writer.run("CHECKPOINT").catch(() => undefined);
   }
 
   async close(): Promise<void> {

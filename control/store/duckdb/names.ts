@@ -1,5 +1,6 @@
 import type { NodeIdentity, NodeKind } from "../../identity/node.ts";
-import type { Observation, Outcome, Protocol, ReporterSide } from "../../identity/observation.ts";
+import type { Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "../../identity/observation.ts";
+import { OTHER_ROUTE } from "../../world/edge-state.ts";
 import type { Row, Transaction } from "./session.ts";
 
 /** What a key stands for. */
@@ -8,6 +9,9 @@ export type KeyFields = Pick<
   "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
 >;
 
+/** Keys that a history holds by default, about 100 MB in memory. Clients can make reporters see new routes for ever. */
+const MAX_KEYS = 200_000;
+
 /**
  * The names in the history: keys (what a counter counts) and identities. Mirrored in memory, so that an append looks
  * nothing up. What an append adds is kept only when its transaction was committed.
@@ -15,11 +19,17 @@ export type KeyFields = Pick<
 export class Names {
   readonly #keyIds = new Map<string, number>();
   readonly #identities = new Map<string, NodeIdentity>();
+  readonly #maxKeys: number;
   #nextKey = 1;
 
+  /** @param maxKeys past it new endpoints are `~other`, until expiry has made room */
+  constructor(maxKeys = MAX_KEYS) {
+    this.#maxKeys = maxKeys;
+  }
+
   /** Reads what the database holds. */
-  static async load(tx: Transaction): Promise<Names> {
-    const names = new Names();
+  static async load(tx: Transaction, maxKeys?: number): Promise<Names> {
+    const names = new Names(maxKeys);
     for (const row of await tx.rows("SELECT * FROM keys")) {
       const id = row["key_id"] as number;
       names.#keyIds.set(keyText(keyOf(row)), id);
@@ -30,6 +40,21 @@ export class Names {
       names.#identities.set(identity.id, identity);
     }
     return names;
+  }
+
+  /** The window as there is room for it: new endpoints past the limit become `~other`, and a loss says how many. */
+  bounded(window: ReportedWindow, added: ReadonlyMap<string, AddedKey>): ReportedWindow {
+    const isFull = this.#keyIds.size + added.size + window.observations.length > this.#maxKeys;
+    if (!isFull) return window;
+    let cut = 0;
+    const observations = window.observations.map((observation) => {
+      const text = keyText(observation);
+      if (observation.route === OTHER_ROUTE || this.#keyIds.has(text) || added.has(text)) return observation;
+      cut += observation.count;
+      return { ...observation, method: "", route: OTHER_ROUTE };
+    });
+    const losses = cut === 0 ? window.losses : [...window.losses, { kind: "endpointsFull" as const, count: cut }];
+    return { ...window, observations, losses };
   }
 
   /** The number of a key; a new one is put on `added` and must be written by the caller. */

@@ -14,6 +14,8 @@ export interface DuckDbOptions {
   readonly memoryLimitMb?: number;
   /** Threads that a query may use. */
   readonly threads?: number;
+  /** Distinct things that counters may count; past it new endpoints are `~other`. */
+  readonly maxKeys?: number;
   /** The write-ahead log is folded into the file when it is this large, in MiB. */
   readonly walLimitMb?: number;
 }

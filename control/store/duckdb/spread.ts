@@ -13,8 +13,11 @@ export interface Stretch {
 /** Where the running sum of a count steps: at the nearest, so that a single request falls where most of it lies. */
 const NEAREST = "0.5";
 
-/** Buckets step at different points, so that many small ones do not all fall at the same moment (golden ratio). */
-const BY_BUCKET = "((0.5 + bucket_index * 0.618033988749895) % 1)";
+/**
+ * Buckets step at different points, so that many small ones do not all fall at the same moment (golden ratio). As a
+ * DOUBLE: a product of DECIMALs overflows from bucket 1619 (23 minutes) on, and with it the whole statement fails.
+ */
+const BY_BUCKET = "((0.5 + bucket_index * 0.618033988749895::DOUBLE) % 1)";
 
 /** The share of a column of counts. */
 export function shareOf(column: string, stretch: Stretch): string {

@@ -38,6 +38,8 @@ test("batches of a reporter are kept once and in order over cut streams", async 
   for (let i = 1; i <= 300; i += 1) {
     client.send(batchOf([{ count: i }]));
     if (i % 60 === 0) client.cut();
+    // Half of what comes between two cuts is sent before the reporter has its next stream.
+    if (i % 60 === 30) await until(() => client.stats.streams > i / 60);
     if (i % 10 === 0) await sleep(1);
   }
   await client.flushed();
@@ -45,7 +47,7 @@ test("batches of a reporter are kept once and in order over cut streams", async 
     served.stored().map((batch) => batch.counters[0]?.count),
     Array.from({ length: 300 }, (_, i) => i + 1),
   );
-  assert.ok(client.stats.streams > 3);
+  assert.ok(client.stats.streams >= 5, `${client.stats.streams} streams`);
   assert.is(await served.metric("sidelight_ingest_missing_batches_total"), 0);
 });
 

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { bucketsOf } from "../../../control/world/histogram.ts";
 import { START_MS, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
 import { HOUR, SECOND, byId, collect, requests, shifted, sum, total } from "./contract-case.ts";
@@ -19,6 +20,16 @@ export function resolutionCases(contract: Contract): void {
     assert.equal(await store.series({}, range, 10 * SECOND), before);
     assert.equal(await store.totals(range), totals);
     assert.equal(sum((await store.series({}, range, SECOND)).map(requests)), sum(before.map(requests)));
+  });
+
+  contract("latencies of every bucket, up to the last one of 71 minutes, are read and rolled up", async (store) => {
+    const values = Array.from({ length: 200 }, (_, at) => Math.min(2 ** 32 - 1, 2 ** (at / 6)));
+    const window = windowOf([observation({ count: values.length, buckets: bucketsOf(values) })], { durationMs: 5_000 });
+    await store.append([window], 1);
+    const before = await store.series({}, range, 10 * SECOND);
+    assert.ok(before[0]!.p99Ms! > 70 * 60 * SECOND, `${before[0]!.p99Ms}`);
+    await store.expire(START_MS + 3 * HOUR);
+    assert.equal(await store.series({}, range, 10 * SECOND), before);
   });
 
   contract("a window that comes late, after its time was rolled up, is counted too", async (store) => {
@@ -54,6 +65,17 @@ export function resolutionCases(contract: Contract): void {
     assert.is(await store.cursor(), 1);
     await store.append([shifted(old, 3 * day)], 2);
     assert.is((await store.totals(ever)).length, 2, "names that were dropped can come again");
+  });
+
+  contract("the history expires while it is read", async (store) => {
+    const young = shifted(windowOf([observation()]), 3 * HOUR);
+    await store.append([windowOf([observation()]), young], 1);
+    const reading = store.windows({ fromMs: START_MS, toMs: START_MS + 4 * HOUR })[Symbol.asyncIterator]();
+    await reading.next();
+    await store.expire(START_MS + 3 * HOUR);
+    assert.is(((await reading.next()).value as { startMs: number }).startMs, young.startMs);
+    assert.is((await reading.next()).done, true);
+    assert.equal(await collect(store.windows(range)), [], "the seconds are gone");
   });
 
   contract("appending goes on while the history expires", async (store) => {

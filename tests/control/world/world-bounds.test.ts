@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { arrivalSecondsFor } from "../../../control/world/options.ts";
 import { World } from "../../../control/world/world.ts";
 import { START_MS, edgeIn, observation, windowOf } from "./fixtures.ts";
 
@@ -63,6 +64,31 @@ test("a window from a wild future counts in totals and is not held", () => {
   world.add(windowOf([observation()], { startMs: START_MS + 10 * 365 * 86_400_000 }));
   assert.is(edgeIn(world.snapshot(START_MS + 3_000), "a>b/http").total, 1);
   assert.equal([world.size().held, world.size().skipped], [0, 1]);
+});
+
+test("a world that nobody looks at holds no more than one that is looked at, and shows the present when asked", () => {
+  const world = new World();
+  const seconds = 2_000;
+  for (let second = 0; second < seconds; second++) {
+    world.advance(START_MS + second * 1_000);
+    world.add(windowOf([observation({ count: 2 })], { startMs: START_MS + second * 1_000, instance: `vm-${second}` }));
+  }
+  assert.ok(world.size().held <= 33, `${world.size().held} held`);
+  assert.is(world.size().skipped, 0);
+  assert.is(edgeIn(world.snapshot(START_MS + seconds * 1_000), "a>b/http").red.requests, 60);
+});
+
+test("reporters that report seldom are waited for: the rate of steady traffic is steady", () => {
+  assert.equal([100, 1_000, 2_500].map(arrivalSecondsFor), [2, 2, 4]);
+  const world = new World({ arrivalSeconds: arrivalSecondsFor(10_000) });
+  const rates = new Set<number>();
+  for (let second = 1; second <= 120; second++) {
+    const window = { startMs: START_MS + (second - 10) * 1_000, durationMs: 10_000 };
+    if (second % 10 === 0) world.add(windowOf([observation({ count: 100 })], window));
+    const snapshot = world.snapshot(START_MS + second * 1_000 + 200);
+    if (second > 60) rates.add(edgeIn(snapshot, "a>b/http").red.rate);
+  }
+  assert.equal([...rates], [10]);
 });
 
 test("a clock that is set back does not move the window back", () => {

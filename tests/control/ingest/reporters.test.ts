@@ -1,0 +1,37 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MAX_STREAMS } from "../../../control/ingest/limits.ts";
+import { Reporters } from "../../../control/ingest/reporters.ts";
+import { batchOf } from "../batches.ts";
+import { helloOf } from "../reporter-client.ts";
+
+const START = 1_800_000_000_000;
+
+function instance(number: number): string {
+  return number.toString(16).padStart(32, "0");
+}
+
+test("where there are too many, those that are silent for longest go, and never one that reports", () => {
+  const reporters = new Reporters();
+  const aheadMs = 60_000;
+  reporters.greet(helloOf({ instance: instance(0) }), START + aheadMs, START);
+  for (let number = 1; number < MAX_STREAMS + 500; number += 1) {
+    const nowMs = START + number;
+    reporters.greet(helloOf({ instance: instance(number) }), nowMs, nowMs);
+    const offset = reporters.received(instance(0), batchOf([]), { sentMs: nowMs + aheadMs, receivedMs: nowMs });
+    if (offset !== -aheadMs) assert.unreachable(`offset ${offset} after ${number} others`);
+  }
+  assert.is(reporters.list().length, MAX_STREAMS);
+});
+
+test("a reporter that was silent for an hour is not listed any more", () => {
+  const reporters = new Reporters();
+  reporters.greet(helloOf({ instance: instance(1) }), START, START);
+  reporters.greet(helloOf({ instance: instance(2) }), START + 3_600_001, START + 3_600_001);
+  assert.equal(
+    reporters.list().map(({ hello }) => hello.instance),
+    [instance(2)],
+  );
+});
+
+test.run();

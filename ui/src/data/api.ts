@@ -1,0 +1,91 @@
+/** The HTTP API as the UI uses it. Every failure is an `ApiError` that says what was being fetched. */
+import type { Protocol } from "../../../control/identity/observation.ts";
+import type { SeriesPoint } from "../../../control/store/store.ts";
+import type { Snapshot, SnapshotEndpoint } from "../../../control/world/model.ts";
+
+/** What a series or a table is asked for. Fields left out match everything. */
+export interface Subject {
+  readonly client?: string;
+  readonly server?: string;
+  readonly protocol?: Protocol;
+  readonly method?: string;
+  readonly route?: string;
+}
+
+export interface Series {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  readonly points: readonly SeriesPoint[];
+}
+
+export type EndpointRow = SnapshotEndpoint & { readonly server: string };
+
+export class ApiError extends Error {
+  constructor(
+    readonly doing: string,
+    /** HTTP status; 0 where no answer came. */
+    readonly status: number,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${doing}: ${detail}`, options);
+    this.name = "ApiError";
+  }
+
+  /** Whether control was not there at all, as against an answer that says no. */
+  get isUnreachable(): boolean {
+    return this.status === 0 || this.status >= 502;
+  }
+}
+
+export function fetchSnapshot(signal: AbortSignal): Promise<Snapshot> {
+  return fetchJson("Fetching the map", "/api/v1/snapshot", signal);
+}
+
+/** A series over half-open [fromMs, toMs), a point each stepMs. */
+export function fetchSeries(
+  subject: Subject,
+  range: { fromMs: number; toMs: number; stepMs: number },
+  signal: AbortSignal,
+): Promise<Series> {
+  const query = toQuery(subject);
+  query.set("from", String(range.fromMs));
+  query.set("to", String(range.toMs));
+  query.set("step", String(range.stepMs));
+  return fetchJson("Fetching the charts", `/api/v1/series?${query}`, signal);
+}
+
+/** Endpoints merged over their callers. */
+export async function fetchEndpoints(subject: Subject, signal: AbortSignal): Promise<readonly EndpointRow[]> {
+  const path = `/api/v1/endpoints?${toQuery(subject)}`;
+  const { endpoints } = await fetchJson<{ endpoints: EndpointRow[] }>("Fetching the endpoints", path, signal);
+  return endpoints;
+}
+
+function toQuery(subject: Subject): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(subject)) if (value) query.set(name, String(value));
+  return query;
+}
+
+async function fetchJson<T>(doing: string, path: string, signal: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { signal, headers: { accept: "application/json" } });
+  } catch (cause) {
+    throw new ApiError(doing, 0, "control did not answer", { cause });
+  }
+  if (!response.ok) throw new ApiError(doing, response.status, await errorMessage(response));
+  return (await response.json()) as T;
+}
+
+async function errorMessage(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { error?: { message?: string } };
+    if (body.error?.message) return body.error.message;
+  } catch {
+    // Not an answer of control's own, for example a proxy's page; the status says enough.
+  }
+  return `control answered ${response.status}`;
+}

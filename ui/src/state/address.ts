@@ -1,0 +1,137 @@
+/**
+ * Where the reader is: room, selection, search, range, folding. All of it lives in the URL, so that a link shows a
+ * colleague the same picture. Pure: text in, data out, and back.
+ */
+export type Room = "map" | "services" | "service" | "edge" | "unknown";
+
+/** What is selected; ids are those of the snapshot, and `group` names a folded namespace. */
+export type Selection =
+  | { readonly kind: "node"; readonly id: string }
+  | { readonly kind: "edge"; readonly id: string }
+  | { readonly kind: "group"; readonly id: string };
+
+/** How namespaces are drawn: folded when the map would be too large, always, or never. */
+export type Folding = "auto" | "all" | "none";
+
+export type Range = "15m" | "1h";
+
+export interface Address {
+  readonly room: Room;
+  readonly query: string;
+  readonly selection: Selection | null;
+  readonly range: Range;
+  readonly folding: Folding;
+  /** Namespaces that are open although the others are folded. */
+  readonly open: ReadonlySet<string>;
+  /** Column that a table is sorted by, "-" before it for descending; empty for worst first. */
+  readonly sort: string;
+  /** The endpoint that the charts are narrowed to, "GET /cards"; empty for all. */
+  readonly endpoint: string;
+  /** The node or edge that the page is about, in the rooms "service" and "edge". */
+  readonly subject: Selection | null;
+}
+
+/** Parts of the address that stand in its query as they are; null takes one out. */
+export type AddressChange = Partial<Record<"q" | "range" | "fold" | "sort" | "endpoint", string | null>>;
+
+const SELECTION_KINDS = ["node", "edge", "group"] as const;
+/** What a link to another room takes along. */
+const TAKEN_ALONG = ["q", "range", "fold"] as const;
+
+export function readAddress(href: string): Address {
+  const { pathname, searchParams } = new URL(href);
+  const fold = searchParams.get("fold");
+  return {
+    room: roomOf(pathname),
+    query: searchParams.get("q") ?? "",
+    selection: selectionOf(searchParams),
+    range: searchParams.get("range") === "1h" ? "1h" : "15m",
+    folding: fold === "all" || fold === "none" ? fold : "auto",
+    open: new Set(searchParams.getAll("open")),
+    sort: searchParams.get("sort") ?? "",
+    endpoint: searchParams.get("endpoint") ?? "",
+    subject: subjectOf(pathname),
+  };
+}
+
+/** The address with parts of its query changed. */
+export function withChange(href: string, change: AddressChange): string {
+  const url = new URL(href);
+  for (const [name, value] of Object.entries(change)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url.href;
+}
+
+/** The address with something else selected, on the map; with nothing selected, in the room that it was. */
+export function withSelection(href: string, selection: Selection | null, endpoint: string): string {
+  const url = new URL(href);
+  for (const name of [...SELECTION_KINDS, "endpoint"]) url.searchParams.delete(name);
+  if (selection) {
+    url.pathname = "/";
+    url.searchParams.set(selection.kind, selection.id);
+    if (endpoint) url.searchParams.set("endpoint", endpoint);
+  }
+  return url.href;
+}
+
+export function withOpen(href: string, namespaces: Iterable<string>): string {
+  const url = new URL(href);
+  url.searchParams.delete("open");
+  for (const namespace of namespaces) url.searchParams.append("open", namespace);
+  return url.href;
+}
+
+/** A link of this application as a whole address. */
+export function absolute(href: string, link: string): string {
+  return new URL(link, href).href;
+}
+
+/** A link to a room, with search and range taken along. */
+export function linkTo(href: string, path: string, selection?: Selection): string {
+  const now = new URL(href).searchParams;
+  const query = new URLSearchParams();
+  for (const name of TAKEN_ALONG) {
+    const value = now.get(name);
+    if (value) query.set(name, value);
+  }
+  if (selection) query.set(selection.kind, selection.id);
+  return query.size > 0 ? `${path}?${query}` : path;
+}
+
+/** The path of the page of a node or an edge. */
+export function pageOf(selection: Selection): string {
+  if (selection.kind === "edge") return `/edge/${encodeURIComponent(selection.id)}`;
+  return `/service/${selection.id.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+function roomOf(path: string): Room {
+  if (path === "/") return "map";
+  if (path === "/services") return "services";
+  if (/^\/service\/[^/]+\/.+/.test(path)) return "service";
+  return /^\/edge\/.+/.test(path) ? "edge" : "unknown";
+}
+
+function subjectOf(path: string): Selection | null {
+  const room = roomOf(path);
+  if (room === "service") return { kind: "node", id: decode(path.slice("/service/".length)) };
+  return room === "edge" ? { kind: "edge", id: decode(path.slice("/edge/".length)) } : null;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A mangled link; the page then says that nothing of this name is known.
+    return text;
+  }
+}
+
+function selectionOf(query: URLSearchParams): Selection | null {
+  for (const kind of SELECTION_KINDS) {
+    const id = query.get(kind);
+    if (id) return { kind, id };
+  }
+  return null;
+}

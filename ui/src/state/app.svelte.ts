@@ -1,0 +1,71 @@
+/** What all rooms share, handed down by context. */
+import { getContext, setContext } from "svelte";
+
+import { matchNodes } from "../model/search.ts";
+import { Live } from "./live.svelte.ts";
+import { pageOf, type Selection } from "./address.ts";
+import { Location } from "./location.svelte.ts";
+import { Theme } from "./theme.svelte.ts";
+
+const KEY = Symbol("app");
+
+export class App {
+  readonly live = new Live();
+  readonly location = new Location();
+  readonly theme = new Theme();
+  paletteOpen = $state(false);
+
+  /** Nodes that the query matches; null without a query. */
+  readonly matches = $derived(this.live.world ? matchNodes(this.live.world, this.location.query) : null);
+
+  /** The trouble that the reader closed the panel on; a new one opens it again. */
+  #dismissed = $state("");
+
+  readonly #trouble = $derived(
+    this.live.faults
+      .filter(({ health }) => health === "failing")
+      .map(({ id }) => id)
+      .join("\n"),
+  );
+
+  /** Whether the panel tells of trouble of its own accord: something fails, nothing is selected, it was not closed. */
+  readonly showsTrouble = $derived(
+    this.#trouble !== "" && this.location.selection === null && !covers(this.#dismissed, this.#trouble),
+  );
+
+  /** Opens the trouble panel again, or whatever there is to see. */
+  showTrouble(): void {
+    this.#dismissed = "";
+    this.location.select(null);
+  }
+
+  /** Opens something: on a page its page, everywhere else the panel of the map. */
+  select(selection: Selection, endpoint = ""): void {
+    if (this.location.subject && selection.kind !== "group") {
+      this.location.visit(this.location.hrefOf(pageOf(selection)));
+      if (endpoint) this.location.set({ endpoint }, "replace");
+    } else {
+      this.location.select(selection, endpoint);
+    }
+  }
+
+  /** Closes the panel, and keeps it closed until something else fails. */
+  closePanel(): void {
+    this.#dismissed = this.#trouble;
+    this.location.select(null);
+  }
+}
+
+/** Whether every fault of now was there when the reader closed the panel. */
+function covers(dismissed: string, now: string): boolean {
+  const known = new Set(dismissed.split("\n"));
+  return now.split("\n").every((id) => known.has(id));
+}
+
+export function provideApp(): App {
+  return setContext(KEY, new App());
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

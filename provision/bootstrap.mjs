@@ -43,7 +43,9 @@ if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== lockHash) {
 // Nearly everything imports the contract, so it is there before anything starts. The builds keep it up to date later.
 if (!existsSync(join(root, "proto", "gen"))) {
   const build = join(root, "provision", "build.ts");
-  const made = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), build, "proto"], { stdio: "inherit" });
+  const made = spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), build, "proto"], {
+    stdio: "inherit",
+  });
   if (made.status !== 0) process.exit(1);
 }
 

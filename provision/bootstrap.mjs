@@ -30,7 +30,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== lockHash) {
   process.stderr.write("Installing npm packages (once, about 30 s) ...\n");
   // Not `npm ci`: it refuses a lock file that lacks packages of other platforms, which not every registry carries. The
   // versions and hashes of the lock file hold all the same. flock keeps two starts at once apart.
-  const install = ["npm", "install", "--no-save", "--no-progress"];
+  const install = ["npm", "install", "--no-save", "--no-progress", "--loglevel=error"];
   const npm = spawnSync("flock", [join(root, "package-lock.json"), ...install], { cwd: root, stdio: ["ignore", 2, 2] });
   if (npm.status !== 0) {
     const why = npm.error ? npm.error.message : `npm install ended with code ${npm.status}`;

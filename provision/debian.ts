@@ -6,7 +6,7 @@
  * versions are therefore those of the distribution at the time, not pinned by this project.
  */
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot, cached, fingerprint, locked } from "./cache.ts";
 import { baseSystem } from "./dpkg-status.ts";
@@ -40,11 +40,22 @@ export async function debianPackages(key: string, names: readonly string[]): Pro
   return { root, libraryPath: libraryFolders(root).join(":") };
 }
 
-/** Folders of an unpacked root that hold shared libraries. */
+/**
+ * Folders of an unpacked root that hold shared libraries, and those one below: a library may find its private ones by an
+ * absolute path (pulseaudio's does) that does not hold here.
+ */
 function libraryFolders(root: string): string[] {
   const triple = triples[process.arch];
   const folders = ["usr/lib", "lib"].flatMap((folder) => (triple ? [`${folder}/${triple}`, folder] : [folder]));
-  return folders.map((folder) => join(root, folder)).filter((folder) => existsSync(folder));
+  const present = folders.map((folder) => join(root, folder)).filter((folder) => existsSync(folder));
+  return present.flatMap((folder) => [folder, ...privateFolders(folder)]);
+}
+
+function privateFolders(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name))
+    .filter((below) => readdirSync(below).some((file) => /^lib.*\.so(\.|$)/.test(file)));
 }
 
 /** Which distribution this is, or an error that says what to do where it has no apt. */

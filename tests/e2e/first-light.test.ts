@@ -4,12 +4,15 @@ import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { differences } from "./exact.ts";
 import { SERVER, Stack, eventually } from "./stack.ts";
+import { loud } from "../loud.ts";
 
 const test = suite<{ stack: Stack }>("first light");
 
-test.before(async (context) => {
-  context.stack = await Stack.start();
-});
+test.before(
+  loud(async (context) => {
+    context.stack = await Stack.start();
+  }),
+);
 test.after(async ({ stack }) => stack.stop());
 
 test("every request at a real Envoy is counted, by endpoint and outcome, and shown on the map", async ({ stack }) => {

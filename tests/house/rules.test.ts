@@ -53,6 +53,13 @@ test("a test file without test.run() is found", ({ root }) => {
   assert.match(testsThatNeverRun(root), "tests/b.test.ts");
 });
 
+test("a before hook whose error nobody would see is found", ({ root }) => {
+  write(root, "tests/a.test.ts", "test.before(loud(async () => {}));\ntest.run();\n");
+  assert.is(testsThatNeverRun(root), "");
+  write(root, "tests/a.test.ts", "test.before(async () => {});\ntest.run();\n");
+  assert.match(testsThatNeverRun(root), "without loud()");
+});
+
 test("paths of one machine and leftovers are found", ({ root }) => {
   write(root, "a.md", "A calm page.\n");
   assert.is(foreignWords(root), "");

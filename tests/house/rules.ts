@@ -91,12 +91,17 @@ export function importOrder(root: string): string {
     .join("\n");
 }
 
-/** uvu silently skips a file that never calls `test.run()`. */
+/** uvu silently skips a file that never calls `test.run()`, and swallows what a `before` hook throws. */
 export function testsThatNeverRun(root: string): string {
-  return sourceFiles(root)
-    .filter((file) => file.endsWith(".test.ts"))
-    .filter((file) => !/^\s*\w+\.run\(\);$/m.test(readFileSync(join(root, file), "utf8")))
-    .map((file) => `${file} never calls test.run()`)
+  const tests = sourceFiles(root).filter((file) => file.endsWith(".test.ts"));
+  return tests
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      return [
+        /^\s*\w+\.run\(\);$/m.test(text) ? [] : [`${file} never calls test.run()`],
+        /^\w+\.before\((?!loud\()/m.test(text) ? [`${file} has a before hook without loud() (tests/loud.ts)`] : [],
+      ].flat();
+    })
     .join("\n");
 }
 

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { DemoProcess } from "../e2e/demo-process.ts";
 import { eventually } from "../e2e/stack.ts";
+import { loud } from "../loud.ts";
 
 /** The window of health is 30 s; the rest is for a noisy machine. */
 const REACTION_LIMIT_MS = 90_000;
@@ -26,9 +27,11 @@ function nodes(snapshot: Snapshot, health: string): string[] {
 
 const test = suite<{ demo: DemoProcess }>("faults");
 
-test.before(async (context) => {
-  context.demo = await DemoProcess.start();
-});
+test.before(
+  loud(async (context) => {
+    context.demo = await DemoProcess.start();
+  }),
+);
 test.after(async ({ demo }) => demo.stop());
 
 test("faults turn the map red at their endpoints of user and nowhere else, and it recovers", async ({ demo }) => {

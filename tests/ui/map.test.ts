@@ -5,10 +5,11 @@ import { UiBrowser } from "./browser.ts";
 import { crowd } from "./fixtures/crowd.ts";
 import { empty, shop } from "./fixtures/shop.ts";
 import { card, cards, coveredByLabels, inState, labels, link, positions } from "./page.ts";
+import { loud } from "../loud.ts";
 
 const test = suite("map");
 const browser = new UiBrowser();
-test.before(() => browser.start());
+test.before(loud(() => browser.start()));
 test.after(() => browser.stop());
 
 const calm = (atMs: number) => shop({ atMs });

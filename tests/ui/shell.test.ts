@@ -4,10 +4,11 @@ import * as assert from "uvu/assert";
 import { UiBrowser } from "./browser.ts";
 import { shop } from "./fixtures/shop.ts";
 import { brokenReferences, cards, lowContrast, nameless, tabOrder } from "./page.ts";
+import { loud } from "../loud.ts";
 
 const test = suite("shell");
 const browser = new UiBrowser();
-test.before(() => browser.start());
+test.before(loud(() => browser.start()));
 test.after(() => browser.stop());
 
 const calm = (atMs: number) => shop({ atMs });

@@ -23,6 +23,7 @@ import {
   startGrpc,
   until,
 } from "./traffic.ts";
+import { loud } from "../loud.ts";
 
 interface Parts {
   receiver: Receiver;
@@ -36,47 +37,49 @@ interface Parts {
 
 const test = suite<Parts>("in a real Envoy");
 
-test.before(async (parts) => {
-  parts.receiver = await new Receiver().start();
-  parts.app = await startApp();
-  parts.rpc = await startGrpc();
-  parts.echo = await startEcho();
-  parts.busy = await startBusy();
-  parts.dead = await deadPort();
-  const upstreams = {
-    app: parts.app.port,
-    payment: parts.app.port,
-    database: parts.echo.port,
-    control: parts.receiver.port,
-  };
-  const bootstrap = sidecarBootstrap(upstreams);
-  const clusters = bootstrap.static_resources.clusters;
-  addCluster(bootstrap, "payment.shop", { name: "refused.shop", port: parts.dead });
-  addCluster(bootstrap, "sidelight", { name: "inbound|9090||", port: parts.rpc.port });
-  addCluster(bootstrap, "sidelight", { name: "rpc-refused.shop", port: parts.dead });
-  addCluster(bootstrap, "payment.shop", { name: "PassthroughCluster", port: parts.app.port });
-  clusters.push({ name: "empty.shop", type: "STATIC", load_assignment: { endpoints: [] } });
-  delete (clusters[clusters.length - 1] as { load_assignment?: object }).load_assignment;
+test.before(
+  loud(async (parts) => {
+    parts.receiver = await new Receiver().start();
+    parts.app = await startApp();
+    parts.rpc = await startGrpc();
+    parts.echo = await startEcho();
+    parts.busy = await startBusy();
+    parts.dead = await deadPort();
+    const upstreams = {
+      app: parts.app.port,
+      payment: parts.app.port,
+      database: parts.echo.port,
+      control: parts.receiver.port,
+    };
+    const bootstrap = sidecarBootstrap(upstreams);
+    const clusters = bootstrap.static_resources.clusters;
+    addCluster(bootstrap, "payment.shop", { name: "refused.shop", port: parts.dead });
+    addCluster(bootstrap, "sidelight", { name: "inbound|9090||", port: parts.rpc.port });
+    addCluster(bootstrap, "sidelight", { name: "rpc-refused.shop", port: parts.dead });
+    addCluster(bootstrap, "payment.shop", { name: "PassthroughCluster", port: parts.app.port });
+    clusters.push({ name: "empty.shop", type: "STATIC", load_assignment: { endpoints: [] } });
+    delete (clusters[clusters.length - 1] as { load_assignment?: object }).load_assignment;
 
-  const [inbound] = virtualHosts(bootstrap, "inbound");
-  inbound!.routes.unshift({ match: { prefix: "/", grpc: {} }, route: { cluster: "inbound|9090||" } });
-  const outbound = virtualHosts(bootstrap, "outbound");
-  const route = (cluster: string) => [{ match: { prefix: "/" }, route: { cluster, timeout: "0.3s" } }];
-  outbound[0]!.routes = route("payment.shop");
-  for (const name of ["refused", "empty", "rpc-refused"]) {
-    outbound.push({ name, domains: [name], routes: route(`${name}.shop`) });
-  }
-  outbound.push({ name: "outside", domains: ["api.example.org"], routes: route("PassthroughCluster") });
-  const databases = bootstrap.static_resources.listeners.find(({ name }) => name === "orders-db")!;
-  bootstrap.static_resources.listeners.push(tcpListener(databases, "refused-db", "refused.shop"));
-  const busy = addCluster(bootstrap, "payment.shop", { name: "busy.shop", port: parts.busy.port });
-  busy["connect_timeout"] = "1.5s";
-  bootstrap.static_resources.listeners.push(tcpListener(databases, "busy-db", "busy.shop"));
-  const logged = tcpListener(databases, "logged-db", "PassthroughCluster");
-  logAccess(logged);
-  bootstrap.static_resources.listeners.push(logged);
-  parts.envoy = await startEnvoy(bootstrap);
-});
+    const [inbound] = virtualHosts(bootstrap, "inbound");
+    inbound!.routes.unshift({ match: { prefix: "/", grpc: {} }, route: { cluster: "inbound|9090||" } });
+    const outbound = virtualHosts(bootstrap, "outbound");
+    const route = (cluster: string) => [{ match: { prefix: "/" }, route: { cluster, timeout: "0.3s" } }];
+    outbound[0]!.routes = route("payment.shop");
+    for (const name of ["refused", "empty", "rpc-refused"]) {
+      outbound.push({ name, domains: [name], routes: route(`${name}.shop`) });
+    }
+    outbound.push({ name: "outside", domains: ["api.example.org"], routes: route("PassthroughCluster") });
+    const databases = bootstrap.static_resources.listeners.find(({ name }) => name === "orders-db")!;
+    bootstrap.static_resources.listeners.push(tcpListener(databases, "refused-db", "refused.shop"));
+    const busy = addCluster(bootstrap, "payment.shop", { name: "busy.shop", port: parts.busy.port });
+    busy["connect_timeout"] = "1.5s";
+    bootstrap.static_resources.listeners.push(tcpListener(databases, "busy-db", "busy.shop"));
+    const logged = tcpListener(databases, "logged-db", "PassthroughCluster");
+    logAccess(logged);
+    bootstrap.static_resources.listeners.push(logged);
+    parts.envoy = await startEnvoy(bootstrap);
+  }),
+);
 
 /** Puts the module to a TCP listener as access logger, in place of the network filter. */
 function logAccess(listener: Listener): void {

@@ -8,6 +8,7 @@ import type { EdgeTotal, SeriesPoint, Store } from "../../../control/store/store
 import type { Snapshot } from "../../../control/world/model.ts";
 import { type ControlUnderTest, startControl, status } from "./fixture-control.ts";
 import { shopSecond } from "./fixture-shop.ts";
+import { loud } from "../../loud.ts";
 
 const secondsMs = 1000;
 
@@ -27,13 +28,15 @@ let folder: string;
 let store: Store;
 let control: ControlUnderTest;
 
-filled.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sidelight-http-"));
-  store = await DuckDbStore.open({ path: join(folder, "history.duckdb"), memoryLimitMb: 64 });
-  const windows = Array.from({ length: 10 }, (_each, index) => shopSecond(filledAtMs + index * secondsMs)).flat();
-  await store.append(windows, 1);
-  control = await startControl({ store });
-});
+filled.before(
+  loud(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sidelight-http-"));
+    store = await DuckDbStore.open({ path: join(folder, "history.duckdb"), memoryLimitMb: 64 });
+    const windows = Array.from({ length: 10 }, (_each, index) => shopSecond(filledAtMs + index * secondsMs)).flat();
+    await store.append(windows, 1);
+    control = await startControl({ store });
+  }),
+);
 
 filled.after(async () => {
   await control.close();

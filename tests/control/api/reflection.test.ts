@@ -6,6 +6,7 @@ import { service as healthService } from "grpc-health-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type ControlUnderTest, startControl } from "./fixture-control.ts";
+import { loud } from "../../loud.ts";
 
 /** The two versions of the protocol differ in nothing but the name of the package. */
 const versions = ["v1", "v1alpha"] as const;
@@ -14,10 +15,12 @@ const services = suite("gRPC reflection and health");
 let control: ControlUnderTest;
 let client: Client;
 
-services.before(async () => {
-  control = await startControl();
-  client = new Client(control.grpc, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
-});
+services.before(
+  loud(async () => {
+    control = await startControl();
+    client = new Client(control.grpc, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+  }),
+);
 
 services.after(async () => {
   client.close();

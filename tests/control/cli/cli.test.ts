@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type ControlUnderTest, startControl } from "../api/fixture-control.ts";
 import { shopSecond } from "../api/fixture-shop.ts";
+import { loud } from "../../loud.ts";
 
 const command = fileURLToPath(new URL("../../../control/cli/sidelight.mjs", import.meta.url));
 
@@ -52,9 +53,11 @@ const sidelight = (args: readonly string[], options: RunOptions = {}): Promise<R
   return run(process.execPath, [command, ...args], { ...options, env });
 };
 
-cli.before(async () => {
-  control = await startControl();
-});
+cli.before(
+  loud(async () => {
+    control = await startControl();
+  }),
+);
 
 cli.after(async () => {
   await control.close();

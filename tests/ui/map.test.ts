@@ -260,7 +260,7 @@ test("the empty start says what will appear and how; the first request brings th
   await browser.visit({ scene: empty }, async ({ page, server }) => {
     await page.getByRole("heading", { name: "No requests yet" }).waitFor();
     await page.getByText("npm run demo").waitFor();
-    await page.getByText('sidelight.dev/observe: "true"').waitFor();
+    await page.getByText("deploy/envoy/sidecar.yaml").waitFor();
     server.show(calm);
     await cards(page, 16);
   });

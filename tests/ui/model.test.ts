@@ -35,7 +35,7 @@ test("figures have at most three digits and always a unit", () => {
     "1.25 min",
   ]);
   assert.equal([0, 0.0004, 0.021, 0.124, 0.9999, 1].map(formatShare).map(plain), [
-    "0 %",
+    "0",
     "<0.1 %",
     "2.1 %",
     "12.4 %",

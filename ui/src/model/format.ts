@@ -41,7 +41,7 @@ export function formatLatency(ms: number | null): string {
 
 /** A share from 0 to 1 in per cent. What is not quite nothing never reads as 0, nor what is not quite all as 100. */
 export function formatShare(share: number): string {
-  if (share === 0) return `0${SPACE}%`;
+  if (share === 0) return "0";
   const percent = share * 100;
   if (percent < 0.1) return `<0.1${SPACE}%`;
   if (percent > 99.9 && percent < 100) return `>99.9${SPACE}%`;

@@ -15,8 +15,7 @@
  *
  * inventory-file.ts has every field, docs/inventory.md the same for users.
  */
-import { unwatchFile, watchFile } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { Inventory } from "./inventory.ts";
 import { parseInventoryFile } from "./inventory-file.ts";
 import { InventoryTable } from "./inventory-table.ts";
@@ -33,21 +32,26 @@ export interface InventoryWatcher {
 /** An inventory whose state comes from a file and is replaced as a whole when the file changes. */
 export class StaticInventory implements Inventory {
   #table: InventoryTable;
+  /** Which state of the file was read last. */
+  #seen: string;
   readonly #path: string | undefined;
 
-  private constructor(table: InventoryTable, path: string | undefined) {
+  private constructor(table: InventoryTable, seen: string, path?: string) {
     this.#table = table;
+    this.#seen = seen;
     this.#path = path;
   }
 
   /** Reads the file. Throws an error that names the file, the line and the field when it cannot be used. */
   static async load(path: string): Promise<StaticInventory> {
-    return new StaticInventory(await readTable(path), path);
+    // Looked at before it is read: what changes in between is read again by the watch.
+    const seen = await stateOf(path);
+    return new StaticInventory(await readTable(path), seen, path);
   }
 
   /** An inventory that knows no workload and takes the private ranges for the inside. */
   static empty(): StaticInventory {
-    return new StaticInventory(new InventoryTable(parseInventoryFile("")), undefined);
+    return new StaticInventory(new InventoryTable(parseInventoryFile("")), "");
   }
 
   /**
@@ -59,17 +63,31 @@ export class StaticInventory implements Inventory {
   watch(watcher: InventoryWatcher, intervalMs = 1000): () => void {
     const path = this.#path;
     if (path === undefined) return () => undefined;
-    const onStat = (): void => {
-      readTable(path).then(
-        (table) => {
-          this.#table = table;
-          watcher.changed();
-        },
-        (error: unknown) => watcher.refused(error as Error),
-      );
+    let timer: NodeJS.Timeout;
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      await this.#readIfChanged(path, watcher);
+      if (!isOver) schedule();
     };
-    watchFile(path, { interval: intervalMs, persistent: false }, onStat);
-    return () => unwatchFile(path, onStat);
+    const schedule = (): void => void (timer = setTimeout(() => void look(), intervalMs).unref());
+    schedule();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }
+
+  async #readIfChanged(path: string, watcher: InventoryWatcher): Promise<void> {
+    const state = await stateOf(path);
+    if (state === this.#seen) return;
+    this.#seen = state;
+    try {
+      this.#table = await readTable(path);
+    } catch (error) {
+      watcher.refused(error as Error);
+      return;
+    }
+    watcher.changed();
   }
 
   byAddress(address: string, atMs: number): NodeIdentity | undefined {
@@ -103,4 +121,12 @@ async function readTable(path: string): Promise<InventoryTable> {
   } catch (cause) {
     throw new Error(`Reading the inventory at ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** What tells one state of a file from another; empty where there is none. */
+async function stateOf(path: string): Promise<string> {
+  return await stat(path).then(
+    ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
+    () => "",
+  );
 }

@@ -54,7 +54,7 @@ test("a test file without test.run() is found", ({ root }) => {
 });
 
 test("a before hook whose error nobody would see is found", ({ root }) => {
-  write(root, "tests/a.test.ts", "test.before(loud(async () => {}));\ntest.run();\n");
+  write(root, "tests/a.test.ts", "test.before(\n  loud(async () => {}),\n);\ntest.run();\n");
   assert.is(testsThatNeverRun(root), "");
   write(root, "tests/a.test.ts", "test.before(async () => {});\ntest.run();\n");
   assert.match(testsThatNeverRun(root), "without loud()");

@@ -99,7 +99,7 @@ export function testsThatNeverRun(root: string): string {
       const text = readFileSync(join(root, file), "utf8");
       return [
         /^\s*\w+\.run\(\);$/m.test(text) ? [] : [`${file} never calls test.run()`],
-        /^\w+\.before\((?!loud\()/m.test(text) ? [`${file} has a before hook without loud() (tests/loud.ts)`] : [],
+        /^\w+\.before\((?!\s*loud\()/m.test(text) ? [`${file} has a before hook without loud() (tests/loud.ts)`] : [],
       ].flat();
     })
     .join("\n");

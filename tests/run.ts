@@ -11,13 +11,11 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { build } from "../provision/build.ts";
+import { build, projectRoot } from "../provision/build.ts";
 import { progressOn } from "../provision/progress.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const QUICK_LIMIT_MS = 180_000;
 const SLOW_LIMIT_MS = 1_500_000;
 
@@ -49,7 +47,7 @@ function runFile(file: string, limitMs: number): Promise<FileResult> {
   return new Promise((resolve) => {
     const started = Date.now();
     // A group of its own, so that a hanging test goes together with the servers it started.
-    const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: root, detached: true });
+    const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: projectRoot, detached: true });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -65,7 +63,7 @@ function runFile(file: string, limitMs: number): Promise<FileResult> {
       const result = readCounts(output, code);
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
       const mark = result.failed > 0 ? "FAIL" : "ok  ";
-      process.stdout.write(`${mark} ${relative(root, file)} (${result.passed} passed, ${seconds} s)\n`);
+      process.stdout.write(`${mark} ${relative(projectRoot, file)} (${result.passed} passed, ${seconds} s)\n`);
       if (hung) process.stdout.write(`     stopped after ${limitMs / 1000} s without an end\n`);
       if (result.failed > 0 || process.env["SIDELIGHT_TEST_VERBOSE"]) process.stdout.write(`${output.trimEnd()}\n`);
       else for (const line of output.match(/^skipped: .*/gm) ?? []) process.stdout.write(`     ${line}\n`);
@@ -87,7 +85,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { slow: { type: "boolean" } }, allowPositionals: true });
   const slow = values.slow ?? false;
   await build(progressOn());
-  const waiting = testFiles(join(root, "tests"), slow, positionals);
+  const waiting = testFiles(join(projectRoot, "tests"), slow, positionals);
   if (waiting.length === 0) {
     process.stderr.write(`No test file matches ${positionals.join(" ") || "tests/**/*.test.ts"}.\n`);
     return 1;

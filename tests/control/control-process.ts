@@ -2,10 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { EdgeTotal } from "../../control/store/store.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { projectRoot } from "../../provision/build.ts";
 
 /** A line of control's log. */
 export interface LogLine {
@@ -34,7 +32,7 @@ export class ControlProcess {
   /** Starts control on free ports, or those given, and waits until it listens. Throws with its log when it ends instead. */
   static async start(env: NodeJS.ProcessEnv): Promise<ControlProcess> {
     const child = spawn(process.execPath, ["--import", "tsx", "control/main.ts"], {
-      cwd: root,
+      cwd: projectRoot,
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         ...process.env,

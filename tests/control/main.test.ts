@@ -9,6 +9,7 @@ import type { EdgeTotal } from "../../control/store/store.ts";
 import { batchOf } from "./batches.ts";
 import { ControlEnded, ControlProcess } from "./control-process.ts";
 import { ReporterClient } from "./reporter-client.ts";
+import { until } from "./until.ts";
 
 const INVENTORY = `
 clusterCidrs: [10.0.0.0/8]
@@ -164,27 +165,19 @@ test("an inventory that changes is taken over; a bad edit is refused with its li
   const control = await startControl();
   const path = join(folder, "inventory.yaml");
   writeFileSync(path, INVENTORY.replace("role: store", "role: sotre"));
-  await until(() => control.log.some((line) => line.level === "error"));
+  await until(() => control.log.some((line) => line.level === "error"), 2000);
   const refused = control.log.find((line) => line.level === "error");
   assert.match(JSON.stringify(refused), /line 6, workloads\[2\]\.role/);
   writeFileSync(path, `${INVENTORY}  - { namespace: shop, name: carts, addresses: [10.0.0.9] }\n`);
   await until(async () => {
     const { nodes } = await control.json<{ nodes: { id: string }[] }>("/api/v1/snapshot");
     return nodes.some((node) => node.id === "shop/carts");
-  });
+  }, 2000);
 });
 
 test("wrong settings end the start with the variable, its value and the mend", async () => {
   const error = await startControl({ SIDELIGHT_HTTP_LISTEN: "nine" }).catch((reason: unknown) => reason as Error);
   assert.match((error as Error).message, /SIDELIGHT_HTTP_LISTEN is "nine"; it must be HOST:PORT/);
 });
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await isTrue()) return;
-    await sleep(50);
-  }
-  assert.unreachable(`it did not come to pass: ${isTrue.toString()}`);
-}
 
 test.run();

@@ -16,6 +16,7 @@ import { PipelineMetrics } from "../../control/pipeline-metrics.ts";
 import { batchOf } from "./batches.ts";
 import { RecordingStore } from "./recording-store.ts";
 import { helloOf } from "./reporter-client.ts";
+import { until } from "./until.ts";
 
 /** Keeps what it is given. */
 class RecordingWorld {
@@ -100,11 +101,6 @@ function sequences(windows: readonly ReportedWindow[]): (number | undefined)[] {
 
 function upTo(last: number, first = 1): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 1000 && !isTrue(); attempt += 1) await sleep(5);
-  assert.ok(isTrue(), isTrue.toString());
 }
 
 test("the world gets each window once, as soon as it is durable; the store gets all, and the inbox lets them go", async () => {

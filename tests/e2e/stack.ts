@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import type { Selection, SeriesPoint } from "../../control/store/store.ts";
 import { ControlProcess } from "../control/control-process.ts";
@@ -16,6 +15,7 @@ import type { RunningEnvoy } from "../envoy.ts";
 import { startEnvoy } from "../envoy.ts";
 import { sidecarBootstrap } from "../wasm-filter/bootstrap.ts";
 import type { LoadConfig, LoadResult } from "./load.ts";
+import { projectRoot } from "../../provision/build.ts";
 
 /** The workload that the example's node metadata names. */
 export const SERVER = "shop/orders";
@@ -26,11 +26,9 @@ workloads:
   - { namespace: shop, name: orders, addresses: [10.0.0.1] }
 `;
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
 function start(script: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", join(root, "tests/e2e", script), ...args], {
-    cwd: root,
+  return spawn(process.execPath, ["--import", "tsx", join(projectRoot, "tests/e2e", script), ...args], {
+    cwd: projectRoot,
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

@@ -4,13 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { build } from "../../provision/build.ts";
+import { build, projectRoot } from "../../provision/build.ts";
 import { progressOn } from "../../provision/progress.ts";
 import { foreignWords, importOrder, testsThatNeverRun } from "./rules.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Check {
   readonly name: string;
@@ -23,8 +20,8 @@ function tool(name: string, file: string, args: readonly string[]): Check {
   return {
     name,
     run() {
-      const result = spawnSync(process.execPath, [join(root, "node_modules", file), ...args], {
-        cwd: root,
+      const result = spawnSync(process.execPath, [join(projectRoot, "node_modules", file), ...args], {
+        cwd: projectRoot,
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
       });
@@ -45,9 +42,9 @@ const checks: readonly Check[] = [
     ...["--circular", "--no-spinner", "--extensions", "ts", "--ts-config", "tsconfig.json"],
     ...["control", "demo", "provision", "bench", "ui/src"],
   ]),
-  { name: "import order", run: () => importOrder(root) },
-  { name: "every test file runs", run: () => testsThatNeverRun(root) },
-  { name: "no word that does not belong here", run: () => foreignWords(root) },
+  { name: "import order", run: () => importOrder(projectRoot) },
+  { name: "every test file runs", run: () => testsThatNeverRun(projectRoot) },
+  { name: "no word that does not belong here", run: () => foreignWords(projectRoot) },
 ];
 
 await build(progressOn());

@@ -7,6 +7,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Inbox } from "../../../control/ingest/inbox.ts";
 import type { AppendResult } from "../../../control/ingest/inbox.ts";
+import { until } from "../until.ts";
 
 const A = "a".repeat(32);
 const B = "b".repeat(32);
@@ -110,7 +111,7 @@ test("a long backlog is dropped over several commits", async () => {
   for (let i = 1; i <= 5_000; i += 1) void append(inbox, A, i);
   await durably(append(inbox, A, 5_001));
   inbox.drop(4_999);
-  await until(() => inbox.status().entries === 2);
+  await until(() => inbox.status().entries === 2, 400);
   assert.equal(textsAfter(inbox, 0), ["5000", "5001"]);
   assert.is(inbox.status().bytes, 8);
 });
@@ -133,7 +134,7 @@ test("a full inbox takes nothing, loses nothing, and goes on when there is room"
   assert.is(append(inbox, A, 2, "y".repeat(600)).kind, "full");
   assert.is(append(inbox, A, 1).kind, "duplicate", "known batches are still acknowledged");
   inbox.drop(1);
-  await until(() => inbox.status().bytes === 0);
+  await until(() => inbox.status().bytes === 0, 400);
   assert.is((await durably(append(inbox, A, 2, "y".repeat(600)))).kind, "accepted");
   assert.is(inbox.read(0, 10).length, 1);
 });
@@ -248,10 +249,5 @@ test("a disk that refuses: the append is not acknowledged, and what was before s
   assert.is(textsAll(inbox).length, Number(refused?.[1]));
   assert.is((await durably(append(inbox, A, Number(refused?.[1]) + 1))).kind, "accepted", "and it goes on");
 });
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 400 && !isTrue(); attempt += 1) await new Promise((done) => setTimeout(done, 5));
-  assert.ok(isTrue(), isTrue.toString());
-}
 
 test.run();

@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Registry } from "prom-client";
-import * as assert from "uvu/assert";
 import { Batch } from "#proto/ingest.ts";
 import { decodeReceived } from "../../../control/ingest/envelope.ts";
 import { INGEST_SERVER_OPTIONS } from "../../../control/ingest/frame.ts";
@@ -88,13 +86,4 @@ export class Served {
     );
     return matching.reduce((sum, { value }) => sum + value, 0);
   }
-}
-
-/** Polls until it is so; fails with its source when it never is. */
-export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1000; attempt += 1) {
-    if (await isTrue()) return;
-    await sleep(5);
-  }
-  assert.unreachable(`it did not come to pass: ${isTrue.toString()}`);
 }

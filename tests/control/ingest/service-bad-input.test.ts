@@ -5,7 +5,8 @@ import { Batch, LossKind } from "#proto/ingest.ts";
 import { batchOf } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
 import type { RawStream } from "./raw-stream.ts";
-import { Served, until } from "./served.ts";
+import { until } from "../until.ts";
+import { Served } from "./served.ts";
 
 let served: Served;
 

@@ -6,7 +6,8 @@ import { Batch } from "#proto/ingest.ts";
 import { decodeReceived } from "../../../control/ingest/envelope.ts";
 import { batchOf } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
-import { Served, until } from "./served.ts";
+import { until } from "../until.ts";
+import { Served } from "./served.ts";
 
 let served: Served;
 

@@ -3,6 +3,7 @@
  * pipeline, feed, servers; in that order up, in the reverse order down.
  */
 import { readFile } from "node:fs/promises";
+import { Switch } from "#proto/ingest.ts";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { SnapshotFeed } from "./api/feed.ts";
 import type { ApiSources, ReporterStatus } from "./api/sources.ts";
@@ -116,7 +117,13 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       inbox,
       reporters,
       metrics: ingestMetrics,
-      settings: { intervalMillis: config.reportIntervalMs, routes, maxEndpoints: config.maxEndpoints },
+      settings: {
+        intervalMillis: config.reportIntervalMs,
+        routes,
+        maxEndpoints: config.maxEndpoints,
+        serviceRoutes: [],
+        exemplars: Switch.SWITCH_UNSPECIFIED,
+      },
       warn: (message, details) => log.warn(details, message),
       now,
     },

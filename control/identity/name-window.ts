@@ -47,6 +47,9 @@ const LOSSES: Readonly<Record<number, LossKind>> = {
   [WireLossKind.LOSS_KIND_VALUES_CUT]: "valuesCut",
   [WireLossKind.LOSS_KIND_REQUESTS_LOST]: "requestsLost",
   [WireLossKind.LOSS_KIND_CONTROL_MESSAGES_BAD]: "controlMessagesBad",
+  [WireLossKind.LOSS_KIND_REPORTER_VANISHED]: "reporterVanished",
+  [WireLossKind.LOSS_KIND_EXEMPLARS_CUT]: "exemplarsCut",
+  [WireLossKind.LOSS_KIND_RULES_CUT]: "rulesCut",
 };
 
 /**
@@ -78,6 +81,7 @@ export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWin
       const known = LOSSES[kind];
       return known && count > 0 ? [{ kind: known, count }] : [];
     }),
+    exemplars: [],
   };
 }
 

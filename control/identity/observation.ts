@@ -48,6 +48,26 @@ export interface ReportedWindow {
   readonly nodes: readonly NodeIdentity[];
   readonly observations: readonly Observation[];
   readonly losses: readonly Loss[];
+  /** Slow and failed requests by name. */
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** One request by name, both ends named by node id. */
+export interface Exemplar extends Pick<
+  Observation,
+  "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
+> {
+  /** The slowest of its endpoint in its window, the first that failed, or one that a tap asked for. */
+  readonly reason: "slowest" | "failed" | "tapped";
+  /** When it ended, milliseconds since the epoch, control's clock. */
+  readonly atMs: number;
+  /** Without its query. */
+  readonly path: string;
+  readonly durationMs: number;
+  /** Envoy's response flags, bit by bit. */
+  readonly flags: number;
+  readonly requestId: string;
+  readonly traceId: string;
 }
 
 export type LossKind =
@@ -57,7 +77,10 @@ export type LossKind =
   | "attributesMissing"
   | "valuesCut"
   | "requestsLost"
-  | "controlMessagesBad";
+  | "controlMessagesBad"
+  | "reporterVanished"
+  | "exemplarsCut"
+  | "rulesCut";
 
 /** Something that had to be given up, by a reporter or by control. */
 export interface Loss {

@@ -30,7 +30,7 @@ function poison(bytes: Uint8Array, problem: string, batch?: Batch): DecodedBatch
   if (head.sequence === 0) return { kind: "unknown", problem };
   const counted = batch?.counters.reduce((sum, counter) => sum + counter.count, 0) ?? 0;
   const losses = [{ kind: LossKind.LOSS_KIND_REQUESTS_LOST, count: Math.min(Math.max(counted, 1), 0xffff_ffff) }];
-  return { kind: "poison", problem, standIn: { ...head, strings: [], peers: [], counters: [], losses } };
+  return { kind: "poison", problem, standIn: { ...head, strings: [], peers: [], counters: [], losses, exemplars: [] } };
 }
 
 /** Sequence and window, as far as they can be read: they are the first fields, so they mostly can. */

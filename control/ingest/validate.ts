@@ -100,7 +100,7 @@ function problemOfBuckets({ buckets, count, protocol }: Counter): string | undef
 
 function problemOfLosses({ losses }: Batch): string | undefined {
   const unknown = losses.find(
-    ({ kind }) => kind < LossKind.LOSS_KIND_EDGES_FULL || kind > LossKind.LOSS_KIND_CONTROL_MESSAGES_BAD,
+    ({ kind }) => kind < LossKind.LOSS_KIND_EDGES_FULL || kind > LossKind.LOSS_KIND_RULES_CUT,
   );
   return unknown && `unknown loss kind ${unknown.kind}`;
 }

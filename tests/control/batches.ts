@@ -75,6 +75,7 @@ export function batchOf(counters: readonly CounterWords[], words: BatchWords = {
     peers,
     counters: encoded,
     losses: [...(words.losses ?? [])],
+    exemplars: [],
   };
 }
 

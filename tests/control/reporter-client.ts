@@ -26,6 +26,7 @@ export function helloOf(words: Partial<Hello> = {}): Hello {
     pod: "",
     addresses: [],
     version: "0.0.0-test",
+    process: "",
     ...words,
   };
 }

@@ -2,7 +2,7 @@
  * A sidecar on the scripted host: typed requests in, decoded batches out. The control plane of these tests keeps every
  * batch by its sequence, as the real one does, so that what comes twice counts once.
  */
-import { type Batch, type Hello, ReportRequest, ReportResponse, type Settings } from "#proto/ingest.ts";
+import { type Batch, type Hello, ReportRequest, ReportResponse, type Settings, Switch } from "#proto/ingest.ts";
 import { type Context, Host, type HostStream } from "./host.ts";
 
 /** A request as Envoy would know it at its end. */
@@ -124,9 +124,15 @@ export class Sidecar {
   }
 
   teach(settings: Partial<Settings>): void {
-    this.say({
-      message: { $case: "settings", value: { intervalMillis: 0, routes: [], maxEndpoints: 0, ...settings } },
-    });
+    const value = {
+      intervalMillis: 0,
+      routes: [],
+      maxEndpoints: 0,
+      serviceRoutes: [],
+      exemplars: Switch.SWITCH_UNSPECIFIED,
+      ...settings,
+    };
+    this.say({ message: { $case: "settings", value } });
   }
 
   private say(response: ReportResponse): void {

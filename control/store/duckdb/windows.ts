@@ -75,6 +75,7 @@ class OpenWindow {
       nodes: [...named].flatMap((id) => identityAt(identities, id, startMs) ?? []),
       observations: this.#observations,
       losses: this.#losses,
+      exemplars: [],
     };
   }
 }

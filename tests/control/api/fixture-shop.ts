@@ -76,6 +76,7 @@ export function windowOf(reporter: string, startMs: number, observations: readon
     nodes: shopNodes,
     observations,
     losses: [],
+    exemplars: [],
   };
 }
 

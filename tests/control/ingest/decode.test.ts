@@ -66,7 +66,7 @@ const bad: [string, Batch, RegExp][] = [
   ["more latencies than requests", withCounter({ count: 5 }), /6 latencies for 5 requests/],
   ["a count that nobody serves", withCounter({ count: 4_000_000_000 }), /are not believed/],
   ["bytes that nobody moves", withCounter({ requestBytes: 2 ** 50, responseBytes: 1 }), /bytes moved; more than/],
-  ["an unknown loss", { ...good(), losses: [{ kind: 9 as LossKind, count: 1 }] }, /unknown loss kind 9/],
+  ["an unknown loss", { ...good(), losses: [{ kind: 99 as LossKind, count: 1 }] }, /unknown loss kind 99/],
 ];
 
 for (const [name, batch, expected] of bad) {

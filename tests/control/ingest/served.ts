@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Registry } from "prom-client";
-import { Batch } from "#proto/ingest.ts";
+import { Batch, Switch } from "#proto/ingest.ts";
 import { decodeReceived } from "../../../control/ingest/envelope.ts";
 import { INGEST_SERVER_OPTIONS } from "../../../control/ingest/frame.ts";
 import { Inbox } from "../../../control/ingest/inbox.ts";
@@ -33,7 +33,13 @@ export class Served {
       inbox: this.inbox,
       reporters: this.reporters,
       metrics: new IngestMetrics(this.registry),
-      settings: { intervalMillis: 1000, routes: ["/a/{id}"], maxEndpoints: 7 },
+      settings: {
+        intervalMillis: 1000,
+        routes: ["/a/{id}"],
+        maxEndpoints: 7,
+        serviceRoutes: [],
+        exemplars: Switch.SWITCH_UNSPECIFIED,
+      },
       warn: (message: string, details: Record<string, unknown>) =>
         void this.warnings.push(`${message} ${JSON.stringify(details)}`),
       now: () => Date.now(),

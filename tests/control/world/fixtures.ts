@@ -51,6 +51,7 @@ export function windowOf(
     nodes: [...named].map((id) => identity(id, id.startsWith("external/") ? "external" : "workload")),
     observations,
     losses: [],
+    exemplars: [],
     ...differing,
   };
 }

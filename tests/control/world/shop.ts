@@ -91,5 +91,6 @@ export function shopSecond(second: number, fault: Fault): ReportedWindow[] {
     ),
     observations,
     losses: [],
+    exemplars: [],
   }));
 }

@@ -155,6 +155,7 @@ test("the hello says who reports", () => {
       pod: "orders-1",
       addresses: ["10.0.0.9", "fe80::9"],
       version: "0.1.0",
+      process: "",
     },
   );
   assert.is(sidecar.stream?.path, "/sidelight.v1.Ingest/Report");

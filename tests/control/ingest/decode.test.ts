@@ -79,7 +79,7 @@ test("what stands in for a batch that was put aside keeps its window and says wh
   const standIn = decoded.kind === "poison" ? decoded.standIn : undefined;
   const { sequence, startSeconds, startMillis, durationMillis } = good();
   const losses = [{ kind: LossKind.LOSS_KIND_REQUESTS_LOST, count: 10 }];
-  const empty = { strings: [], peers: [], counters: [] };
+  const empty = { strings: [], peers: [], counters: [], exemplars: [] };
   assert.equal(standIn, { sequence, startSeconds, startMillis, durationMillis, losses, ...empty });
 });
 

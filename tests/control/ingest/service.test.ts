@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Batch } from "#proto/ingest.ts";
+import { Batch, Switch } from "#proto/ingest.ts";
 import { decodeReceived } from "../../../control/ingest/envelope.ts";
 import { batchOf } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
@@ -27,7 +27,13 @@ test("settings come first, then acks for what is durable; batches are kept byte 
   await until(() => stream.acked === 1);
   assert.equal(stream.responses[0]?.message, {
     $case: "settings",
-    value: { intervalMillis: 1000, routes: ["/a/{id}"], maxEndpoints: 7 },
+    value: {
+      intervalMillis: 1000,
+      routes: ["/a/{id}"],
+      maxEndpoints: 7,
+      serviceRoutes: [],
+      exemplars: Switch.SWITCH_UNSPECIFIED,
+    },
   });
   const [entry] = served.inbox.read(0, 10);
   assert.equal(Buffer.from(decodeReceived(entry?.value ?? Buffer.alloc(0)).batch), Buffer.from(bytes));

@@ -48,7 +48,7 @@ export class Counter {
  *     key      peer | endpoint << 16 | status << 32 | kind << 48
  *     kind     side | protocol << 3 | outcome << 6
  */
-const table = new KeyTable(memory.data(24576, 8), MAX_COUNTERS);
+const table = new KeyTable<u64>(memory.data(24576, 8), MAX_COUNTERS);
 const slots = memory.data(81920, 8);
 
 let clockMillis: u64 = 0;

@@ -9,7 +9,7 @@ import { OTHER } from "./strings";
  *
  *     scope | method << 16 | route << 32
  */
-const table = new KeyTable(memory.data(24576, 8), MAX_ENDPOINTS);
+const table = new KeyTable<u64>(memory.data(24576, 8), MAX_ENDPOINTS);
 /** Endpoints of each scope: u16 a string number. */
 const perScope = memory.data(8192, 8);
 

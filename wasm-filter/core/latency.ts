@@ -7,11 +7,13 @@ import { Loss, lose } from "./losses";
  * The latency buckets of all counters in one flat table, since most of a histogram is empty. A cell is one (counter,
  * bucket); the cells of a counter form a list in the order of their coming.
  *
- *     key    counter << 16 | bucket
- *     cell   u32 count, u32 next (cell number + 1, 0 = the last)
+ *     key     counter << 16 | bucket
+ *     counts  u32 a cell
+ *     nexts   u16 a cell: number + 1 of the next of its list, 0 = it is the last
  */
-const table = new KeyTable(memory.data(196608, 8), MAX_LATENCY_CELLS);
-const cells = memory.data(131072, 8);
+const table = new KeyTable<u32>(memory.data(131072, 8), MAX_LATENCY_CELLS);
+const counts = memory.data(65536, 8);
+const nexts = memory.data(32768, 8);
 /** Bucket and count of the cells that were collected last, (u32, u32) each, by bucket. */
 const collected = memory.data(13824, 8);
 
@@ -21,7 +23,7 @@ const collected = memory.data(13824, 8);
  * @param head Where the counter keeps the first cell of its list (u32, cell number + 1).
  */
 export function addLatency(counter: u32, head: usize, micros: u32): void {
-  const key = ((<u64>counter) << 16) | bucketOf(micros);
+  const key = (counter << 16) | bucketOf(micros);
   let number = table.find(key);
   if (number < 0) {
     if (table.size == MAX_LATENCY_CELLS) {
@@ -29,26 +31,28 @@ export function addLatency(counter: u32, head: usize, micros: u32): void {
       return;
     }
     number = table.add(key);
-    const cell = cellAt(number);
-    store<u32>(cell, 0);
-    store<u32>(cell, load<u32>(head), 4);
+    store<u32>(countOf(number), 0);
+    store<u16>(nextOf(number), <u16>load<u32>(head));
     store<u32>(head, number + 1);
   }
-  const cell = cellAt(number);
-  store<u32>(cell, load<u32>(cell) + 1);
+  store<u32>(countOf(number), load<u32>(countOf(number)) + 1);
 }
 
-function cellAt(number: u32): usize {
-  return cells + ((<usize>number) << 3);
+function countOf(cell: u32): usize {
+  return counts + ((<usize>cell) << 2);
+}
+
+function nextOf(cell: u32): usize {
+  return nexts + ((<usize>cell) << 1);
 }
 
 /** Collects the buckets of a list that are not empty, ascending; read them with collectedBucket and collectedCount. */
 export function collectLatencies(first: u32): u32 {
   let size: u32 = 0;
-  for (let next = first; next; next = load<u32>(cellAt(next - 1), 4)) {
-    const count = load<u32>(cellAt(next - 1));
+  for (let next = first; next; next = load<u16>(nextOf(next - 1))) {
+    const count = load<u32>(countOf(next - 1));
     if (!count || size == BUCKETS) continue;
-    insertSorted(size++, (<u32>table.keyAt(next - 1)) & 0xffff, count);
+    insertSorted(size++, table.keyAt(next - 1) & 0xffff, count);
   }
   return size;
 }
@@ -74,7 +78,7 @@ export function collectedCount(i: u32): u32 {
 
 /** Empties the cells of a list, which stay linked until all are cleared. */
 export function drainLatencies(first: u32): void {
-  for (let next = first; next; next = load<u32>(cellAt(next - 1), 4)) store<u32>(cellAt(next - 1), 0);
+  for (let next = first; next; next = load<u16>(nextOf(next - 1))) store<u32>(countOf(next - 1), 0);
 }
 
 /** Forgets all cells. The owner resets the heads of its lists. */

@@ -9,7 +9,7 @@ import { Text, bytesOf, hash, sizeOf, text } from "./text";
  *     places  (u32 offset, u32 size) x MAX_STRINGS
  *     bytes   one after the other, in the order of the numbers
  */
-const table = new KeyTable(memory.data(49152, 8), MAX_STRINGS);
+const table = new KeyTable<u64>(memory.data(49152, 8), MAX_STRINGS);
 const places = memory.data(32768, 8);
 const bytes = memory.data(65536, 8);
 let used: u32 = 0;

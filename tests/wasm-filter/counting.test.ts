@@ -95,7 +95,7 @@ for (const [name, request, expected] of outcomes) {
 }
 
 test("flags are asked for only when the status calls for it", () => {
-  const sidecar = new Sidecar({ side: "inbound" });
+  const sidecar = new Sidecar({ side: "inbound", exemplars: false });
   const asked = () => sidecar.host.calls.get("get_property") ?? 0;
   let before = asked();
   sidecar.request({ status: 200 });

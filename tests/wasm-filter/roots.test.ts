@@ -33,11 +33,11 @@ test("plugins that are configured differently are told apart by their names", ()
 });
 
 test("a plugin's name is not asked for while all are configured alike", () => {
-  const sidecar = new Sidecar({ side: "inbound" });
+  const sidecar = new Sidecar({ side: "inbound", exemplars: false });
   const before = sidecar.host.calls.get("get_property")!;
   sidecar.request();
   const alone = sidecar.host.calls.get("get_property")! - before;
-  sidecar.addRoot(2, { side: "inbound" });
+  sidecar.addRoot(2, { side: "inbound", exemplars: false });
   const then = sidecar.host.calls.get("get_property")!;
   sidecar.request();
   assert.is(sidecar.host.calls.get("get_property")! - then, alone);

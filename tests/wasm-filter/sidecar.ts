@@ -2,7 +2,16 @@
  * A sidecar on the scripted host: typed requests in, decoded batches out. The control plane of these tests keeps every
  * batch by its sequence, as the real one does, so that what comes twice counts once.
  */
-import { type Batch, type Hello, ReportRequest, ReportResponse, type Settings, Switch } from "#proto/ingest.ts";
+import {
+  type Batch,
+  type Counter,
+  type Exemplar,
+  type Hello,
+  ReportRequest,
+  ReportResponse,
+  type Settings,
+  Switch,
+} from "#proto/ingest.ts";
 import { type Context, Host, type HostStream } from "./host.ts";
 
 /** A request as Envoy would know it at its end. */
@@ -21,6 +30,8 @@ export interface Request {
   readonly contentType?: string;
   readonly direction?: 0 | 1 | 2;
   readonly plugin?: string;
+  /** Further request headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function int64(value: number | bigint): Uint8Array {
@@ -59,6 +70,7 @@ export function requestContext(request: Request): Context {
       [":method", request.method ?? "GET"],
       ["user-agent", "test"],
       ["content-type", request.contentType],
+      ...Object.entries(request.headers ?? {}),
     ]),
   };
 }
@@ -179,6 +191,11 @@ export interface Sum {
   readonly buckets: Map<number, number>;
 }
 
+/** What a batch names, each with its counter's readable key (that of `sumUp`). */
+export function namedIn(batch: Batch): (Exemplar & { readonly key: string })[] {
+  return batch.exemplars.map((exemplar) => ({ ...exemplar, key: keyOf(batch, batch.counters[exemplar.counter]!) }));
+}
+
 const sides = ["", "in", "out", "wire"];
 const protocols = ["", "http", "grpc", "tcp"];
 const outcomes = ["", "success", "clientError", "serverError", "notReached", "noAnswer"];
@@ -186,18 +203,9 @@ const outcomes = ["", "success", "clientError", "serverError", "notReached", "no
 /** Sums counters of several batches under a readable key: "in 10.0.0.1 http GET /orders/{id} success 200". */
 export function sumUp(batches: Iterable<Batch>): Map<string, Sum> {
   const sums = new Map<string, Sum>();
-  for (const { strings, peers, counters } of batches) {
-    for (const counter of counters) {
-      const peer = peers[counter.peer]!;
-      const key = [
-        sides[counter.side],
-        [peer.address, peer.principal, peer.cluster, peer.authority].flatMap((i) => strings[i] || []).join(","),
-        protocols[counter.protocol],
-        strings[counter.method],
-        strings[counter.route],
-        outcomes[counter.outcome],
-        counter.status,
-      ].join(" ");
+  for (const batch of batches) {
+    for (const counter of batch.counters) {
+      const key = keyOf(batch, counter);
       const sum = sums.get(key) ?? {
         count: 0,
         requestBytes: 0,
@@ -216,6 +224,19 @@ export function sumUp(batches: Iterable<Batch>): Map<string, Sum> {
     }
   }
   return sums;
+}
+
+function keyOf({ strings, peers }: Batch, counter: Counter): string {
+  const peer = peers[counter.peer]!;
+  return [
+    sides[counter.side],
+    [peer.address, peer.principal, peer.cluster, peer.authority].flatMap((i) => strings[i] || []).join(","),
+    protocols[counter.protocol],
+    strings[counter.method],
+    strings[counter.route],
+    outcomes[counter.outcome],
+    counter.status,
+  ].join(" ");
 }
 
 /** Undoes the gaps of Counter.buckets. */

@@ -9,15 +9,17 @@ import {
   isDirty,
 } from "./counters";
 import { endpointMethod, endpointRoute } from "./endpoints";
+import { cutExemplars } from "./exemplars";
 import { clearLatencies, collectLatencies, collectedBucket, collectedCount, drainLatencies } from "./latency";
 import { MAX_BATCH, MAX_STRING } from "./limits";
 import { Loss, clearLosses, hasLosses, lossesOf } from "./losses";
+import { EXEMPLAR_BYTES } from "./named";
 import { peerAt } from "./peers";
 import { stringAt, stringSize } from "./strings";
 import { closeMessage, openMessage, writeBytes, writeNumber, writeTo, writeVarint, written } from "./writer";
 
-/** Bytes that a counter needs beside its buckets, with a new peer and all its strings, at the most. */
-const COUNTER_BYTES: u32 = 6 * (MAX_STRING + 4) + 96;
+/** Bytes that a counter needs beside its buckets, with a new peer, all its strings and two exemplars, at the most. */
+const COUNTER_BYTES: u32 = 6 * (MAX_STRING + 4) + 96 + 2 * EXEMPLAR_BYTES;
 /** Bytes of a (gap, count) pair at the most. */
 const BUCKET_BYTES: u32 = 7;
 
@@ -26,6 +28,7 @@ const stringRefs = memory.data(8192, 8);
 const peerRefs = memory.data(1024, 8);
 let stringCount: u32 = 0;
 let peerCount: u32 = 0;
+let counterCount: u32 = 0;
 
 /** The counter at which the next batch of this window goes on, and whether the last batch left nothing. */
 let cursor: u32 = 0;
@@ -53,6 +56,7 @@ export function cutBatch(into: usize, sequence: u32, startMillis: u64, durationM
   memory.fill(peerRefs, 0, 1024);
   stringCount = 0;
   peerCount = 0;
+  counterCount = 0;
   writeTo(into);
   writeNumber(1, sequence);
   writeNumber(2, <u32>(startMillis / 1000));
@@ -108,6 +112,7 @@ function cutCounter(counter: Counter, end: usize): bool {
   writeNumber(11, counter.responseBytes);
   writeNumber(12, counter.active);
   closeMessage(message);
+  cutExemplars(9, counter, counterCount++);
   drainLatencies(counter.latencies);
   counter.count = 0;
   counter.requestBytes = 0;

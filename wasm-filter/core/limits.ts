@@ -1,7 +1,8 @@
 /**
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
- * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 104, latency 237, queue 192.
+ * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 237, queue 192,
+ * exemplars 18.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -33,6 +34,20 @@ export const MAX_LATENCY_CELLS: u32 = 16384;
  * Milliseconds.
  */
 export const MAX_WINDOW_MILLIS: u64 = 7 * 86_400_000;
+
+/**
+ * Requests that a window keeps by name. Failures may take all places, outliers (twice as slow as the slowest of late)
+ * and the slowest of an ordinary window leave some to what is worse.
+ */
+export const MAX_EXEMPLARS: u32 = 48;
+export const MAX_SLOW_EXEMPLARS: u32 = 36;
+export const MAX_ORDINARY_EXEMPLARS: u32 = 24;
+/** How often a window may overwrite the slowest request of a counter by a slower one, all counters together. */
+export const COPIES_A_WINDOW: u32 = 256;
+/** With more requests in a window a counter is busy: its next window starts near its slowest of late. */
+export const BUSY_REQUESTS: u32 = 16;
+/** Longest request id; a longer one is none. */
+export const MAX_REQUEST_ID: u32 = 64;
 
 /** Longest encoded batch, in bytes. A window that needs more is cut into several. */
 export const MAX_BATCH: u32 = 32 * 1024;

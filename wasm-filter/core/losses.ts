@@ -7,10 +7,11 @@ export namespace Loss {
   export const VALUES_CUT: u32 = 5;
   export const REQUESTS_LOST: u32 = 6;
   export const CONTROL_MESSAGES_BAD: u32 = 7;
-  export const KINDS: u32 = 8;
+  export const EXEMPLARS_CUT: u32 = 9;
+  export const KINDS: u32 = 10;
 }
 
-const counts = memory.data(32, 4);
+const counts = memory.data(40, 4);
 let total: u32 = 0;
 
 /** Counts one loss; a count that is full stays full. */
@@ -38,5 +39,5 @@ export function hasLosses(): bool {
 
 /** Starts anew, once the losses stand in a batch. */
 export function clearLosses(): void {
-  memory.fill(counts, 0, 32);
+  memory.fill(counts, 0, Loss.KINDS << 2);
 }

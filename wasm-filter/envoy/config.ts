@@ -12,6 +12,7 @@ import {
   isBroken,
   nextItem,
   nextKey,
+  readBoolean,
   readInteger,
   readString,
   skipValue,
@@ -20,7 +21,7 @@ import {
   stringSize,
 } from "./json";
 import { Kind, Root, addExternalCluster, addRoot, compareRoots, setCluster } from "./roots";
-import { setConfiguredEndpoints, setConfiguredInterval } from "./settings";
+import { setConfiguredEndpoints, setConfiguredExemplars, setConfiguredInterval } from "./settings";
 
 const CLUSTER = text("cluster");
 const SIDE = text("side");
@@ -29,6 +30,7 @@ const INTERVAL = text("interval_ms");
 const ROUTES = text("routes");
 const MAX_ENDPOINTS = text("max_endpoints");
 const EXTERNAL_CLUSTERS = text("external_clusters");
+const EXEMPLARS = text("exemplars");
 
 const INBOUND = text("inbound");
 const OUTBOUND = text("outbound");
@@ -69,6 +71,7 @@ function setDefaults(root: Root): void {
   startConfiguredRules();
   setConfiguredEndpoints(0);
   setConfiguredInterval(0);
+  setConfiguredExemplars(true);
 }
 
 function readConfiguration(root: Root, size: u32): bool {
@@ -92,6 +95,8 @@ function readSetting(root: Root): void {
     setConfiguredInterval(<u32>max<i64>(readInteger(), 0));
   } else if (isKey(MAX_ENDPOINTS)) {
     setConfiguredEndpoints(<u32>max<i64>(readInteger(), 0));
+  } else if (isKey(EXEMPLARS)) {
+    setConfiguredExemplars(readBoolean(true));
   } else if (isKey(ROUTES)) {
     if (startList()) while (nextItem()) readRoute();
   } else if (isKey(EXTERNAL_CLUSTERS)) {

@@ -11,6 +11,7 @@ const ACK_SEQUENCE: u32 = 1 << 3;
 const SETTINGS_INTERVAL: u32 = 1 << 3;
 const SETTINGS_ROUTE: u32 = (2 << 3) | 2;
 const SETTINGS_MAX_ENDPOINTS: u32 = 3 << 3;
+const SETTINGS_EXEMPLARS: u32 = 5 << 3;
 
 /** Takes a ReportResponse. One that cannot be read has no effect but to be counted. */
 export function takeResponse(at: usize, size: u32, nowMillis: u64): void {
@@ -50,6 +51,7 @@ function takeSettings(at: usize, size: u32): bool {
   if (!isReadable(at, size)) return false;
   let interval: u32 = 0;
   let maxEndpoints: u32 = 0;
+  let exemplars: u32 = 0;
   startTaughtRules();
   readFrom(at, size);
   for (let tag = nextTag(); tag; tag = nextTag()) {
@@ -57,6 +59,8 @@ function takeSettings(at: usize, size: u32): bool {
       interval = readNumber();
     } else if (tag == SETTINGS_MAX_ENDPOINTS) {
       maxEndpoints = readNumber();
+    } else if (tag == SETTINGS_EXEMPLARS) {
+      exemplars = readNumber();
     } else if (tag == SETTINGS_ROUTE) {
       const length = readSize();
       if (!addRule(readAt() - length, length)) lose(Loss.VALUES_CUT);
@@ -64,7 +68,7 @@ function takeSettings(at: usize, size: u32): bool {
       skip(tag);
     }
   }
-  setTaught(interval, maxEndpoints);
+  setTaught(interval, maxEndpoints, exemplars);
   return true;
 }
 

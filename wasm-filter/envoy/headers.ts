@@ -42,7 +42,8 @@ export function forgetHeaders(): void {
   contentType.size = 0;
 }
 
-function readOne(name: Text, into: Value): void {
+/** Reads a request header; true when it has a value, which then is the last answer. */
+export function readHeader(name: Text): bool {
   const status = proxy_get_header_map_value(
     HeaderMap.REQUEST,
     bytesOf(name),
@@ -50,7 +51,11 @@ function readOne(name: Text, into: Value): void {
     replyAddress(),
     replySize(),
   );
-  if (!isAnswered(status)) return;
+  return isAnswered(status);
+}
+
+function readOne(name: Text, into: Value): void {
+  if (!readHeader(name)) return;
   into.at = answerAt();
   into.size = answerSize();
 }

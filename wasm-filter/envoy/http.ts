@@ -1,11 +1,13 @@
-import { Protocol, counterNumber, countOne, countTimed, kindOf } from "../core/counters";
+import { Outcome, Protocol, counterNumber, countOne, countTimed, kindOf } from "../core/counters";
 import { endpointNumber } from "../core/endpoints";
+import { isExemplary, placeFor } from "../core/exemplars";
 import { Loss, lose } from "../core/losses";
 import { rpcTemplate, template, templateAt } from "../core/routes/template";
 import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
 import { startsWithIgnoringCase, text } from "../core/text";
 import { Attribute, numberAttribute } from "./attributes";
 import { contentType, method, path, readRequestHeaders } from "./headers";
+import { nameRequest } from "./named";
 import { grpcOutcome, httpNeedsFlags, httpOutcome } from "./outcome";
 import { findPeer, scopeOfPeer, sideOf } from "./peer";
 import { Root } from "./roots";
@@ -13,13 +15,17 @@ import { Root } from "./roots";
 const GRPC = text("application/grpc");
 const UNKNOWN: i64 = 2;
 const LAST_GRPC_STATUS: i64 = 16;
+const UNREAD: u64 = u64.MAX_VALUE;
 
 /** Whether something essential of the current request could not be had: it is counted with what there was. */
 let isIncomplete: bool = false;
+/** Its response flags, UNREAD before somebody asks. */
+let responseFlags: u64 = UNREAD;
 
 /** Counts the current stream as one HTTP request or RPC. */
 export function countRequest(root: Root | null): void {
   isIncomplete = false;
+  responseFlags = UNREAD;
   readRequestHeaders();
   const side = sideOf(root);
   const peer = findPeer(root, side);
@@ -31,13 +37,20 @@ export function countRequest(root: Root | null): void {
   const protocol = isRpc ? Protocol.GRPC : Protocol.HTTP;
   const counter = counterNumber(kindOf(side, protocol, outcome), peer, endpoint, status);
   const nanos = numberAttribute(Attribute.REQUEST_DURATION, -1);
+  const micros = <u32>min<i64>(max<i64>(nanos, 0) / 1000, u32.MAX_VALUE);
   if (nanos < 0) {
     isIncomplete = true;
     countOne(counter);
   } else {
-    countTimed(counter, <u32>min<i64>(nanos / 1000, u32.MAX_VALUE));
+    countTimed(counter, micros);
   }
+  if (isExemplary(counter, outcome >= Outcome.SERVER_ERROR, micros)) keepByName(counter, outcome, micros);
   if (isIncomplete) lose(Loss.ATTRIBUTES_MISSING);
+}
+
+function keepByName(counter: u32, outcome: u32, micros: u32): void {
+  const place = placeFor(counter, outcome >= Outcome.SERVER_ERROR, micros);
+  if (place) nameRequest(place, micros, flags());
 }
 
 /** 0 where there was no answer. */
@@ -63,7 +76,8 @@ function rpcOutcome(status: u32): u32 {
 }
 
 function flags(): u64 {
-  return numberAttribute(Attribute.RESPONSE_FLAGS, 0);
+  if (responseFlags == UNREAD) responseFlags = numberAttribute(Attribute.RESPONSE_FLAGS, 0);
+  return responseFlags;
 }
 
 function readMethod(): u32 {

@@ -96,6 +96,17 @@ export function readInteger(): i64 {
   return number;
 }
 
+/** Reads true or false; `otherwise` where the value is something else, which then is skipped. */
+export function readBoolean(otherwise: bool): bool {
+  const first = peek();
+  const from = at;
+  skipValue();
+  const size = <u32>(at - from);
+  if (first == 0x74 && size == 4 && load<u32>(from) == TRUE) return true;
+  if (first == 0x66 && size == 5 && load<u32>(from) == FALS) return false;
+  return otherwise;
+}
+
 /** Skips a value of any kind, with all that is in it. */
 export function skipValue(): void {
   let depth: u32 = 0;
@@ -125,6 +136,9 @@ export function skipValue(): void {
   } while (depth);
 }
 
+/** "true" and "fals" as they stand in memory. */
+const TRUE: u32 = 0x65757274;
+const FALS: u32 = 0x736c6166;
 const QUOTE: u32 = 0x22;
 const COMMA: u32 = 0x2c;
 const COLON: u32 = 0x3a;

@@ -1,6 +1,7 @@
 import { cutBatch, hasNews, windowIsCut } from "../core/batch";
 import { compactIfFull } from "../core/compact";
 import { setCounterClock } from "../core/counters";
+import { allowCopies } from "../core/exemplars";
 import { MAX_WINDOW_MILLIS } from "../core/limits";
 import { enqueue, nextSequence, room } from "../core/queue";
 import { renumberConnections } from "./connections";
@@ -56,6 +57,7 @@ function mayReport(root: Root, nowMillis: u64): bool {
  */
 export function cutWindow(nowMillis: u64): void {
   setCounterClock(nowMillis);
+  allowCopies();
   const began = windowStart && windowStart < nowMillis ? windowStart : nowMillis;
   const start = nowMillis - min(nowMillis - began, MAX_WINDOW_MILLIS);
   if (hasNews()) {

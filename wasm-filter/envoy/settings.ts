@@ -1,8 +1,9 @@
 import { setMaxEndpoints } from "../core/endpoints";
+import { setExemplars } from "../core/exemplars";
 
 /**
- * What both the plugin's configuration and control may set; control goes before. 0 = not set. (Route rules are the
- * third such setting and lie in core/routes/rules.ts.)
+ * What both the plugin's configuration and control may set; control goes before. 0 = not set. (Route rules are
+ * another such setting and lie in core/routes/rules.ts.)
  */
 const DEFAULT_INTERVAL: u32 = 1000;
 const SHORTEST: u32 = 100;
@@ -12,6 +13,12 @@ let configuredInterval: u32 = 0;
 let configuredEndpoints: u32 = 0;
 let taughtInterval: u32 = 0;
 let taughtEndpoints: u32 = 0;
+let configuredExemplars: bool = true;
+let taughtExemplars: u32 = 0;
+
+/** Switch in ingest.proto. */
+const SWITCH_ON: u32 = 1;
+const SWITCH_OFF: u32 = 2;
 
 /** The reporting interval in milliseconds. */
 export function setConfiguredInterval(millis: u32): void {
@@ -24,11 +31,23 @@ export function setConfiguredEndpoints(count: u32): void {
   applyEndpoints();
 }
 
-/** Takes what control says; what it leaves out is again as configured. */
-export function setTaught(intervalMillis: u32, endpoints: u32): void {
+/** Whether slow and failed requests are kept by name. */
+export function setConfiguredExemplars(on: bool): void {
+  configuredExemplars = on;
+  applyExemplars();
+}
+
+/** Takes what control says; what it leaves out is again as configured. `exemplars` is a Switch. */
+export function setTaught(intervalMillis: u32, endpoints: u32, exemplars: u32): void {
   taughtInterval = intervalMillis;
   taughtEndpoints = endpoints;
+  taughtExemplars = exemplars;
   applyEndpoints();
+  applyExemplars();
+}
+
+function applyExemplars(): void {
+  setExemplars(taughtExemplars == SWITCH_ON || (taughtExemplars != SWITCH_OFF && configuredExemplars));
 }
 
 function applyEndpoints(): void {

@@ -60,7 +60,7 @@ const STAR: u32 = 0x2a;
 const PERCENT: u32 = 0x25;
 
 /** Behind "http://host" where the path begins with it. */
-function skipAuthority(at: usize, end: usize): usize {
+export function skipAuthority(at: usize, end: usize): usize {
   let from = at;
   while (from < end && isLetter(load<u8>(from))) from++;
   if (from == at || from + 3 > end || load<u8>(from) != 0x3a || load<u16>(from + 1) != 0x2f2f) return at;
@@ -114,6 +114,13 @@ function readByte(at: usize, end: usize, byte: u32): u32 {
 function put(byte: u32): void {
   if (byte == PERCENT || byte <= 0x20 || byte >= 0x7f) putEncoded(byte);
   else append(byte);
+}
+
+/** Writes a byte percent-encoded: three bytes. */
+export function putEncodedAt(at: usize, byte: u32): void {
+  store<u8>(at, <u8>PERCENT);
+  store<u8>(at, <u8>hexDigit(byte >> 4), 1);
+  store<u8>(at, <u8>hexDigit(byte & 15), 2);
 }
 
 function putEncoded(byte: u32): void {

@@ -21,6 +21,10 @@ export interface Config {
   readonly storeMemoryMb: number;
   readonly maxEndpoints: number;
   readonly reportIntervalMs: number;
+  /** Whether slow and failed requests are kept by name. */
+  readonly exemplars: boolean;
+  /** The page of a trace, "{trace_id}" standing for its id; undefined for none. */
+  readonly traceUrl: string | undefined;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
@@ -42,6 +46,10 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
 
+const traceUrl = z.string().refine((text) => isTraceUrl(text), {
+  error: "must be an http or https address with {trace_id} where the id goes, such as http://jaeger/trace/{trace_id}",
+});
+
 /** One field a variable; the name of each is SIDELIGHT_ and the key. */
 const environment = z.object({
   SIDELIGHT_GRPC_LISTEN: listen.default({ host: "127.0.0.1", port: 9400 }),
@@ -55,6 +63,8 @@ const environment = z.object({
   SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
+  SIDELIGHT_EXEMPLARS: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  SIDELIGHT_TRACE_URL: traceUrl.optional(),
 });
 
 /** Variables of the same prefix that other parts of Sidelight read. */
@@ -96,6 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     storeMemoryMb: values.SIDELIGHT_STORE_MEMORY_MB,
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
+    exemplars: values.SIDELIGHT_EXEMPLARS === "on",
+    traceUrl: values.SIDELIGHT_TRACE_URL,
   });
   return { config, warnings: unknownVariables(given).map(describeUnknown) };
 }
@@ -128,6 +140,10 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] as number;
+}
+
+function isTraceUrl(text: string): boolean {
+  return text.includes("{trace_id}") && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function parseListen(text: string): ListenAddress | undefined {

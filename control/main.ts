@@ -108,6 +108,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         };
       }),
       losses: feed.latest().losses,
+      exemplars: { areKept: config.exemplars, traceUrl: config.traceUrl ?? null },
     }),
     notReady: () => [],
   };
@@ -122,7 +123,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         routes,
         maxEndpoints: config.maxEndpoints,
         serviceRoutes: [],
-        exemplars: Switch.SWITCH_UNSPECIFIED,
+        exemplars: config.exemplars ? Switch.SWITCH_ON : Switch.SWITCH_OFF,
       },
       warn: (message, details) => log.warn(details, message),
       now,

@@ -2,7 +2,14 @@ import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { servedEndpoints } from "./served-endpoints.ts";
 import { HttpError } from "./http-errors.ts";
-import { parseEndpointsQuery, parseNoQuery, parseSeriesQuery, parseTotalsQuery } from "./queries.ts";
+import { type NamedRequests, toNamedRequest } from "./named-request.ts";
+import {
+  parseEndpointsQuery,
+  parseExemplarsQuery,
+  parseNoQuery,
+  parseSeriesQuery,
+  parseTotalsQuery,
+} from "./queries.ts";
 import { ReadGate, type ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import type { Store } from "../store/store.ts";
@@ -52,6 +59,12 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
     const { selection, range, stepMs } = parseSeriesQuery(context.req.queries(), Date.now());
     const points = await readStore(context, (store) => store.series(selection, range, stepMs));
     return context.json({ ...range, stepMs, points });
+  });
+  routes.get("/exemplars", async (context) => {
+    const { selection, range, limit } = parseExemplarsQuery(context.req.queries(), Date.now());
+    const exemplars = await readStore(context, (store) => store.exemplars(selection, range, limit));
+    const answer: NamedRequests = { ...range, exemplars: exemplars.map(toNamedRequest) };
+    return context.json(answer);
   });
   routes.get("/totals", async (context) => {
     const range = parseTotalsQuery(context.req.queries(), Date.now());

@@ -1,5 +1,7 @@
 import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { StatsService, type StatsServer } from "#proto/stats.ts";
+import { StatsError, toStatsError } from "./grpc-errors.ts";
+import { listExemplars } from "./list-exemplars.ts";
 import { toEndpoint, toNode, toTopology } from "./mapping.ts";
 import { servedEndpoints } from "./served-endpoints.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
@@ -13,35 +15,43 @@ export interface StatsServiceOptions {
   readonly maxWatches?: number;
 }
 
-/** A refusal with a gRPC status code and a message that carries what was asked. */
-class StatsError extends Error {
-  constructor(
-    readonly code: status,
-    message: string,
-  ) {
-    super(message);
-    this.name = "StatsError";
-  }
-}
+type Call<Request, Response> = ServerUnaryCall<Request, Response>;
 
 /** No node has a longer id. */
 const maxNameLength = 512;
 
-/** Adds sidelight.v1.Stats to a gRPC server. Every answer is computed from the world as it stands at the call. */
+/**
+ * Adds sidelight.v1.Stats to a gRPC server. Every answer is computed from the world as it stands at the call, or read
+ * from the store.
+ */
 export function addStatsService(server: Server, sources: ApiSources, options: StatsServiceOptions = {}): void {
   const { feed, world } = sources;
   const onError = options.onError ?? (() => {});
+  const refuse = <Request, Response>(name: string, call: Call<Request, Response>, cause: unknown) => {
+    const refusal = toStatsError(cause);
+    if (refusal) return { code: refusal.code, details: refusal.message };
+    onError(new Error(`Answering Stats.${name} ${JSON.stringify(call.request)}`, { cause }));
+    return { code: status.INTERNAL, details: `${name} failed; control's log says why` };
+  };
   const answer = <Request, Response>(name: string, compute: (request: Request, snapshot: Snapshot) => Response) => {
-    return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+    return (call: Call<Request, Response>, callback: sendUnaryData<Response>): void => {
       // A call that was cancelled or ran out of time on its way here is not worth computing.
       if (call.cancelled) return;
       try {
         callback(null, compute(call.request, feed.fresh()));
       } catch (cause) {
-        if (cause instanceof StatsError) return callback({ code: cause.code, details: cause.message });
-        onError(new Error(`Answering Stats.${name} ${JSON.stringify(call.request)}`, { cause }));
-        callback({ code: status.INTERNAL, details: `${name} failed; control's log says why` });
+        callback(refuse(name, call, cause));
       }
+    };
+  };
+  const read = <Request, Response>(name: string, ask: (request: Request, signal: AbortSignal) => Promise<Response>) => {
+    return (call: Call<Request, Response>, callback: sendUnaryData<Response>): void => {
+      const gone = new AbortController();
+      call.once("cancelled", () => gone.abort());
+      ask(call.request, gone.signal).then(
+        (response) => callback(null, response),
+        (cause: unknown) => callback(refuse(name, call, cause)),
+      );
     };
   };
 
@@ -56,6 +66,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       requireNode(snapshot, "client", client);
       return { endpoints: servedEndpoints(snapshot, world, { server, client }).map(toEndpoint) };
     }),
+    listExemplars: read("ListExemplars", listExemplars(sources)),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);

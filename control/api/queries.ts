@@ -1,12 +1,15 @@
 /** The query parameters of the HTTP API: what is allowed, what is meant when one is left out. */
 import { z } from "zod";
-import { MAX_POINTS } from "../store/questions.ts";
+import { MAX_EXEMPLARS, MAX_POINTS } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { HttpError } from "./http-errors.ts";
 
 /** Longest name, route or method that is looked for; nothing longer is ever stored. */
-const maxTextLength = 512;
-const defaultSpanMs = 15 * 60_000;
+export const MAX_TEXT_LENGTH = 512;
+/** The range that is meant when none is given. */
+export const DEFAULT_SPAN_MS = 15 * 60_000;
+/** Requests by name that are listed when no limit is given. */
+export const DEFAULT_EXEMPLARS = 50;
 const defaultPoints = 180;
 /** Finest resolution of the store. */
 const minStepMs = 1000;
@@ -16,7 +19,7 @@ const maxTimeMs = 8.64e15;
 /** An empty value means the same as none: it matches everything. */
 const text = z
   .string()
-  .max(maxTextLength, `must not be longer than ${maxTextLength} characters`)
+  .max(MAX_TEXT_LENGTH, `must not be longer than ${MAX_TEXT_LENGTH} characters`)
   .transform((value) => (value === "" ? undefined : value));
 const milliseconds = z
   .string()
@@ -30,16 +33,22 @@ const step = z
   .refine((value) => value >= minStepMs, `must be ${minStepMs} or more, the finest resolution of the store`);
 const protocol = z.enum(["http", "grpc", "tcp"], "must be http, grpc or tcp");
 
+const limit = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be a whole number")
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= MAX_EXEMPLARS, `must be from 1 to ${MAX_EXEMPLARS}`);
+
 const rangeFields = { from: milliseconds.optional(), to: milliseconds.optional() };
-const seriesQuery = z.strictObject({
+const selectionFields = {
   client: text.optional(),
   server: text.optional(),
   protocol: protocol.optional(),
   method: text.optional(),
   route: text.optional(),
-  ...rangeFields,
-  step: step.optional(),
-});
+};
+const seriesQuery = z.strictObject({ ...selectionFields, ...rangeFields, step: step.optional() });
+const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: limit.optional() });
 const totalsQuery = z.strictObject(rangeFields);
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional() });
 const noQuery = z.strictObject({});
@@ -51,6 +60,12 @@ export interface SeriesQuery {
   readonly selection: Selection;
   readonly range: TimeRange;
   readonly stepMs: number;
+}
+
+export interface ExemplarsQuery {
+  readonly selection: Selection;
+  readonly range: TimeRange;
+  readonly limit: number;
 }
 
 export interface EndpointsQuery {
@@ -70,6 +85,11 @@ export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesQuery {
     throw invalid("step", `would make ${points} points, and ${MAX_POINTS} is the limit; use ${least} or more`);
   }
   return { selection: withoutUndefined(selection), range, stepMs };
+}
+
+export function parseExemplarsQuery(raw: RawQuery, nowMs: number): ExemplarsQuery {
+  const { from, to, limit: given = DEFAULT_EXEMPLARS, ...selection } = parse(exemplarsQuery, raw);
+  return { selection: withoutUndefined(selection), range: toRange(from, to, nowMs), limit: given };
 }
 
 export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
@@ -103,7 +123,7 @@ function parse<Schema extends z.ZodObject>(schema: Schema, raw: RawQuery): z.out
 
 function toRange(from: number | undefined, to: number | undefined, nowMs: number): TimeRange {
   const toMs = to ?? Math.max(nowMs, from ?? 0);
-  const fromMs = from ?? Math.max(0, toMs - defaultSpanMs);
+  const fromMs = from ?? Math.max(0, toMs - DEFAULT_SPAN_MS);
   if (fromMs >= toMs) throw invalid("from", `must lie before "to" (${fromMs} is not before ${toMs})`);
   return { fromMs, toMs };
 }

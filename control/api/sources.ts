@@ -41,6 +41,12 @@ export interface Status {
   readonly reporters: readonly ReporterStatus[];
   /** Since control started, by kind, over all reporters. */
   readonly losses: readonly Loss[];
+  readonly exemplars: {
+    /** Whether slow and failed requests are kept by name. */
+    readonly areKept: boolean;
+    /** The page of a trace, "{trace_id}" standing for its id; null for none. */
+    readonly traceUrl: string | null;
+  };
 }
 
 export interface ApiSources {

@@ -6,6 +6,9 @@ import type {
   GetTopologyResponse,
   ListEndpointsRequest,
   ListEndpointsResponse,
+  ListExemplarsRequest,
+  ListExemplarsResponse,
+  RequestExemplar,
   Topology,
 } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
@@ -56,6 +59,13 @@ export class ControlClient {
     };
     const { endpoints } = await this.#call("ListEndpoints", ask, signal);
     return endpoints;
+  }
+
+  async exemplars(request: ListExemplarsRequest): Promise<readonly RequestExemplar[]> {
+    const { exemplars } = await this.#call<ListExemplarsResponse>("ListExemplars", (options, done) => {
+      return this.#stats.listExemplars(request, new Metadata(), options, done);
+    });
+    return exemplars;
   }
 
   /** The topology now and each time it was computed anew, until `signal` is aborted. */

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { CliError } from "./cli-error.ts";
-import { ControlClient } from "./client.ts";
+import { addServer, parseNumber, untilInterrupted, withClient } from "./command.ts";
 import { edgesView } from "./edges-view.ts";
 import { type EndpointsData, endpointsView } from "./endpoints-view.ts";
 import { showLive } from "./live.ts";
 import { isInteractive, page, print } from "./output.ts";
 import { type SortKey, sortKeys } from "./red-columns.ts";
+import { addRequests } from "./requests-command.ts";
 
 interface CommonOptions {
   readonly server: string;
@@ -28,8 +29,6 @@ interface TopCommandOptions extends CommonOptions {
   readonly limit?: number;
 }
 
-const defaultServer = "127.0.0.1:9400";
-
 /**
  * Runs a command line (without the program's own name).
  * @throws CliError when it could not do what it says.
@@ -43,6 +42,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .addHelpText("after", overview);
   addEdges(program);
   addTop(program);
+  addRequests(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -95,22 +95,10 @@ function addTop(program: Command): void {
 }
 
 function addCommon(command: Command): Command {
-  return command
-    .addOption(
-      new Option("-s, --server <host:port>", "control's gRPC address").env("SIDELIGHT_SERVER").default(defaultServer),
-    )
+  return addServer(command)
     .option("--namespace <name>", "only workloads of this namespace")
     .addOption(new Option("--sort <key>", "what comes first").choices(sortKeys).default("health"))
     .option("--json", "write JSON for programs instead of a table", false);
-}
-
-async function withClient(address: string, use: (client: ControlClient) => Promise<void>): Promise<void> {
-  const client = new ControlClient(address);
-  try {
-    await use(client);
-  } finally {
-    client.close();
-  }
 }
 
 async function* repeat<Data>(
@@ -124,24 +112,6 @@ async function* repeat<Data>(
   }
 }
 
-/** Aborted by Ctrl-C or SIGTERM, so that a watch ends as something that was finished and not as something that broke. */
-function untilInterrupted(): AbortSignal {
-  const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
-  process.once("SIGTERM", () => interrupted.abort());
-  return interrupted.signal;
-}
-
-function parseNumber({ least, whole }: { least: number; whole: boolean }): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= least) || (whole && !Number.isInteger(value)) || !Number.isFinite(value)) {
-      throw new InvalidArgumentError(`It is a ${whole ? "whole number" : "number"} from ${least}.`);
-    }
-    return value;
-  };
-}
-
 function version(): string {
   const path = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
@@ -152,6 +122,7 @@ Examples:
   $ sidelight edges                          who calls whom, the worst first
   $ sidelight top                            endpoints, live; q quits
   $ sidelight top --of sock-shop/user        what one workload serves
+  $ sidelight requests sock-shop/user        its slow and failed requests, with their trace ids
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

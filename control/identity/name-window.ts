@@ -11,6 +11,7 @@ import type { ExternalHosts } from "./external-hosts.ts";
 import { meshWorkload, unresolved } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import { mergeObservations } from "./merge-observations.ts";
+import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
 import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow } from "./observation.ts";
 import { resolvePeer } from "./resolve-peer.ts";
@@ -81,7 +82,10 @@ export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWin
       const known = LOSSES[kind];
       return known && count > 0 ? [{ kind: known, count }] : [];
     }),
-    exemplars: [],
+    exemplars: batch.exemplars.flatMap((exemplar) => {
+      const counted = observations[exemplar.counter];
+      return counted ? [nameExemplar(exemplar, { counted, batch, startMs: atMs })] : [];
+    }),
   };
 }
 

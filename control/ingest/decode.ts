@@ -1,25 +1,29 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Batch, LossKind } from "#proto/ingest.ts";
+import { withSoundExemplars } from "./exemplars.ts";
+import type { ExemplarRules } from "./exemplars.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { problemOfBatch } from "./validate.ts";
 
 /**
- * `good`: to be counted as it is. `poison`: it cannot be counted, ever, so it must not be asked for again: it is
+ * `good`: to be counted; `bytes` are those that came, but for requests by name that may not be kept. `poison`: it cannot be counted, ever, so it must not be asked for again: it is
  * acknowledged and put aside, and `standIn` is counted in its place, which says how many requests were lost.
  * `unknown`: not even its sequence can be read.
  */
 export type DecodedBatch =
-  | { readonly kind: "good"; readonly batch: Batch }
+  | { readonly kind: "good"; readonly batch: Batch; readonly bytes: Uint8Array }
   | { readonly kind: "poison"; readonly standIn: Batch; readonly problem: string }
   | { readonly kind: "unknown"; readonly problem: string };
 
 /** Reads and checks an encoded Batch. Never throws. */
-export function decodeBatch(bytes: Uint8Array): DecodedBatch {
+export function decodeBatch(bytes: Uint8Array, exemplars: ExemplarRules = { areKept: true }): DecodedBatch {
   if (bytes.length > MAX_MESSAGE_BYTES) return poison(bytes, `${bytes.length} bytes; at most ${MAX_MESSAGE_BYTES}`);
   try {
     const batch = Batch.decode(bytes);
     const problem = problemOfBatch(batch);
-    return problem ? poison(bytes, problem, batch) : { kind: "good", batch };
+    if (problem) return poison(bytes, problem, batch);
+    const kept = withSoundExemplars(batch, exemplars);
+    return { kind: "good", batch: kept, bytes: kept === batch ? bytes : Batch.encode(kept).finish() };
   } catch (error) {
     return poison(bytes, (error as Error).message);
   }

@@ -12,6 +12,11 @@ export const MAX_PEERS = 16_384;
 export const MAX_STRINGS = 65_536;
 /** Characters of one string of a batch or a Hello. */
 export const MAX_STRING_LENGTH = 2_048;
+/** Requests by name of one batch; more are taken out and counted. */
+export const MAX_EXEMPLARS = 1_024;
+/** Bytes of the path and of the x-request-id of a request by name; one with more is taken out and counted. */
+export const MAX_PATH_BYTES = 255;
+export const MAX_REQUEST_ID_BYTES = 128;
 /** Addresses of one Hello. */
 export const MAX_ADDRESSES = 64;
 /** Latency buckets (wasm-filter/core/histogram.ts): indexes are 0 to 1727. */

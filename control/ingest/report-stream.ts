@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { Batch } from "#proto/ingest.ts";
+import { Batch, Switch } from "#proto/ingest.ts";
 import type { Hello, ReportResponse, Settings } from "#proto/ingest.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
@@ -105,8 +105,8 @@ export class ReportStream {
   }
 
   #takeBatch(hello: Hello, bytes: Uint8Array, sentMs: number): void {
-    const { inbox, metrics, reporters, warn } = this.#deps;
-    const decoded = decodeBatch(bytes);
+    const { inbox, metrics, reporters, settings, warn } = this.#deps;
+    const decoded = decodeBatch(bytes, { areKept: settings.exemplars !== Switch.SWITCH_OFF });
     if (decoded.kind === "unknown") {
       return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the batch: ${decoded.problem}`);
     }
@@ -114,7 +114,7 @@ export class ReportStream {
     const batch = isGood ? decoded.batch : decoded.standIn;
     const receivedMs = this.#deps.now();
     const clockOffsetMs = reporters.received(hello.instance, batch, { sentMs, receivedMs });
-    const kept = isGood ? bytes : Batch.encode(batch).finish();
+    const kept = isGood ? decoded.bytes : Batch.encode(batch).finish();
     const result = inbox.append({
       instance: hello.instance,
       sequence: batch.sequence,

@@ -4,6 +4,9 @@ import type { TimeRange } from "./store.ts";
 /** Points that one series may have. */
 export const MAX_POINTS = 2_000;
 
+/** Requests by name that one answer may have. */
+export const MAX_EXEMPLARS = 500;
+
 /** Throws a StoreInputError unless the range is one: whole milliseconds since the epoch, `from` before `to`. */
 export function checkRange(range: TimeRange): void {
   for (const [field, value] of [
@@ -34,6 +37,12 @@ export function checkSeries(range: TimeRange, stepMs: number): number {
     );
   }
   return points;
+}
+
+/** Throws a StoreInputError unless an answer may have so many requests by name. */
+export function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_EXEMPLARS) return;
+  throw new StoreInputError("limit", `"limit" must be a whole number from 1 to ${MAX_EXEMPLARS}, not ${limit}`);
 }
 
 /** Throws a StoreInputError unless this is a cursor of the inbox. */

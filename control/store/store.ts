@@ -1,5 +1,5 @@
 import type { NodeIdentity } from "../identity/node.ts";
-import type { Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
+import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
 
 /** What a series or a sum is taken over. Empty fields match everything. */
 export interface Selection {
@@ -52,7 +52,13 @@ export interface Store {
   totals(range: TimeRange): Promise<EdgeTotal[]>;
   /** Losses that reporters stated in a range. */
   losses(range: TimeRange): Promise<Loss[]>;
-  /** The windows of a range as they were appended, in order of time: what a restarted world is filled from. */
+  /**
+   * Slow and failed requests of a range by name, at most `limit` of them: failed ones, the newest first, then slow ones,
+   * the slowest first; half of either kind where there are more. The newest hour at least has of each endpoint and minute
+   * the slowest and the first ten that failed; a week, of each ten minutes, the slowest and the first three that failed.
+   */
+  exemplars(selection: Selection, range: TimeRange, limit: number): Promise<Exemplar[]>;
+  /** The windows of a range as they were appended, but for requests by name, in order of time: what a restarted world is filled from. */
   windows(range: TimeRange): AsyncIterable<ReportedWindow>;
   /** Every node ever named, with its last identity. */
   nodes(): Promise<NodeIdentity[]>;

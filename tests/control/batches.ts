@@ -1,6 +1,6 @@
 /** Batches in words, for tests: strings are interned and buckets delta-coded here, as a reporter does it. */
-import { Outcome, Protocol, Side } from "#proto/ingest.ts";
-import type { Batch, Counter, Peer, LossKind } from "#proto/ingest.ts";
+import { ExemplarReason, Outcome, Protocol, Side } from "#proto/ingest.ts";
+import type { Batch, Counter, Exemplar, Peer, LossKind } from "#proto/ingest.ts";
 
 export interface PeerWords {
   readonly address?: string;
@@ -27,12 +27,19 @@ export interface CounterWords {
   readonly active?: number;
 }
 
+/** What of an exemplar differs from a slow request of the first counter, half a second into the window. */
+export interface ExemplarWords extends Partial<Omit<Exemplar, "atSeconds" | "atMillis">> {
+  /** Milliseconds since the epoch, the reporter's clock. */
+  readonly atMs?: number;
+}
+
 export interface BatchWords {
   readonly sequence?: number;
   /** Milliseconds since the epoch, the reporter's clock. */
   readonly startMs?: number;
   readonly durationMs?: number;
   readonly losses?: readonly { readonly kind: LossKind; readonly count: number }[];
+  readonly exemplars?: readonly ExemplarWords[];
 }
 
 /** A batch of these counters: by default one GET / answered with 200 by the reporter. */
@@ -75,7 +82,22 @@ export function batchOf(counters: readonly CounterWords[], words: BatchWords = {
     peers,
     counters: encoded,
     losses: [...(words.losses ?? [])],
-    exemplars: [],
+    exemplars: (words.exemplars ?? []).map((exemplar) => exemplarOf(exemplar, startMs + 500)),
+  };
+}
+
+function exemplarOf({ atMs, ...differing }: ExemplarWords, defaultMs: number): Exemplar {
+  return {
+    counter: 0,
+    reason: ExemplarReason.EXEMPLAR_REASON_SLOWEST,
+    atSeconds: Math.floor((atMs ?? defaultMs) / 1000),
+    atMillis: (atMs ?? defaultMs) % 1000,
+    path: "/",
+    durationMicros: 1_000,
+    flags: 0,
+    requestId: "",
+    traceId: "",
+    ...differing,
   };
 }
 

@@ -17,6 +17,8 @@ test("without any variable everything has its default, and is frozen", () => {
     storeMemoryMb: 256,
     maxEndpoints: 200,
     reportIntervalMs: 1000,
+    exemplars: true,
+    traceUrl: undefined,
   });
   assert.equal(warnings, []);
   assert.ok(Object.isFrozen(config));
@@ -44,6 +46,22 @@ test("one error names every wrong variable, its value, and what it must be", () 
       return true;
     },
   );
+});
+
+test("requests by name are switched off by one word, and traces need a place for their id", () => {
+  assert.is(readConfig({ SIDELIGHT_EXEMPLARS: "off" }).config.exemplars, false);
+  assert.throws(
+    () => readConfig({ SIDELIGHT_EXEMPLARS: "false" }),
+    /SIDELIGHT_EXEMPLARS is "false"; it must be on or off/,
+  );
+  const url = "https://jaeger.example:16686/trace/{trace_id}?embed";
+  assert.is(readConfig({ SIDELIGHT_TRACE_URL: url }).config.traceUrl, url);
+  for (const wrong of ["http://jaeger/trace/", "jaeger/{trace_id}", "javascript:alert({trace_id})"]) {
+    assert.throws(
+      () => readConfig({ SIDELIGHT_TRACE_URL: wrong }),
+      /it must be an http or https address with {trace_id}/,
+    );
+  }
 });
 
 test("what looks like a typing mistake is named with what it may stand for", () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Outcome, Side } from "#proto/ingest.ts";
+import { Outcome, Side, Switch } from "#proto/ingest.ts";
+import type { NamedRequests } from "../../control/api/named-request.ts";
 import type { EdgeTotal } from "../../control/store/store.ts";
 import { batchOf } from "./batches.ts";
 import { ControlEnded, ControlProcess } from "./control-process.ts";
@@ -101,6 +102,35 @@ test("what reporters send is named, and counted exactly", async () => {
     "shop/orders 20",
     "shop/user 20",
   ]);
+});
+
+test("requests by name travel from a reporter to the API, unless they are switched off", async () => {
+  const exemplar = { path: "/cards/17", durationMicros: 250_000, requestId: "r-1", traceId: "ab".repeat(16) };
+  for (const [setting, told] of [
+    ["on", Switch.SWITCH_ON],
+    ["off", Switch.SWITCH_OFF],
+  ] as const) {
+    const dataDir = join(folder, setting);
+    const control = await startControl({ SIDELIGHT_DATA_DIR: dataDir, SIDELIGHT_EXEMPLARS: setting });
+    const server = reporter({ target: control.grpc, hello: { namespace: "shop", workload: "user" } });
+    server.send(
+      batchOf([{ peer: { address: "10.0.0.1" }, route: "/cards/{id}" }], {
+        exemplars: [exemplar, { ...exemplar, path: "/cards/17?secret" }],
+      }),
+    );
+    await server.flushed();
+    assert.is(server.settings?.exemplars, told);
+    assert.is(sumOf(await totalsOf(control, 1)), 1);
+    const { exemplars } = await control.json<NamedRequests>("/api/v1/exemplars?server=shop/user");
+    const found = exemplars.map(({ client, route, path, durationMs, traceId }) => [
+      ...[client, route, path, durationMs, traceId],
+    ]);
+    const expected = ["shop/orders", "/cards/{id}", "/cards/17", 250, "ab".repeat(16)];
+    assert.equal(found, setting === "on" ? [expected] : []);
+    const { losses } = await control.json<{ losses: unknown[] }>("/api/v1/snapshot");
+    assert.equal(losses, setting === "on" ? [{ kind: "exemplarsCut", count: 1 }] : []);
+    assert.is(await control.end("SIGTERM"), 0);
+  }
 });
 
 test("killed three times while reporters send: exact", async () => {

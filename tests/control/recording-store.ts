@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
-import type { ReportedWindow } from "../../control/identity/observation.ts";
+import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { EdgeTotal, SeriesPoint, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
@@ -48,6 +48,10 @@ export class RecordingStore implements Store {
 
   totals(): Promise<EdgeTotal[]> {
     return Promise.resolve([]);
+  }
+
+  exemplars(): Promise<Exemplar[]> {
+    return Promise.resolve(this.kept.flatMap((window) => window.exemplars));
   }
 
   losses(): Promise<[]> {

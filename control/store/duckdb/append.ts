@@ -1,46 +1,61 @@
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { ReportedWindow } from "../../identity/observation.ts";
+import { ExemplarChoice } from "../exemplar-budget.ts";
+import type { ExemplarBudget } from "../exemplar-budget.ts";
 import type { AddedKey, Names } from "./names.ts";
 import { createPartition } from "./partitions.ts";
-import { LOSSES, ROWS_1S, WINDOWS, partitionName, partitionOf } from "./schema.ts";
+import { EXEMPLARS, LOSSES, ROWS_1S, WINDOWS, partitionName, partitionOf } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
 import type { Column } from "./table-batch.ts";
 
-const { text, integer, bigint, indexes, counts } = COLUMN;
+const { text, integer, bigint, double, indexes, counts } = COLUMN;
 
 /** The columns of the tables of schema.ts, in their order. */
 const WINDOW_COLUMNS = [bigint, text, text, bigint, bigint];
 const LOSS_COLUMNS = [bigint, bigint, text, bigint];
 const ROW_COLUMNS = [bigint, bigint, bigint, integer, bigint, bigint, bigint, indexes, counts, bigint];
+const EXEMPLAR_COLUMNS = [
+  ...[bigint, text, text, text, text, text, text, text, text, integer],
+  ...[text, double, bigint, text, text],
+];
 const KEY_COLUMNS = [integer, text, text, text, text, text, text, text, integer];
 const NODE_COLUMNS = [text, bigint, text, text, text, text, text, text];
 
-/** What an append added to the names; to be kept when its transaction is committed. */
+/** What an append added to the names and to the requests by name; to be kept when its transaction is committed. */
 export interface Added {
   readonly keys: ReadonlyMap<string, AddedKey>;
   readonly identities: readonly NodeIdentity[];
+  readonly exemplars: ExemplarChoice;
+}
+
+/** What the history holds, mirrored in memory. */
+export interface Mirror {
+  readonly names: Names;
+  readonly exemplars: ExemplarBudget;
 }
 
 /** Writes windows, numbered from `firstId` on, into the tables of the transaction. */
 export async function appendWindows(
   tx: Transaction,
-  names: Names,
+  mirror: Mirror,
   { windows, firstId }: { readonly windows: readonly ReportedWindow[]; readonly firstId: number },
 ): Promise<Added> {
+  const { names } = mirror;
   const writer = new Writer(tx);
   try {
     const keys = new Map<string, AddedKey>();
+    const exemplars = new ExemplarChoice();
     for (const [at, window] of windows.entries()) {
-      const bounded = names.bounded(window, keys);
+      const bounded = mirror.exemplars.bounded(names.bounded(window, keys), exemplars);
       await writer.window(bounded, firstId + at, (observation) => names.keyId(observation, keys));
     }
     await writer.keys(keys.values());
     const identities = newIdentities(windows, names);
     await writer.identities(identities);
     writer.close();
-    return { keys, identities: identities.map(({ identity }) => identity) };
+    return { keys, identities: identities.map(({ identity }) => identity), exemplars };
   } catch (error) {
     writer.discard();
     throw error;
@@ -84,6 +99,7 @@ class Writer {
       const losses = await this.#partition(LOSSES, endMs, LOSS_COLUMNS);
       for (const loss of window.losses) losses.add(id, startMs, loss.kind, loss.count);
     }
+    await this.#exemplars(window.exemplars, endMs);
     if (window.observations.length === 0) return;
     const rows = await this.#partition(ROWS_1S, endMs, ROW_COLUMNS);
     for (const observation of window.observations) {
@@ -92,6 +108,18 @@ class Writer {
       const bucketCounts = buckets.filter((_, at) => at % 2 === 1);
       const sums = [count, requestBytes, responseBytes, bucketIndexes, bucketCounts, active];
       rows.add(id, startMs, durationMs, keyId(observation), ...sums);
+    }
+  }
+
+  async #exemplars(exemplars: ReportedWindow["exemplars"], endMs: number): Promise<void> {
+    if (exemplars.length === 0) return;
+    const rows = await this.#partition(EXEMPLARS, endMs, EXEMPLAR_COLUMNS);
+    for (const exemplar of exemplars) {
+      const { reason, side, client, server, protocol, method, route, outcome, status } = exemplar;
+      const { path, durationMs, flags, requestId, traceId } = exemplar;
+      const endpoint = [side, client, server, protocol, method, route];
+      const request = [path, durationMs, flags, requestId, traceId];
+      rows.add(Math.floor(exemplar.atMs), reason, ...endpoint, outcome, status, ...request);
     }
   }
 

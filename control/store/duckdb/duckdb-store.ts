@@ -1,10 +1,12 @@
 import type { DuckDBInstance } from "@duckdb/node-api";
 import type { NodeIdentity } from "../../identity/node.ts";
-import type { Loss, ReportedWindow } from "../../identity/observation.ts";
-import { checkCursor, checkRange, checkSeries } from "../questions.ts";
+import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
+import { ExemplarBudget } from "../exemplar-budget.ts";
+import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import type { EdgeTotal, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
 import { appendWindows } from "./append.ts";
-import type { Added } from "./append.ts";
+import type { Added, Mirror } from "./append.ts";
+import { countByHour, readExemplars } from "./exemplars.ts";
 import { dropExpired } from "./expire.ts";
 import { Names } from "./names.ts";
 import { openDatabase } from "./open.ts";
@@ -30,6 +32,7 @@ export class DuckDbStore implements Store {
   readonly #writer: Session;
   readonly #reader: Session;
   #names = new Names();
+  #exemplars = new ExemplarBudget();
   #rolledUpToMs = -Infinity;
 
   private constructor(
@@ -52,8 +55,11 @@ export class DuckDbStore implements Store {
     const store = new DuckDbStore(options, instance, { writer, reader });
     await store.#write(
       "Reading the names",
-      (tx) => Names.load(tx, options.maxKeys),
-      (names) => (store.#names = names),
+      async (tx) => ({ names: await Names.load(tx, options.maxKeys), exemplars: await countByHour(tx) }),
+      ({ names, exemplars }) => {
+        store.#names = names;
+        store.#exemplars = new ExemplarBudget(exemplars, options.exemplarLimits);
+      },
     );
     return store;
   }
@@ -63,7 +69,11 @@ export class DuckDbStore implements Store {
     const isNew = await this.#write(
       `Appending ${windows.length} windows`,
       (tx) => this.#append(tx, windows, cursor),
-      (added) => added && this.#names.keep(added.keys, added.identities),
+      (added) => {
+        if (!added) return;
+        this.#names.keep(added.keys, added.identities);
+        this.#exemplars.keep(added.exemplars);
+      },
     );
     if (!isNew) return;
     const latestMs = windows.reduce((latest, window) => Math.max(latest, window.startMs), -Infinity);
@@ -90,6 +100,12 @@ export class DuckDbStore implements Store {
   async losses(range: TimeRange): Promise<Loss[]> {
     checkRange(range);
     return this.#read("Reading losses", (tx) => readLosses(tx, range));
+  }
+
+  async exemplars(selection: Selection, range: TimeRange, limit: number): Promise<Exemplar[]> {
+    checkRange(range);
+    checkLimit(limit);
+    return this.#read("Reading requests by name", (tx) => readExemplars(tx, { selection, range, limit }));
   }
 
   async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {
@@ -131,10 +147,14 @@ export class DuckDbStore implements Store {
   async #append(tx: Transaction, windows: readonly ReportedWindow[], cursor: number): Promise<Added | undefined> {
     const state = await readState(tx);
     if (cursor <= state.cursor) return undefined;
-    const added = await appendWindows(tx, this.#names, { windows, firstId: state.lastWindow + 1 });
+    const added = await appendWindows(tx, this.#mirror, { windows, firstId: state.lastWindow + 1 });
     const lastWindow = state.lastWindow + windows.length;
     await tx.run(`UPDATE state SET cursor = ${cursor}, last_window = ${lastWindow}`);
     return added;
+  }
+
+  get #mirror(): Mirror {
+    return { names: this.#names, exemplars: this.#exemplars };
   }
 
   #write<T>(doing: string, work: (tx: Transaction) => Promise<T>, committed?: (result: T) => void): Promise<T> {

@@ -1,9 +1,10 @@
+import { condenseExemplars } from "./exemplars.ts";
 import { dropPartitions, selectFrom } from "./partitions.ts";
-import { DAY_MS, HOUR_MS, LOSSES, ROWS_10S, ROWS_1S, WINDOWS } from "./schema.ts";
+import { DAY_MS, EXEMPLARS_TELLING, HOUR_MS, LOSSES, ROWS_10S, ROWS_1S, WINDOWS } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
 /** How long each resolution is kept, in milliseconds. */
-export const KEPT = { seconds: HOUR_MS, slots: DAY_MS } as const;
+export const KEPT = { seconds: HOUR_MS, slots: DAY_MS, exemplars: 7 * DAY_MS } as const;
 
 /**
  * Drops the tables in which everything is older than its resolution keeps. The roll-up must have been done in the same
@@ -16,7 +17,9 @@ export async function dropExpired(tx: Transaction, nowMs: number): Promise<numbe
     (await dropPartitions(tx, WINDOWS, secondsBefore)) +
     (await dropPartitions(tx, ROWS_1S, secondsBefore)) +
     (await dropPartitions(tx, ROWS_10S, slotsBefore)) +
-    (await dropPartitions(tx, LOSSES, slotsBefore));
+    (await dropPartitions(tx, LOSSES, slotsBefore)) +
+    (await condenseExemplars(tx, secondsBefore)) +
+    (await dropPartitions(tx, EXEMPLARS_TELLING, nowMs - KEPT.exemplars));
   if (dropped === 0) return 0;
   const expiredBefore = Math.max(0, Math.floor(secondsBefore / HOUR_MS) * HOUR_MS);
   await tx.run(`UPDATE state SET expired_before_ms = greatest(expired_before_ms, ${expiredBefore})`);

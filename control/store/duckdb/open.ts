@@ -2,6 +2,7 @@ import { open as openFile, rename, rm } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreOpenError } from "../errors.ts";
+import type { ExemplarLimits } from "../exemplar-budget.ts";
 import { CREATE_SQL, FORMAT_OWNER, FORMAT_VERSION } from "./schema.ts";
 
 /** Where a DuckDB file says that it is one. https://duckdb.org/docs/stable/internals/storage */
@@ -16,6 +17,8 @@ export interface DuckDbOptions {
   readonly threads?: number;
   /** Distinct things that counters may count; past it new endpoints are `~other`. */
   readonly maxKeys?: number;
+  /** Requests by name that are written; past them a loss says how many were not. */
+  readonly exemplarLimits?: ExemplarLimits;
   /** The write-ahead log is folded into the file when it is this large, in MiB. */
   readonly walLimitMb?: number;
 }

@@ -9,6 +9,8 @@
  *     rows_1s_H       one row a counter: number of its window, start, duration, key, counts, latency buckets
  *     rows_10s_D      the same, merged to slots of 10 s on whole 10 s; the counters of windows longer than that as they are
  *     losses_D        what was given up, by window
+ *     exemplars_hour_H, exemplars_day_D
+ *                     requests by name, as they came and, when their hour has expired, the most telling ones
  *
  * H is the hour and D the day (both since the epoch, UTC) in which a window *ended*. Expiry drops whole tables, since a
  * DELETE in DuckDB gives no space back; so a resolution keeps up to one table more than it promises.
@@ -83,7 +85,40 @@ export const LOSSES: Partitioned = {
   count BIGINT NOT NULL`,
 };
 
-export const ALL_PARTITIONED: readonly Partitioned[] = [WINDOWS, ROWS_1S, ROWS_10S, LOSSES];
+/** Names are written out and not keys of `keys`: they outlive the counters, and the engine stores each text once. */
+const EXEMPLAR_COLUMNS = `
+  at_ms BIGINT NOT NULL,
+  reason VARCHAR NOT NULL,
+  side VARCHAR NOT NULL,
+  client VARCHAR NOT NULL,
+  server VARCHAR NOT NULL,
+  protocol VARCHAR NOT NULL,
+  method VARCHAR NOT NULL,
+  route VARCHAR NOT NULL,
+  outcome VARCHAR NOT NULL,
+  status INTEGER NOT NULL,
+  path VARCHAR NOT NULL,
+  duration_ms DOUBLE NOT NULL,
+  flags BIGINT NOT NULL,
+  request_id VARCHAR NOT NULL,
+  trace_id VARCHAR NOT NULL`;
+
+export const EXEMPLARS: Partitioned = { prefix: "exemplars_hour_", lengthMs: HOUR_MS, columns: EXEMPLAR_COLUMNS };
+
+export const EXEMPLARS_TELLING: Partitioned = {
+  prefix: "exemplars_day_",
+  lengthMs: DAY_MS,
+  columns: EXEMPLAR_COLUMNS,
+};
+
+export const ALL_PARTITIONED: readonly Partitioned[] = [
+  WINDOWS,
+  ROWS_1S,
+  ROWS_10S,
+  LOSSES,
+  EXEMPLARS,
+  EXEMPLARS_TELLING,
+];
 
 /** The tables of which there is one, and the SQL that makes an empty history. */
 export const CREATE_SQL = `

@@ -70,8 +70,8 @@ function seriesSql(counters: string, where: string, { range, stepMs, points }: S
   FROM counts LEFT JOIN percentiles USING (slot)`;
 }
 
-/** The fields that are given, as SQL; their values go as parameters. */
-function whereOf(selection: Selection): { where: string; parameters: Parameters } {
+/** The fields that are given, as SQL over `shown`; their values go as parameters. */
+export function whereOf(selection: Selection): { where: string; parameters: Parameters } {
   const given = SELECTABLE.filter((field) => selection[field] !== undefined && selection[field] !== "");
   const where = given.map((field) => `shown.${field} = $${field}`).join(" AND ");
   const parameters = Object.fromEntries(given.map((field) => [field, selection[field] ?? ""]));

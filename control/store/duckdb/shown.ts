@@ -1,11 +1,10 @@
 /**
- * The reporter rule of world/reporter-rule.ts in SQL. Needs `counters` (the counters of the range, all of them, with
- * key_id) as a table expression before it; makes
+ * The reporter rule of world/reporter-rule.ts in SQL. Needs `present` (whatever was reported in the range, all of it, with
+ * side, client, server and outcome) as a table expression before it; makes
  *
- *     shown   the keys whose counters are shown, with the columns of `keys`
+ *     shown   the rows of `present` that are shown
  */
-export const SHOWN_SQL = `
-  present AS (SELECT * FROM keys WHERE key_id IN (SELECT DISTINCT key_id FROM counters)),
+export const SHOWN_OF_PRESENT_SQL = `
   heard_as_destination AS (SELECT DISTINCT server AS node_id FROM present WHERE side = 'destination'),
   heard AS (
     SELECT node_id FROM heard_as_destination
@@ -19,3 +18,8 @@ export const SHOWN_SQL = `
       ELSE side = 'wire'
     END
   )`;
+
+/** The same for counters: needs `counters` (with key_id) before it; `shown` has the columns of `keys`. */
+export const SHOWN_SQL = `
+  present AS (SELECT * FROM keys WHERE key_id IN (SELECT DISTINCT key_id FROM counters)),
+  ${SHOWN_OF_PRESENT_SQL}`;

@@ -1,4 +1,4 @@
-import { BIGINT, DuckDBDataChunk, INTEGER, LIST, USMALLINT, VARCHAR, listValue } from "@duckdb/node-api";
+import { BIGINT, DOUBLE, DuckDBDataChunk, INTEGER, LIST, USMALLINT, VARCHAR, listValue } from "@duckdb/node-api";
 import type { DuckDBAppender, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 
 /** Rows that the engine takes in one chunk. */
@@ -15,6 +15,7 @@ export type Cell = number | string | readonly number[];
 /** Columns by the types that tables here have. Whole numbers up to 2^53 go into BIGINT. */
 export const COLUMN = {
   text: { type: VARCHAR, value: (cell) => cell as string },
+  double: { type: DOUBLE, value: (cell) => cell as number },
   integer: { type: INTEGER, value: (cell) => cell as number },
   bigint: { type: BIGINT, value: (cell) => BigInt(cell as number) },
   indexes: { type: LIST(USMALLINT), value: (cell) => listValue(cell as readonly number[]) },

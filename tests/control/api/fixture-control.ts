@@ -26,6 +26,7 @@ export const status: Status = {
   inbox: { pending: 3 },
   reporters: [],
   losses: [{ kind: "valuesCut", count: 2 }],
+  exemplars: { areKept: true, traceUrl: null },
 };
 
 export interface ControlOptions {

@@ -1,7 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HttpError } from "../../../control/api/http-errors.ts";
-import { parseEndpointsQuery, parseNoQuery, parseSeriesQuery, parseTotalsQuery } from "../../../control/api/queries.ts";
+import {
+  parseEndpointsQuery,
+  parseExemplarsQuery,
+  parseNoQuery,
+  parseSeriesQuery,
+  parseTotalsQuery,
+} from "../../../control/api/queries.ts";
 
 const nowMs = 1_767_225_600_000;
 const minute = 60_000;
@@ -74,6 +80,21 @@ test("more points than the limit are refused, with a step that would do", () => 
 test("prototype names are no parameters", () => {
   assertRefused(() => parseEndpointsQuery(raw("constructor=1")), "constructor", "is not a parameter");
   assertRefused(() => parseEndpointsQuery(raw("toString=1")), "toString", "is not a parameter");
+});
+
+test("requests by name: the last quarter of an hour, fifty of them, unless said otherwise", () => {
+  const range = { fromMs: nowMs - 15 * minute, toMs: nowMs };
+  assert.equal(parseExemplarsQuery({}, nowMs), { selection: {}, range, limit: 50 });
+  const query = `server=shop/b&route=/x&limit=500&from=5&to=9`;
+  assert.equal(parseExemplarsQuery(raw(query), nowMs), {
+    selection: { server: "shop/b", route: "/x" },
+    range: { fromMs: 5, toMs: 9 },
+    limit: 500,
+  });
+  for (const limit of ["0", "501", "-1", "1.5", "many", "1e2"]) {
+    assertRefused(() => parseExemplarsQuery(raw(`limit=${limit}`), nowMs), "limit", "must be");
+  }
+  assertRefused(() => parseExemplarsQuery(raw("step=1000"), nowMs), "step", "is not a parameter here");
 });
 
 test.run();

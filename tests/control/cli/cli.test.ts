@@ -1,50 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type ControlUnderTest, startControl } from "../api/fixture-control.ts";
 import { shopSecond } from "../api/fixture-shop.ts";
 import { loud } from "../../loud.ts";
-
-const command = fileURLToPath(new URL("../../../control/cli/sidelight.mjs", import.meta.url));
-
-interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface RunOptions {
-  readonly env?: Record<string, string>;
-  /** Called with all output so far, and how to stop or type. */
-  readonly onOutput?: (
-    text: string,
-    child: { kill: (signal: NodeJS.Signals) => void; type: (keys: string) => void },
-  ) => void;
-}
-
-/** Runs a program to its end, from a folder that has nothing to do with the project. */
-function run(program: string, args: readonly string[], { env = {}, onOutput }: RunOptions = {}): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: tmpdir(), env: { ...process.env, NO_COLOR: "1", ...env } });
-    let [stdout, stderr] = ["", ""];
-    const handle = {
-      kill: (signal: NodeJS.Signals) => void child.kill(signal),
-      type: (keys: string) => void child.stdin.write(keys),
-    };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      onOutput?.(stdout, handle);
-    });
-    // Typed into a program that has just ended: what matters is how it ended.
-    child.stdin.on("error", () => {});
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
+import { type Result, type RunOptions, command, run } from "./run.ts";
 
 const cli = suite("sidelight");
 let control: ControlUnderTest;

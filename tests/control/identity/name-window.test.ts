@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Batch, LossKind, Outcome, Protocol, Side } from "#proto/ingest.ts";
+import { Batch, ExemplarReason, LossKind, Outcome, Protocol, Side } from "#proto/ingest.ts";
 import type { Hello } from "#proto/ingest.ts";
 import { ExternalHosts } from "../../../control/identity/external-hosts.ts";
 import { parseInventoryFile } from "../../../control/identity/inventory-file.ts";
@@ -10,7 +10,7 @@ import { nameWindow } from "../../../control/identity/name-window.ts";
 import type { Observation, ReportedWindow } from "../../../control/identity/observation.ts";
 import { placeWindow } from "../../../control/identity/time-line.ts";
 import { batchOf } from "../batches.ts";
-import type { CounterWords } from "../batches.ts";
+import type { CounterWords, ExemplarWords } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
 
 const START = Date.parse("2026-03-01T12:00:00Z");
@@ -33,10 +33,12 @@ interface Given {
   readonly clockOffsetMs?: number;
   readonly startMs?: number;
   readonly losses?: { kind: LossKind; count: number }[];
+  readonly exemplars?: readonly ExemplarWords[];
 }
 
 function name(counters: readonly CounterWords[], given: Given = {}): ReportedWindow {
-  const words = { startMs: given.startMs ?? START, durationMs: 1000, losses: given.losses ?? [] };
+  const { losses = [], exemplars = [] } = given;
+  const words = { startMs: given.startMs ?? START, durationMs: 1000, losses, exemplars };
   const received = {
     hello: helloOf({ instance: "f".repeat(32), namespace: "shop", workload: "user", ...given.hello }),
     receivedMs: RECEIVED,
@@ -198,5 +200,38 @@ function countsOf(observations: readonly Observation[]): Record<string, number> 
   }
   return Object.fromEntries(Object.entries(sums).sort());
 }
+
+test("a request by name has the names and the outcome of its counter, on control's time line", () => {
+  const counters: CounterWords[] = [
+    { peer: { address: "10.0.0.3" }, route: "/cards/{id}" },
+    { side: Side.SIDE_OUTBOUND, peer: { cluster: "db" }, outcome: Outcome.OUTCOME_NOT_REACHED, status: 503 },
+    { peer: { address: "10.0.0.4" }, route: "/cards/{id}" },
+  ];
+  const slow = { counter: 2, atMs: START + 250, path: "/cards/7", durationMicros: 1_234_567, traceId: "ab".repeat(8) };
+  const failed = { counter: 1, reason: ExemplarReason.EXEMPLAR_REASON_FAILED, flags: 32, requestId: "r-1" };
+  const window = name(counters, { exemplars: [slow, failed], clockOffsetMs: -5_000 });
+  assert.is(window.observations.length, 2, "the first and the last counter became one");
+  assert.equal(window.exemplars, [
+    {
+      ...{ reason: "slowest", atMs: START - 4_750, side: "destination", client: "shop/orders", server: "shop/user" },
+      ...{ protocol: "http", method: "GET", route: "/cards/{id}", outcome: "success", status: 200, path: "/cards/7" },
+      ...{ durationMs: 1_234.567, flags: 0, requestId: "", traceId: "abababababababab" },
+    },
+    {
+      ...{ reason: "failed", atMs: START - 4_500, side: "source", client: "shop/user", server: "shop/db" },
+      ...{ protocol: "http", method: "GET", route: "/", outcome: "notReached", status: 503, path: "/" },
+      ...{ durationMs: 1, flags: 32, requestId: "r-1", traceId: "" },
+    },
+  ]);
+});
+
+test("a request by name lies in its window, whatever its reporter says, and goes where the window is moved", () => {
+  const exemplars = [START - 9_000, START + 9_000].map((atMs) => ({ atMs }));
+  const times = (startMs?: number): number[] =>
+    name([{}], { exemplars, ...(startMs && { startMs }) }).exemplars.map(({ atMs }) => atMs);
+  assert.equal(times(), [START, START + 1_000]);
+  const moved = name([{}], { exemplars: [{ atMs: START + 3_600_250 }], startMs: START + 3_600_000 });
+  assert.equal([moved.startMs, moved.exemplars[0]?.atMs], [RECEIVED - 1_000, RECEIVED - 750]);
+});
 
 test.run();

@@ -32,7 +32,7 @@ function problemOf(batch: Batch): string {
 
 test("a batch as the filter sends it is good", () => {
   const decoded = decodeBatch(Batch.encode(good()).finish());
-  assert.equal(decoded, { kind: "good", batch: good() });
+  assert.equal(decoded, { kind: "good", batch: good(), bytes: Batch.encode(good()).finish() });
   assert.is(problemOf(batchOf([], { sequence: 1 })), "", "losses alone are worth a batch");
   assert.is(problemOf(withCounter({ protocol: Protocol.PROTOCOL_TCP, count: 1 })), "", "TCP is timed when it closes");
 });

@@ -1,5 +1,5 @@
 import type { NodeIdentity, NodeKind } from "../../../control/identity/node.ts";
-import type { Observation, ReportedWindow } from "../../../control/identity/observation.ts";
+import type { Exemplar, Observation, ReportedWindow } from "../../../control/identity/observation.ts";
 import { bucketsOf } from "../../../control/world/histogram.ts";
 import type { Snapshot, SnapshotEdge } from "../../../control/world/model.ts";
 
@@ -35,6 +35,22 @@ export function observation(differing: Partial<Observation> = {}): Observation {
 export function timed(count: number, ms: number, differing: Partial<Observation> = {}): Observation {
   const buckets = bucketsOf([ms * 1_000]);
   return observation({ count, buckets: [buckets[0]!, count], ...differing });
+}
+
+/** A slow request from "a" to "b" half a second into START_MS, unless said otherwise. */
+export function exemplar(differing: Partial<Exemplar> = {}): Exemplar {
+  const { side, client, server, protocol, method, route, outcome, status } = observation();
+  return {
+    reason: "slowest",
+    atMs: START_MS + 500,
+    ...{ side, client, server, protocol, method, route, outcome, status },
+    path: "/",
+    durationMs: 10,
+    flags: 0,
+    requestId: "",
+    traceId: "",
+    ...differing,
+  };
 }
 
 /** One second of a reporter at START_MS, unless said otherwise. */

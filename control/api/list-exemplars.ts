@@ -1,0 +1,45 @@
+import { status } from "@grpc/grpc-js";
+import type { ListExemplarsRequest, ListExemplarsResponse } from "#proto/stats.ts";
+import { checkLimit } from "../store/questions.ts";
+import type { Selection, TimeRange } from "../store/store.ts";
+import { StatsError } from "./grpc-errors.ts";
+import { toRequestExemplar } from "./named-request.ts";
+import { DEFAULT_EXEMPLARS, DEFAULT_SPAN_MS, MAX_TEXT_LENGTH } from "./queries.ts";
+import { ReadGate } from "./read-gate.ts";
+import type { ApiSources } from "./sources.ts";
+
+const PROTOCOLS = ["", "http", "grpc", "tcp"];
+
+/** Answers ListExemplars out of the store. `signal` is aborted when the caller is gone. */
+export function listExemplars(
+  sources: ApiSources,
+): (request: ListExemplarsRequest, signal: AbortSignal) => Promise<ListExemplarsResponse> {
+  const reads = new ReadGate();
+  return async (request, signal) => {
+    const { store } = sources;
+    if (!store) throw new StatsError(status.UNAVAILABLE, "Control is starting: its store is not open yet");
+    const selection = selectionOf(request);
+    const range = rangeOf(request, Date.now());
+    const limit = request.limit === 0 ? DEFAULT_EXEMPLARS : request.limit;
+    checkLimit(limit);
+    const exemplars = await reads.run(signal, () => store.exemplars(selection, range, limit));
+    return { exemplars: exemplars.map(toRequestExemplar) };
+  };
+}
+
+function selectionOf({ client, server, protocol, method, route }: ListExemplarsRequest): Selection {
+  for (const [field, value] of Object.entries({ client, server, method, route })) {
+    if (value.length <= MAX_TEXT_LENGTH) continue;
+    const message = `${field} is ${value.length} characters long; ${MAX_TEXT_LENGTH} is the limit`;
+    throw new StatsError(status.INVALID_ARGUMENT, message);
+  }
+  if (!PROTOCOLS.includes(protocol)) {
+    throw new StatsError(status.INVALID_ARGUMENT, `protocol must be http, grpc or tcp, not "${protocol.slice(0, 32)}"`);
+  }
+  return { client, server, method, route, ...(protocol && { protocol: protocol as "http" | "grpc" | "tcp" }) };
+}
+
+function rangeOf({ from, to }: ListExemplarsRequest, nowMs: number): TimeRange {
+  const toMs = to?.getTime() ?? Math.max(nowMs, from?.getTime() ?? 0);
+  return { fromMs: from?.getTime() ?? Math.max(0, toMs - DEFAULT_SPAN_MS), toMs };
+}

@@ -10,8 +10,9 @@ import { StatsClient } from "#proto/stats.ts";
 import type { GetTopologyResponse } from "#proto/stats.ts";
 import { SERVER, Stack } from "../tests/e2e/stack.ts";
 import type { Bench, BenchResult, Figure } from "./harness.ts";
-import { atMost, quantile } from "./harness.ts";
+import { atMost } from "./harness.ts";
 import { PROMETHEUS_SCRAPE_SECONDS, Prometheus } from "./prometheus.ts";
+import { quantile } from "./statistics.ts";
 
 const RATE = 100;
 const SECONDS = 90;

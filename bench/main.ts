@@ -1,25 +1,47 @@
 /**
- * `npm run bench -- NAME [--json]`: runs one benchmark. Progress goes to standard error; standard output is the table
+ * `npm run bench -- NAME [--json] [--only PART] [--rounds N]`: runs one benchmark. Progress goes to standard error; standard output is the table
  * for docs/benchmarks.md, or one JSON document.
  */
 import { parseArgs } from "node:util";
 
 import { build } from "../provision/build.ts";
 import { progressOn } from "../provision/progress.ts";
+import { filter } from "./filter/filter.ts";
 import { freshness } from "./freshness.ts";
-import type { Bench } from "./harness.ts";
+import type { Bench, BenchOptions } from "./harness.ts";
 import { markdown } from "./harness.ts";
 
-const BENCHES: readonly Bench[] = [freshness];
+const BENCHES: readonly Bench[] = [filter, freshness];
 
 function help(): string {
   const list = BENCHES.map((bench) => `  ${bench.name.padEnd(12)}${bench.about}`).join("\n");
-  return `Usage: npm run bench -- NAME [--json]\n\nBenchmarks:\n${list}\n`;
+  const parts = BENCHES.flatMap(({ name, parts }) => (parts ? [`  ${name.padEnd(12)}${parts.join(", ")}`] : [])).join(
+    "\n",
+  );
+  const options = [
+    "  --json       one JSON document in place of the table",
+    "  --only PART  a part alone; may be given several times",
+    "  --rounds N   in place of the benchmark's own number",
+  ].join("\n");
+  return `Usage: npm run bench -- NAME [OPTIONS]\n\nBenchmarks:\n${list}\n\nOptions:\n${options}\n\nParts:\n${parts}\n`;
+}
+
+/** What is wrong with the options of a benchmark, for its caller; undefined when nothing is. */
+function problemOf({ name, parts = [] }: Bench, { only, rounds }: BenchOptions): string | undefined {
+  const unknown = only.find((part) => !parts.includes(part));
+  if (unknown !== undefined) return `"${name}" has no part "${unknown}".`;
+  if (rounds === undefined) return undefined;
+  return Number.isInteger(rounds) && rounds > 0 ? undefined : "--rounds takes a whole number from 1 on.";
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      json: { type: "boolean" },
+      only: { type: "string", multiple: true, default: [] },
+      rounds: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -31,8 +53,14 @@ async function main(): Promise<number> {
     process.stderr.write(`${positionals[0] ? `There is no benchmark "${positionals[0]}".\n\n` : ""}${help()}`);
     return 2;
   }
+  const options = { only: values.only, ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }) };
+  const problem = problemOf(bench, options);
+  if (problem) {
+    process.stderr.write(`${problem}\n\n${help()}`);
+    return 2;
+  }
   await build(progressOn());
-  const result = await bench.run((line) => process.stderr.write(`${line}\n`));
+  const result = await bench.run((line) => process.stderr.write(`${line}\n`), options);
   process.stdout.write(
     values.json ? `${JSON.stringify(result)}\n` : markdown(result, new Date().toISOString().slice(0, 10)),
   );

@@ -1,0 +1,105 @@
+/** The benchmark compares like with like: both receivers end up with the same figures for the same requests. */
+import type { AddressInfo, Server } from "node:net";
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import type { Figures } from "../../bench/filter/aggregate.ts";
+import { benchBootstrap } from "../../bench/filter/bootstrap.ts";
+import type { Parts, Variant } from "../../bench/filter/bootstrap.ts";
+import { Http1Client, http1Responder } from "../../bench/filter/http1.ts";
+import { Http2Client, http2Responder } from "../../bench/filter/http2.ts";
+import { load } from "../../bench/filter/load.ts";
+import { routeOf } from "../../bench/filter/log-aggregator.ts";
+import { Receiver } from "../../bench/filter/receiver.ts";
+import { requests, rpcs } from "../../bench/filter/requests.ts";
+import type { Side } from "../../bench/filter/requests.ts";
+import { startEnvoy } from "../envoy.ts";
+
+/** A multiple of 100, after which the responder's answers begin anew. */
+const REQUESTS = 1000;
+
+interface Traffic {
+  readonly protocol: Parts["protocol"];
+  readonly side: Side;
+}
+
+/** Sends the same requests past the filter, past its access logger and past the access log; what each receiver has. */
+async function figuresOfBoth({ protocol, side }: Traffic): Promise<{ sidelight: Figures; accessLog: Figures }> {
+  const responder = protocol === "http1" ? http1Responder(300) : http2Responder(300, protocol);
+  const receivers = await Promise.all([
+    Receiver.start("sidelight-receiver"),
+    Receiver.start("access-log-receiver"),
+  ] as const);
+  const [sidelight, accessLog] = receivers;
+  const variants = ["Sidelight filter", "Sidelight access logger", "gRPC access log"] satisfies Variant[];
+  const ports = { app: await listen(responder), sidelight: sidelight.port, accessLog: accessLog.port };
+  const envoy = await startEnvoy(benchBootstrap({ protocol, side, variants, emptyFilter: "", ...ports }));
+  try {
+    for (const variant of variants) {
+      const client = await connect({ protocol, side }, envoy.port(variant));
+      await load([client], REQUESTS);
+      client.close();
+    }
+    await Promise.all([sidelight.receives(2 * REQUESTS), accessLog.receives(REQUESTS)]);
+    return { sidelight: await sidelight.figures(), accessLog: await accessLog.figures() };
+  } finally {
+    await envoy.stop();
+    for (const receiver of receivers) await receiver.stop();
+    responder.close();
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** One request at a time, so that each meets the same answer every time. */
+async function connect({ protocol, side }: Traffic, port: number): Promise<Http1Client | Http2Client> {
+  if (protocol === "http1") return await Http1Client.connect(port, "127.0.0.1", requests("small", side));
+  const list = protocol === "grpc" ? rpcs(side) : requests("small", side);
+  return await Http2Client.connect(port, "127.0.0.1", list, 1);
+}
+
+/** Requests by key, with the ports of the machine taken out. */
+function counts(figures: Figures, times = 1): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(figures)
+      .map(([key, { count }]) => [key.replace(/^127\.0\.0\.1:\d+/, "host"), count / times] as const)
+      .sort(),
+  );
+}
+
+/** All keys that end so, together. */
+function total(figures: Figures, end: string): number {
+  return Object.entries(counts(figures)).reduce((sum, [key, count]) => sum + (key.endsWith(end) ? count : 0), 0);
+}
+
+for (const traffic of [
+  { protocol: "http1", side: "inbound" },
+  { protocol: "http2", side: "outbound" },
+  { protocol: "grpc", side: "inbound" },
+] as const) {
+  test(`${traffic.protocol}, ${traffic.side}: the same figures at both receivers`, async () => {
+    const { sidelight, accessLog } = await figuresOfBoth(traffic);
+    assert.equal(counts(sidelight, 2), counts(accessLog));
+    const isRpc = traffic.protocol === "grpc";
+    assert.is(total(accessLog, isRpc ? " 3 13" : " 3 500"), REQUESTS / 100);
+    assert.is(total(accessLog, isRpc ? " 2 5" : " 2 404"), REQUESTS / 100);
+    for (const { count, buckets } of [...Object.values(sidelight), ...Object.values(accessLog)]) {
+      const timed = buckets.reduce((sum, value, at) => (at % 2 === 1 ? sum + value : sum), 0);
+      assert.is(timed, count, "every request has its latency");
+    }
+  });
+}
+
+test("the access log's receiver makes templates of paths as the filter does", () => {
+  assert.is(routeOf("/"), "/");
+  assert.is(routeOf("/catalogue?tags=1"), "/catalogue");
+  assert.is(routeOf("/orders/10042/items/7"), "/orders/{id}/items/{id}");
+  assert.is(routeOf("/catalogue/03fef6ac-1896-4ce8-bd69-b798f85c6e0b"), "/catalogue/{id}");
+  assert.is(routeOf("/v1/oauth2"), "/v1/oauth2");
+});
+
+test.run();

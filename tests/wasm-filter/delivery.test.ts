@@ -175,7 +175,7 @@ test("messages from control that make no sense have no effect but to be counted"
   sidecar.collect();
   assert.equal(sidecar.losses, { 7: bad.length + 1 });
   // A field that a newer control might send is none of them.
-  sidecar.host.receive(stream, Buffer.from("1a0161", "hex"));
+  sidecar.host.receive(stream, Buffer.from("7a0161", "hex"));
   sidecar.settle();
   assert.equal(sidecar.losses, { 7: bad.length + 1 });
   assert.equal(countsOf(sidecar.totals), { [key]: 2 });

@@ -12,7 +12,7 @@ import { type RunningEnvoy, startEnvoy } from "../envoy.ts";
 import { loud } from "../loud.ts";
 import { addCluster, sidecarBootstrap, virtualHosts } from "./bootstrap.ts";
 import { Receiver } from "./receiver.ts";
-import { namedIn } from "./sidecar.ts";
+import { blankTap, namedIn } from "./sidecar.ts";
 import { ask, deadPort, hangUp, until } from "./traffic.ts";
 
 interface Parts {
@@ -104,6 +104,39 @@ test("slow and failed requests come with path, status, flags, duration and ids",
   assert.equal([lost.flags & UPSTREAM_CONNECTION_FAILURE, lost.traceId], [UPSTREAM_CONNECTION_FAILURE, trace]);
 
   assert.not.match(JSON.stringify(named()), /secret|token/);
+});
+
+test("a tap under load keeps to its rate, ends by itself, and no count suffers", async ({ envoy, receiver }) => {
+  const port = envoy.port("inbound");
+  const key = (path: string) => `in 127.0.0.1 http GET ${path} success 200`;
+  const burst = async (path: string) => {
+    const statuses = await Promise.all(Array.from({ length: 40 }, () => ask(port, { path })));
+    assert.ok(statuses.every((status) => status === 200));
+  };
+  const durationMillis = 2000;
+  receiver.say({
+    message: { $case: "tap", value: { ...blankTap, id: 3, durationMillis, perSecond: 20, pathPrefix: "/load" } },
+  });
+  let bursts = 0;
+  const seen = () =>
+    receiver.tapped.reduce((sum, { requests, skipped }) => sum + requests!.exemplars.length + skipped, 0);
+  for (let before = 0; bursts < 400 && (seen() === 0 || seen() !== before); bursts += 20) {
+    before = seen();
+    // Longer than several ticks, so that nothing new means that the tap has ended.
+    for (let i = 0; i < 20; i++) {
+      await Promise.all([burst("/load"), burst("/other")]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  await until(
+    () => receiver.counts[key("/load")] === bursts * 40 && receiver.counts[key("/other")] === bursts * 40,
+    () => JSON.stringify(receiver.counts),
+  );
+  const named = receiver.tapped.flatMap(({ requests }) => namedIn(requests!));
+  assert.ok(named.every((one) => one.path === "/load" && one.key === key("/load") && one.requestId !== ""));
+  assert.ok(named.length >= 20 && named.length <= 20 * 3, `${named.length} requests in two seconds`);
+  assert.ok(seen() > named.length, "there was more than it may show");
+  assert.ok(receiver.all.every(({ losses }) => losses.length === 0));
 });
 
 test.run();

@@ -4,7 +4,14 @@
  * once.
  */
 import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from "@grpc/grpc-js";
-import { type Batch, type Hello, IngestService, type ReportRequest, ReportResponse } from "#proto/ingest.ts";
+import {
+  type Batch,
+  type Hello,
+  IngestService,
+  type ReportRequest,
+  ReportResponse,
+  type Tapped,
+} from "#proto/ingest.ts";
 
 import { countsOf, sumUp } from "./sidecar.ts";
 
@@ -28,6 +35,8 @@ export class Receiver {
   /** Milliseconds before an answer. */
   delayMs = 0;
   readonly hellos: Hello[] = [];
+  readonly tapped: Tapped[] = [];
+  private readonly calls = new Set<Call>();
   private readonly batches = new Map<string, Batch>();
   private server: Server | undefined;
 
@@ -51,6 +60,11 @@ export class Receiver {
     this.server = undefined;
   }
 
+  /** Says something to every reporter that has a stream open. */
+  say(response: ReportResponse): void {
+    for (const call of this.calls) call.write(response);
+  }
+
   get counts(): Record<string, number> {
     return countsOf(sumUp(this.batches.values()));
   }
@@ -65,10 +79,14 @@ export class Receiver {
 
   private serve(call: Call): void {
     let instance = "";
+    this.calls.add(call);
+    call.on("close", () => this.calls.delete(call));
     call.on("data", ({ message }: ReportRequest) => {
       if (message?.$case === "hello") {
         this.hellos.push(message.value);
         instance = message.value.instance;
+      } else if (message?.$case === "tapped") {
+        this.tapped.push(message.value);
       } else if (message?.$case === "batch") {
         if (this.delayMs > 0) setTimeout(() => this.take(call, instance, message.value), this.delayMs);
         else this.take(call, instance, message.value);

@@ -10,7 +10,10 @@ import {
   ReportRequest,
   ReportResponse,
   type Settings,
+  Side,
   Switch,
+  type Tap,
+  type Tapped,
 } from "#proto/ingest.ts";
 import { type Context, Host, type HostStream } from "./host.ts";
 
@@ -83,11 +86,26 @@ const node: readonly (readonly [string, string])[] = [
   ["xds.node.metadata.INSTANCE_IPS", "10.0.0.9,fe80::9"],
 ];
 
+/** A tap that asks for everything. */
+export const blankTap: Tap = {
+  id: 0,
+  durationMillis: 0,
+  perSecond: 0,
+  side: Side.SIDE_UNSPECIFIED,
+  method: "",
+  pathPrefix: "",
+  onlyFailed: false,
+  minDurationMicros: 0,
+  status: 0,
+  hasStatus: false,
+};
+
 export class Sidecar {
   readonly host = new Host();
   /** What control has, by sequence. */
   readonly received = new Map<number, Batch>();
   readonly hellos: Hello[] = [];
+  readonly tapped: Tapped[] = [];
   private readonly read = new Map<HostStream, number>();
   private nextContext = 1000;
 
@@ -122,6 +140,7 @@ export class Sidecar {
       for (const bytes of stream.sent.slice(this.read.get(stream) ?? 0)) {
         const { message } = ReportRequest.decode(bytes);
         if (message?.$case === "hello") this.hellos.push(message.value);
+        if (message?.$case === "tapped") this.tapped.push(message.value);
         if (message?.$case === "batch") batches.push(message.value);
       }
       this.read.set(stream, stream.sent.length);
@@ -145,6 +164,13 @@ export class Sidecar {
       ...settings,
     };
     this.say({ message: { $case: "settings", value } });
+  }
+
+  /** Asks for live requests; at most ten a second, for ten seconds, where nothing else is said. */
+  tap(tap: Partial<Tap> = {}): void {
+    this.say({
+      message: { $case: "tap", value: { ...blankTap, id: 1, durationMillis: 10_000, perSecond: 10, ...tap } },
+    });
   }
 
   private say(response: ReportResponse): void {

@@ -2,7 +2,7 @@
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
  * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 237, queue 192,
- * exemplars 18.
+ * exemplars 18, taps 13.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -46,6 +46,13 @@ export const MAX_ORDINARY_EXEMPLARS: u32 = 24;
 export const COPIES_A_WINDOW: u32 = 256;
 /** With more requests in a window a counter is busy: its next window starts near its slowest of late. */
 export const BUSY_REQUESTS: u32 = 16;
+/** Taps at once, the longest and the fastest one, and the requests of all that wait for the next tick. */
+export const MAX_TAPS: u32 = 4;
+export const MAX_TAP_MILLIS: u32 = 600_000;
+export const MAX_TAP_RATE: u32 = 100;
+export const MAX_TAPPED: u32 = 32;
+/** How often what taps took is sent. Milliseconds. */
+export const TAP_TICK_MILLIS: u32 = 250;
 /** Longest request id; a longer one is none. */
 export const MAX_REQUEST_ID: u32 = 64;
 

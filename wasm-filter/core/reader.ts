@@ -36,6 +36,11 @@ export function readVarint(): u64 {
   return fail();
 }
 
+/** A uint32, bool or enum; what is larger is taken for the largest. */
+export function readNumber(): u32 {
+  return <u32>min<u64>(readVarint(), u32.MAX_VALUE);
+}
+
 /** The size of a length-delimited field, whose bytes then lie at `readAt() - size`. */
 export function readSize(): u32 {
   const size = readVarint();

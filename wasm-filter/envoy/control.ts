@@ -1,12 +1,14 @@
 import { Loss, lose } from "../core/losses";
-import { failed, nextTag, readAt, readFrom, readSize, readVarint, skip } from "../core/reader";
+import { failed, nextTag, readAt, readFrom, readNumber, readSize, readVarint, skip } from "../core/reader";
 import { addRule, startTaughtRules } from "../core/routes/rules";
 import { acknowledge } from "./delivery";
 import { setTaught } from "./settings";
+import { takeTap } from "./tapping";
 
 /** Tags (field number << 3 | wire type) of ReportResponse, Ack and Settings. */
 const RESPONSE_ACK: u32 = (1 << 3) | 2;
 const RESPONSE_SETTINGS: u32 = (2 << 3) | 2;
+const RESPONSE_TAP: u32 = (3 << 3) | 2;
 const ACK_SEQUENCE: u32 = 1 << 3;
 const SETTINGS_INTERVAL: u32 = 1 << 3;
 const SETTINGS_ROUTE: u32 = (2 << 3) | 2;
@@ -24,7 +26,7 @@ function readResponse(at: usize, size: u32, nowMillis: u64): bool {
   let messageSize: u32 = 0;
   readFrom(at, size);
   for (let tag = nextTag(); tag; tag = nextTag()) {
-    if (tag != RESPONSE_ACK && tag != RESPONSE_SETTINGS) {
+    if (tag != RESPONSE_ACK && tag != RESPONSE_SETTINGS && tag != RESPONSE_TAP) {
       skip(tag);
       continue;
     }
@@ -34,6 +36,7 @@ function readResponse(at: usize, size: u32, nowMillis: u64): bool {
   }
   if (failed()) return false;
   if (kind == RESPONSE_ACK) return takeAck(message, messageSize, nowMillis);
+  if (kind == RESPONSE_TAP) return isReadable(message, messageSize) && takeTap(message, messageSize, nowMillis);
   return kind != RESPONSE_SETTINGS || takeSettings(message, messageSize);
 }
 
@@ -70,10 +73,6 @@ function takeSettings(at: usize, size: u32): bool {
   }
   setTaught(interval, maxEndpoints, exemplars);
   return true;
-}
-
-function readNumber(): u32 {
-  return <u32>min<u64>(readVarint(), u32.MAX_VALUE);
 }
 
 /** Whether a message can be read to its end, before any of it takes effect. */

@@ -1,6 +1,7 @@
 import { HEADROOM, batchAt, dropThrough, firstSequence, nextSequence, sizeOfBatch } from "../core/queue";
 import { closeMessage, openMessage, varintSize, writeNumber, writeTo, writeVarint, written } from "../core/writer";
 import { bytesOf, sizeOf, text } from "../core/text";
+import { endTaps } from "../core/taps";
 import { helloAt, helloBytes, randomBelow } from "./hello";
 import { proxy_grpc_close, proxy_grpc_send, proxy_grpc_stream } from "./env";
 import { OK } from "./host";
@@ -42,6 +43,10 @@ let retryMillis: u64 = 0;
 /** The root context whose stream it is, 0 while there is none. */
 export function streamOwner(): u32 {
   return owner;
+}
+
+export function hasStream(): bool {
+  return token != 0;
 }
 
 export function isStream(id: u32): bool {
@@ -126,7 +131,7 @@ export function send(nowMillis: u64): void {
 }
 
 /** Sends a field of ReportRequest with the clock, which is written right before it, at the moment of sending. */
-function sendEnveloped(field: usize, size: u32, nowMillis: u64): bool {
+export function sendEnveloped(field: usize, size: u32, nowMillis: u64): bool {
   const seconds = <u32>(nowMillis / 1000);
   const millis = <u32>(nowMillis % 1000);
   const head = (seconds ? 1 + varintSize(seconds) : 0) + (millis ? 1 + varintSize(millis) : 0);
@@ -173,6 +178,7 @@ export function abandonStream(): void {
   ended = 0;
   owner = 0;
   inFlight = 0;
+  endTaps();
 }
 
 /** Sets the time of the next attempt: exponential backoff, with half of it drawn. */
@@ -180,6 +186,7 @@ function failStream(nowMillis: u64, keepsOwner: bool = false): void {
   token = 0;
   inFlight = 0;
   if (!keepsOwner) owner = 0;
+  endTaps();
   retryMillis = nowMillis + backoff / 2 + randomBelow(backoff / 2);
   backoff = min(backoff * 2, LONGEST_BACKOFF);
   addToMetric(Metric.STREAMS_FAILED, 1);

@@ -4,6 +4,7 @@ import { isExemplary, placeFor } from "../core/exemplars";
 import { Loss, lose } from "../core/losses";
 import { rpcTemplate, template, templateAt } from "../core/routes/template";
 import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
+import { hasTaps } from "../core/taps";
 import { startsWithIgnoringCase, text } from "../core/text";
 import { Attribute, numberAttribute } from "./attributes";
 import { contentType, method, path, readRequestHeaders } from "./headers";
@@ -11,6 +12,7 @@ import { nameRequest } from "./named";
 import { grpcOutcome, httpNeedsFlags, httpOutcome } from "./outcome";
 import { findPeer, scopeOfPeer, sideOf } from "./peer";
 import { Root } from "./roots";
+import { placeForTaps } from "./tapping";
 
 const GRPC = text("application/grpc");
 const UNKNOWN: i64 = 2;
@@ -45,11 +47,17 @@ export function countRequest(root: Root | null): void {
     countTimed(counter, micros);
   }
   if (isExemplary(counter, outcome >= Outcome.SERVER_ERROR, micros)) keepByName(counter, outcome, micros);
+  if (hasTaps()) showToTaps(counter, micros);
   if (isIncomplete) lose(Loss.ATTRIBUTES_MISSING);
 }
 
 function keepByName(counter: u32, outcome: u32, micros: u32): void {
   const place = placeFor(counter, outcome >= Outcome.SERVER_ERROR, micros);
+  if (place) nameRequest(place, micros, flags());
+}
+
+function showToTaps(counter: u32, micros: u32): void {
+  const place = placeForTaps(counter, micros);
   if (place) nameRequest(place, micros, flags());
 }
 

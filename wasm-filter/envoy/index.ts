@@ -13,7 +13,7 @@ import { proxy_get_buffer_bytes } from "./env";
 import { BufferType } from "./host";
 import { countRequest } from "./http";
 import { defineMetrics } from "./metrics";
-import { leave, setTick, tick } from "./reporter";
+import { keepPace, leave, setTick, tick } from "./reporter";
 import { Kind, findRoot, rootOfStream } from "./roots";
 import { intervalMillis } from "./settings";
 import { connectionClosed, connectionOpened, hasUntracked, isTracked } from "./tcp";
@@ -78,6 +78,8 @@ export function proxy_on_grpc_receive(rootId: u32, token: u32, size: u32): void 
   if (isAnswered(status)) takeResponse(answerAt(), answerSize(), now);
   else if (size) lose(Loss.CONTROL_MESSAGES_BAD);
   if (rootId == streamOwner()) send(now);
+  const root = findRoot(rootId);
+  if (root) keepPace(root);
 }
 
 export function proxy_on_grpc_close(_rootId: u32, token: u32, _status: u32): void {

@@ -2,14 +2,17 @@ import { cutBatch, hasNews, windowIsCut } from "../core/batch";
 import { compactIfFull } from "../core/compact";
 import { setCounterClock } from "../core/counters";
 import { allowCopies } from "../core/exemplars";
-import { MAX_WINDOW_MILLIS } from "../core/limits";
+import { MAX_WINDOW_MILLIS, TAP_TICK_MILLIS } from "../core/limits";
 import { enqueue, nextSequence, room } from "../core/queue";
+import { dropTapped } from "../core/tapped";
+import { hasTaps } from "../core/taps";
 import { renumberConnections } from "./connections";
 import { abandonStream, allAcknowledged, closeStream, deliver, streamOwner } from "./delivery";
 import { proxy_done, proxy_set_tick_period_milliseconds } from "./env";
 import { tellTotals } from "./metrics";
 import { findRoot, removeRoot, rootAt, rootCount, Root } from "./roots";
 import { intervalMillis } from "./settings";
+import { sendTapped } from "./tapping";
 import { settleConnections } from "./tcp";
 
 /** How long the last root context waits for its last acknowledgement, and how often it looks. Milliseconds. */
@@ -24,14 +27,30 @@ let farewellUntil: u64 = 0;
 
 /** One root context's tick: cuts the window, and keeps the stream going where it is this context's to do so. */
 export function tick(root: Root, nowMillis: u64): void {
-  setTick(root, farewellUntil ? FAREWELL_TICK : intervalMillis());
+  keepPace(root);
   if (farewellUntil) return sayFarewell(root, nowMillis);
   if (!mayReport(root, nowMillis)) return;
   ownerTicked = nowMillis;
+  if (hasTaps()) {
+    sendTapped(nowMillis);
+    if (!isWindowDue(nowMillis)) return;
+  }
   settleConnections(root.id);
   cutWindow(nowMillis);
   deliver(root, nowMillis);
   tellTotals();
+}
+
+/** Sets how often a root context ticks, as things stand. */
+export function keepPace(root: Root): void {
+  if (farewellUntil) return setTick(root, FAREWELL_TICK);
+  const isTapping = hasTaps() && streamOwner() == root.id;
+  setTick(root, isTapping ? min(intervalMillis(), TAP_TICK_MILLIS) : intervalMillis());
+}
+
+/** Whether the window has its length, where a tick comes more often: within half a tick, which comes when it can. */
+function isWindowDue(nowMillis: u64): bool {
+  return nowMillis < windowStart || nowMillis - windowStart + TAP_TICK_MILLIS / 2 >= intervalMillis();
 }
 
 export function setTick(root: Root, millis: u32): void {
@@ -69,7 +88,9 @@ export function cutWindow(nowMillis: u64): void {
   }
   windowStart = nowMillis;
   const renumbering = compactIfFull(nowMillis);
-  if (renumbering) renumberConnections(renumbering);
+  if (!renumbering) return;
+  renumberConnections(renumbering);
+  dropTapped();
 }
 
 /**

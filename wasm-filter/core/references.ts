@@ -1,0 +1,76 @@
+import { counterEndpoint, counterKind, counterPeer, counterStatus } from "./counters";
+import { endpointMethod, endpointRoute } from "./endpoints";
+import { MAX_STRING } from "./limits";
+import { peerAt } from "./peers";
+import { stringAt, stringSize } from "./strings";
+import { closeMessage, openMessage, writeBytes, writeNumber } from "./writer";
+
+/**
+ * Strings and peers of the batch that is being written: each is written just before the first counter that names it, and
+ * known by its index from then on.
+ */
+
+/** The most bytes that `openCounter` writes: a new peer and all its strings. */
+export const HEAD_BYTES: u32 = 6 * (MAX_STRING + 4) + 48;
+
+/** Numbers within the current batch + 1, 0 = not yet in it: u16 a string, u16 a peer. */
+const stringRefs = memory.data(8192, 8);
+const peerRefs = memory.data(1024, 8);
+let stringCount: u32 = 0;
+let peerCount: u32 = 0;
+
+/** Forgets those of the batch before. To be called before a new one is written. */
+export function startReferences(): void {
+  memory.fill(stringRefs, 0, 8192);
+  memory.fill(peerRefs, 0, 1024);
+  stringCount = 0;
+  peerCount = 0;
+}
+
+/** Opens a Counter with what its key says: side, peer, protocol, endpoint, outcome and status. Close it as a message. */
+export function openCounter(number: u32): usize {
+  const peer = peerRef(counterPeer(number));
+  const endpoint = counterEndpoint(number);
+  const method = stringRef(endpointMethod(endpoint));
+  const route = stringRef(endpointRoute(endpoint));
+  const kind = counterKind(number);
+  const message = openMessage(7);
+  writeNumber(1, kind & 7);
+  writeNumber(2, peer);
+  writeNumber(3, (kind >> 3) & 7);
+  writeNumber(4, method);
+  writeNumber(5, route);
+  writeNumber(6, kind >> 6);
+  writeNumber(7, counterStatus(number));
+  return message;
+}
+
+/** The index of a peer in this batch; writes it, and its strings, when it is the first to ask. */
+function peerRef(number: u32): u32 {
+  const ref = peerRefs + ((<usize>number) << 1);
+  if (!load<u16>(ref)) {
+    const key = peerAt(number);
+    const address = stringRef((<u32>key) & 0xffff);
+    const principal = stringRef((<u32>(key >> 16)) & 0xffff);
+    const cluster = stringRef((<u32>(key >> 32)) & 0xffff);
+    const authority = stringRef(<u32>(key >> 48));
+    const message = openMessage(6);
+    writeNumber(1, address);
+    writeNumber(2, principal);
+    writeNumber(3, cluster);
+    writeNumber(4, authority);
+    closeMessage(message);
+    store<u16>(ref, <u16>++peerCount);
+  }
+  return load<u16>(ref) - 1;
+}
+
+/** The index of a string in this batch; writes it when it is the first to ask. */
+export function stringRef(number: u32): u32 {
+  const ref = stringRefs + ((<usize>number) << 1);
+  if (!load<u16>(ref)) {
+    writeBytes(5, stringAt(number), stringSize(number));
+    store<u16>(ref, <u16>++stringCount);
+  }
+  return load<u16>(ref) - 1;
+}

@@ -19,8 +19,8 @@ export const MAX_PATH_BYTES = 255;
 export const MAX_REQUEST_ID_BYTES = 128;
 /** Addresses of one Hello. */
 export const MAX_ADDRESSES = 64;
-/** Latency buckets (wasm-filter/core/histogram.ts): indexes are 0 to 1727. */
-export const BUCKET_COUNT = 1_728;
+/** Latency buckets (wasm-filter/core/histogram.ts): indexes are 0 to 2367. */
+export const BUCKET_COUNT = 2_368;
 /** Requests a second over a whole batch that are still believed: no single Envoy worker comes near. */
 export const MAX_REQUESTS_PER_SECOND = 5_000_000;
 /** Length of a window, milliseconds: the longest outage that a merged window can span. */

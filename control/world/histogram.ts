@@ -1,13 +1,14 @@
 /**
  * The latency histogram that filter, world and store share: log-linear buckets of base 2 over microseconds.
  *
- * Layout. Values are unsigned 32-bit microseconds. Below 128 a value is its own bucket. From there each octave
- * [2^(e+6), 2^(e+7)) is cut into 64 buckets of equal width 2^e:
+ * Layout. Values are whole microseconds below 2^42: 50 days, since a TCP connection may live that long. (A request that
+ * takes longer than 2^32 of them, 71 minutes, is clamped to that by the filter.) Below 128 a value is its own bucket. From
+ * there each octave [2^(e+6), 2^(e+7)) is cut into 64 buckets of equal width 2^e:
  *
- *     value       0 .. 127      128 .. 255      256 .. 511     ...     2^31 .. 2^32-1
- *     e               0              1               2         ...           25
- *     width           1              2               4         ...          2^25
- *     index       0 .. 127      128 .. 191      192 .. 255     ...      1664 .. 1727
+ *     value       0 .. 127      128 .. 255      256 .. 511     ...     2^41 .. 2^42-1
+ *     e               0              1               2         ...           35
+ *     width           1              2               4         ...          2^35
+ *     index       0 .. 127      128 .. 191      192 .. 255     ...      2304 .. 2367
  *
  *     index(v) = v                        for v < 128
  *     index(v) = e * 64 + (v >> e)        otherwise, with e = floor(log2 v) - 6
@@ -24,10 +25,10 @@ const SUB_BUCKETS = 64;
 const SUB_BITS = 6;
 
 /** Number of buckets; the largest index is one less. */
-export const BUCKET_COUNT = 1728;
+export const BUCKET_COUNT = 2368;
 
-/** The largest value that a bucket can hold, in microseconds: 71 minutes. Longer ones are clamped to it. */
-export const MAX_VALUE = 2 ** 32 - 1;
+/** The largest value that a bucket can hold, in microseconds: 50 days. Longer ones are clamped to it. */
+export const MAX_VALUE = 2 ** 42 - 1;
 
 /** A sparse histogram: index, count, index, count, ... with ascending indexes. */
 export type Buckets = readonly number[];
@@ -36,8 +37,9 @@ export type Buckets = readonly number[];
 export function bucketIndex(micros: number): number {
   const value = micros >= MAX_VALUE ? MAX_VALUE : micros > 0 ? Math.floor(micros) : 0;
   if (value < 2 * SUB_BUCKETS) return value;
-  const exponent = 31 - Math.clz32(value) - SUB_BITS;
-  return exponent * SUB_BUCKETS + (value >>> exponent);
+  const high = Math.floor(value / 2 ** 32);
+  const exponent = (high > 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(value)) - SUB_BITS;
+  return exponent * SUB_BUCKETS + Math.floor(value / 2 ** exponent);
 }
 
 /** Width of a bucket in microseconds. */

@@ -2,9 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { BUCKET_COUNT, bucketIndex, bucketMiddle, bucketsOf, quantile } from "../../control/world/histogram.ts";
-import { Sidecar, bucketPairs } from "./sidecar.ts";
+import { Sidecar, bucketPairs, int64 } from "./sidecar.ts";
 
-/** The buckets that the filter counts these durations in, as flat (index, count) pairs. */
+/** The buckets that the filter counts requests of these durations in, as flat (index, count) pairs. */
 function filterBuckets(values: readonly number[]): number[] {
   const sidecar = new Sidecar({ side: "inbound" });
   for (const micros of values) sidecar.request({ micros });
@@ -13,6 +13,38 @@ function filterBuckets(values: readonly number[]): number[] {
   assert.is(counters.length, 1);
   return bucketPairs(counters[0]!.buckets).flat();
 }
+
+/** The same for connections that lived so long, in microseconds. */
+function connectionBuckets(values: readonly number[]): number[] {
+  const sidecar = new Sidecar({ kind: "tcp", side: "outbound" });
+  const now = BigInt(sidecar.host.nowMs) * 1_000_000n;
+  values.forEach((micros, i) => {
+    const context = { attributes: new Map([["request.time", int64(now - BigInt(micros) * 1000n)]]) };
+    sidecar.host.connect(10 + i, context);
+    sidecar.host.log(10 + i, context);
+  });
+  sidecar.tick();
+  const counters = sidecar.collect().flatMap((batch) => batch.counters);
+  assert.is(counters.length, 1);
+  return bucketPairs(counters[0]!.buckets).flat();
+}
+
+test("every bucket edge of long-lived connections lies where control's histogram has it", () => {
+  const values: number[] = [];
+  for (let bits = 20; bits <= 42; bits++) {
+    for (let step = 0; step < 64; step++) {
+      const edge = 2 ** (bits - 1) + step * 2 ** (bits - 7);
+      values.push(edge, edge - 1);
+    }
+  }
+  values.push(2 ** 42 - 1, 2 ** 42, 2 ** 43);
+  assert.equal(connectionBuckets(values), bucketsOf(values));
+  assert.equal(
+    connectionBuckets([12 * 3600 * 1e6]),
+    [bucketIndex(12 * 3600 * 1e6), 1],
+    "twelve hours are no 71 minutes",
+  );
+});
 
 test("every bucket edge lies where control's histogram has it", () => {
   const values: number[] = [];
@@ -43,15 +75,15 @@ test("100,000 random durations fall into control's buckets", () => {
 });
 
 test("a bucket's middle is within 1 % of every value in it", () => {
-  for (let value = 1; value < 2 ** 32; value = Math.ceil(value * 1.0007)) {
+  for (let value = 1; value < 2 ** 42; value = Math.ceil(value * 1.0007)) {
     const index = bucketIndex(value);
     assert.ok(index < BUCKET_COUNT);
     assert.ok(Math.abs(bucketMiddle(index) - value) <= value * 0.01, `${value} us`);
   }
 });
 
-test("a duration that no bucket holds is counted in the last one, a negative one as missing", () => {
-  assert.equal(filterBuckets([2 ** 40]), [BUCKET_COUNT - 1, 1]);
+test("a request longer than 71 minutes is counted as that long, a negative duration as missing", () => {
+  assert.equal(filterBuckets([2 ** 40]), [bucketIndex(2 ** 32 - 1), 1]);
   const sidecar = new Sidecar({ side: "inbound" });
   sidecar.request({ micros: -5 });
   sidecar.settle();

@@ -1,3 +1,4 @@
+import { bucketOf, bucketOfLong } from "./histogram";
 import { KeyTable } from "./key-table";
 import { addLatency } from "./latency";
 import { ACTIVE_REPEAT_MILLIS, COUNTERS_WITH_ENDPOINT, COUNTERS_WITH_PEER, MAX_COUNTERS } from "./limits";
@@ -122,7 +123,13 @@ export function countTimed(number: u32, micros: u32): void {
   const counter = counterAt(number);
   // Control refuses a counter with more latencies than requests, and the whole batch with it.
   if (!countOne(number)) return;
-  addLatency(number, changetype<usize>(counter) + offsetof<Counter>("latencies"), micros);
+  addLatency(number, changetype<usize>(counter) + offsetof<Counter>("latencies"), bucketOf(micros));
+}
+
+/** Counts how long a connection lived that was counted when it opened. */
+export function countLifetime(number: u32, micros: u64): void {
+  const head = changetype<usize>(counterAt(number)) + offsetof<Counter>("latencies");
+  addLatency(number, head, bucketOfLong(micros));
 }
 
 /** What control can read exactly: integers of a double. */

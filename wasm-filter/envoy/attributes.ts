@@ -5,6 +5,7 @@ import { proxy_get_property } from "./env";
 /** Envoy's attributes that the filter reads, as property paths (parts joined by NUL). */
 export namespace Attribute {
   export const REQUEST_DURATION: Text = text("request\0duration");
+  export const REQUEST_TIME: Text = text("request\0time");
   export const REQUEST_BYTES: Text = text("request\0total_size");
   export const RESPONSE_BYTES: Text = text("response\0total_size");
   export const RESPONSE_CODE: Text = text("response\0code");

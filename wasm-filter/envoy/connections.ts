@@ -1,26 +1,34 @@
+import { MAX_CONNECTIONS } from "../core/limits";
+
 /**
- * Open TCP connections, from context id to the counter that has them in its `active`. Open addressing with linear
- * probing; an entry that goes lets those behind it move up, so there are no tombstones.
+ * Open TCP connections, from context id to the counter that has them in its `active`, and how many of their bytes are
+ * counted. Open addressing with linear probing; an entry that goes lets those behind it move up, so there are no
+ * tombstones.
  *
- *     slots   (u32 context id, 0 = free; u32 counter, PENDING while the upstream is not known) x CAPACITY
+ *     slot    u32 context id, 0 = free
+ *             u16 counter, PENDING while the upstream is not known
+ *             u8  bits 32 to 39 of the request bytes that are counted, u8 those of the response bytes
+ *             u32 bits 0 to 31 of the request bytes, u32 those of the response bytes
+ *
+ * Forty bits do, since only differences are needed: no connection moves half a terabyte between two looks at it.
  */
-const CAPACITY: u32 = 4096;
+const CAPACITY: u32 = 2048;
 const MASK: u32 = CAPACITY - 1;
-/** Past this, connections are counted when they close. */
-const MAX_CONNECTIONS: u32 = 3072;
+const SLOT_SHIFT: usize = 4;
 const slots = memory.data(32768, 8);
 let count: u32 = 0;
 let pending: u32 = 0;
 
-export const PENDING: u32 = 0xffffffff;
+export const PENDING: u32 = 0xffff;
 
 /** Notes a new connection; false where there are too many. */
 export function addConnection(context: u32): bool {
   if (count == MAX_CONNECTIONS || !context) return false;
-  const slot = find(context);
-  if (contextOf(slot)) return true;
-  store<u32>(at(slot), context);
-  store<u32>(at(slot), PENDING, 4);
+  const slot = at(find(context));
+  if (load<u32>(slot)) return true;
+  memory.fill(slot, 0, 1 << SLOT_SHIFT);
+  store<u32>(slot, context);
+  store<u16>(slot, <u16>PENDING, 4);
   count++;
   pending++;
   return true;
@@ -33,49 +41,77 @@ export function isConnection(context: u32): bool {
 
 /** The counter of a connection, or PENDING. */
 export function counterOf(context: u32): u32 {
-  return load<u32>(at(find(context)), 4);
+  return load<u16>(at(find(context)), 4);
 }
 
 /** Notes the counter of a connection that was pending. */
 export function settleConnection(context: u32, counter: u32): void {
-  store<u32>(at(find(context)), counter, 4);
+  store<u16>(at(find(context)), <u16>counter, 4);
   pending--;
+}
+
+/**
+ * What a connection moved since the last look, given all that it moved so far; below 0, and nothing is noted, where that
+ * went back or is below 0.
+ */
+export function newRequestBytes(context: u32, total: i64): i64 {
+  const slot = at(find(context));
+  return grown(slot + 8, slot + 6, total);
+}
+
+export function newResponseBytes(context: u32, total: i64): i64 {
+  const slot = at(find(context));
+  return grown(slot + 12, slot + 7, total);
+}
+
+function grown(low: usize, high: usize, total: i64): i64 {
+  if (total < 0) return total;
+  const before = ((<i64>load<u8>(high)) << 32) | load<u32>(low);
+  const difference = ((total - before) << 24) >> 24;
+  if (difference <= 0) return difference;
+  store<u32>(low, <u32>total);
+  store<u8>(high, <u8>(total >> 32));
+  return difference;
 }
 
 export function removeConnection(context: u32): void {
   let hole = find(context);
   if (!contextOf(hole)) return;
-  if (load<u32>(at(hole), 4) == PENDING) pending--;
+  if (load<u16>(at(hole), 4) == PENDING) pending--;
   count--;
   for (let next = (hole + 1) & MASK; contextOf(next); next = (next + 1) & MASK) {
     const home = homeOf(contextOf(next));
     // What is found between its home and the hole must stay where it is.
     if (((next - home) & MASK) < ((next - hole) & MASK)) continue;
-    store<u64>(at(hole), load<u64>(at(next)));
+    memory.copy(at(hole), at(next), 1 << SLOT_SHIFT);
     hole = next;
   }
-  store<u64>(at(hole), 0);
+  store<u32>(at(hole), 0);
+}
+
+export function connectionCount(): u32 {
+  return count;
 }
 
 export function pendingCount(): u32 {
   return pending;
 }
 
-/** Slots there are; the pending connection in one, or 0. */
+/** Slots there are; a slot's connection, or 0. */
 export function connectionSlots(): u32 {
   return CAPACITY;
 }
 
-export function pendingIn(slot: u32): u32 {
-  return load<u32>(at(slot), 4) == PENDING ? contextOf(slot) : 0;
+export function connectionIn(slot: u32): u32 {
+  return contextOf(slot);
 }
 
 /** Follows counters that moved: `renumbering` holds the new number (u16) of each. */
 export function renumberConnections(renumbering: usize): void {
   for (let slot: u32 = 0; slot < CAPACITY; slot++) {
-    const counter = load<u32>(at(slot), 4);
+    const counter = load<u16>(at(slot), 4);
     if (!contextOf(slot) || counter == PENDING) continue;
-    store<u32>(at(slot), load<u16>(renumbering + ((<usize>counter) << 1)), 4);
+    store<u16>(at(slot), load<u16>(renumbering + ((<usize>counter) << 1)), 4);
   }
 }
 
@@ -87,7 +123,7 @@ function find(context: u32): u32 {
 }
 
 function homeOf(context: u32): u32 {
-  return (context * 0x9e3779b9) >> 20;
+  return (context * 0x9e3779b9) >> 21;
 }
 
 function contextOf(slot: u32): u32 {
@@ -95,5 +131,5 @@ function contextOf(slot: u32): u32 {
 }
 
 function at(slot: u32): usize {
-  return slots + ((<usize>slot) << 3);
+  return slots + ((<usize>slot) << SLOT_SHIFT);
 }

@@ -82,8 +82,11 @@ export function grpcOutcome(status: u32, flags: u64): u32 {
 const CLIENT_STATUSES: u32 =
   (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 16);
 
-/** The outcome of a TCP connection that closed: whether it ever was connected. */
+/**
+ * The outcome of a TCP connection that closed: one that was connected is a success however it ended, since what its bytes
+ * said is not known. Flags of attempts that failed stay where a later one succeeded.
+ */
 export function tcpOutcome(wasConnected: bool, flags: u64): u32 {
-  if (flags & NOT_REACHED) return Outcome.NOT_REACHED;
-  return wasConnected ? Outcome.SUCCESS : Outcome.NO_ANSWER;
+  if (wasConnected) return Outcome.SUCCESS;
+  return flags & NOT_REACHED ? Outcome.NOT_REACHED : Outcome.NO_ANSWER;
 }

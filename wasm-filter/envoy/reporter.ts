@@ -13,7 +13,7 @@ import { tellTotals } from "./metrics";
 import { findRoot, removeRoot, rootAt, rootCount, Root } from "./roots";
 import { intervalMillis } from "./settings";
 import { sendTapped } from "./tapping";
-import { settleConnections } from "./tcp";
+import { followConnections } from "./tcp";
 
 /** How long the last root context waits for its last acknowledgement, and how often it looks. Milliseconds. */
 const FAREWELL: u64 = 3000;
@@ -35,7 +35,7 @@ export function tick(root: Root, nowMillis: u64): void {
     sendTapped(nowMillis);
     if (!isWindowDue(nowMillis)) return;
   }
-  settleConnections(root.id);
+  followConnections(root.id);
   cutWindow(nowMillis);
   deliver(root, nowMillis);
   tellTotals();
@@ -102,7 +102,7 @@ export function cutWindow(nowMillis: u64): void {
 export function leave(root: Root, nowMillis: u64): bool {
   const isLast = rootCount() == 1;
   if (isLast || streamOwner() == root.id) {
-    settleConnections(root.id);
+    followConnections(root.id);
     cutWindow(nowMillis);
     deliver(root, nowMillis);
     tellTotals();

@@ -1,16 +1,31 @@
-import { Outcome, Protocol, changeActive, counterNumber, countBytes, countOne, kindOf } from "../core/counters";
+import {
+  Outcome,
+  Protocol,
+  changeActive,
+  counterNumber,
+  countBytes,
+  countLifetime,
+  countOne,
+  kindOf,
+} from "../core/counters";
 import { NO_ENDPOINT } from "../core/endpoints";
+import { READ_A_TICK, SETTLED_A_TICK } from "../core/limits";
 import { Loss, lose } from "../core/losses";
 import { Text } from "../core/text";
+import { forgetAnswers } from "./answers";
 import { Attribute, hasAttribute, numberAttribute } from "./attributes";
+import { nowNanos } from "./clock";
 import {
   PENDING,
   addConnection,
+  connectionCount,
+  connectionIn,
   connectionSlots,
   counterOf,
   isConnection,
+  newRequestBytes,
+  newResponseBytes,
   pendingCount,
-  pendingIn,
   removeConnection,
   settleConnection,
 } from "./connections";
@@ -22,11 +37,11 @@ import { findPeer, sideOf } from "./peer";
 import { rootOfStream, Root } from "./roots";
 
 const MAX_CONNECTION_BYTES: i64 = 0x4000000000000;
-/** Host calls that a tick may spend on connections whose upstream is not known yet. */
-const SETTLED_A_TICK: u32 = 256;
 
 let untracked: u32 = 0;
-let scanFrom: u32 = 0;
+/** Where the next tick goes on looking: for connections to settle, and for bytes that moved. */
+let settleFrom: u32 = 0;
+let readFrom: u32 = 0;
 
 /** A connection came in. Its upstream is not chosen yet, so it is counted by a later tick, or when it closes. */
 export function connectionOpened(context: u32): void {
@@ -43,22 +58,29 @@ export function hasUntracked(): bool {
   return untracked != 0;
 }
 
-/** Counts the connections that got their upstream since the last tick. Leaves the current context as it found it. */
-export function settleConnections(current: u32): void {
-  if (!pendingCount()) return;
-  let left = SETTLED_A_TICK;
-  for (let i: u32 = 0; i < connectionSlots() && left; i++) {
-    const context = pendingIn(scanFrom);
-    scanFrom = (scanFrom + 1) % connectionSlots();
-    if (!context) continue;
-    left--;
-    settle(context);
-  }
+/**
+ * Counts the connections that got their upstream since the last tick, and what open ones moved. Both go round, a bounded
+ * number a tick. Leaves the current context as it found it, and no answers.
+ */
+export function followConnections(current: u32): void {
+  if (!connectionCount()) return;
+  settlePending();
+  readOpen();
   proxy_set_effective_context(current);
 }
 
+function settlePending(): void {
+  let left = min(SETTLED_A_TICK, pendingCount());
+  for (let i: u32 = 0; i < connectionSlots() && left; i++) {
+    const context = connectionIn(settleFrom);
+    settleFrom = (settleFrom + 1) % connectionSlots();
+    if (!context || counterOf(context) != PENDING) continue;
+    left--;
+    if (enter(context)) settle(context);
+  }
+}
+
 function settle(context: u32): void {
-  if (proxy_set_effective_context(context) != OK) return removeConnection(context);
   if (!hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS)) return;
   const counter = counterFor(rootOfStream(), Outcome.SUCCESS);
   countOne(counter);
@@ -66,27 +88,66 @@ function settle(context: u32): void {
   settleConnection(context, counter);
 }
 
-/** A connection closed: counts its bytes, and itself where no tick has done so. */
-export function connectionClosed(context: u32, root: Root | null): void {
-  let counter = PENDING;
-  if (isConnection(context)) {
-    counter = counterOf(context);
-    removeConnection(context);
-  } else if (untracked) {
-    untracked--;
+function readOpen(): void {
+  let left = min(READ_A_TICK, connectionCount() - pendingCount());
+  for (let i: u32 = 0; i < connectionSlots() && left; i++) {
+    const context = connectionIn(readFrom);
+    readFrom = (readFrom + 1) % connectionSlots();
+    if (!context || counterOf(context) == PENDING) continue;
+    left--;
+    if (enter(context)) countMoved(context, counterOf(context));
   }
+}
+
+/** Makes a connection the current context; one that the host no longer knows is forgotten. */
+function enter(context: u32): bool {
+  forgetAnswers();
+  if (proxy_set_effective_context(context) == OK) return true;
+  if (counterOf(context) != PENDING) changeActive(counterOf(context), -1);
+  removeConnection(context);
+  return false;
+}
+
+/**
+ * Counts what a connection moved since the last look, all of it where it was not noted.
+ *
+ * @returns whether the host told both sums; what it does not tell while a connection is open, it tells when it closes
+ */
+function countMoved(context: u32, counter: u32): bool {
+  let request = totalBytes(Attribute.REQUEST_BYTES);
+  let response = totalBytes(Attribute.RESPONSE_BYTES);
+  if (isConnection(context)) {
+    request = newRequestBytes(context, request);
+    response = newResponseBytes(context, response);
+  }
+  countBytes(counter, max<i64>(request, 0), max<i64>(response, 0));
+  return request >= 0 && response >= 0;
+}
+
+/** A connection closed: counts how long it lived, the rest of its bytes, and itself where no tick has done so. */
+export function connectionClosed(context: u32, root: Root | null): void {
+  const isNoted = isConnection(context);
+  if (!isNoted && untracked) untracked--;
+  let counter = isNoted ? counterOf(context) : PENDING;
   if (counter == PENDING) {
     counter = counterFor(root, closedOutcome());
     countOne(counter);
   } else {
     changeActive(counter, -1);
   }
-  countBytes(counter, bytes(Attribute.REQUEST_BYTES), bytes(Attribute.RESPONSE_BYTES));
+  const hasBytes = countMoved(context, counter);
+  if (isNoted) removeConnection(context);
+  // Envoy 1.40 has no request.duration for a connection, not even at its end.
+  const began = numberAttribute(Attribute.REQUEST_TIME, -1);
+  const lived = <i64>nowNanos() - began;
+  const isTimed = began > 0 && lived >= 0;
+  if (isTimed) countLifetime(counter, lived / 1000);
+  if (!hasBytes || !isTimed) lose(Loss.ATTRIBUTES_MISSING);
 }
 
 function closedOutcome(): u32 {
   const flags = numberAttribute(Attribute.RESPONSE_FLAGS, 0);
-  return tcpOutcome(hasAttribute(Attribute.UPSTREAM_ADDRESS), flags);
+  return tcpOutcome(hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS), flags);
 }
 
 function counterFor(root: Root | null, outcome: u32): u32 {
@@ -95,10 +156,8 @@ function counterFor(root: Root | null, outcome: u32): u32 {
   return counterNumber(kindOf(side, Protocol.TCP, outcome), findPeer(root, side), NO_ENDPOINT, 0);
 }
 
-/** A number that no connection can have moved is none. */
-function bytes(path: Text): u64 {
-  const value = numberAttribute(path, 0);
-  if (value >= 0 && value < MAX_CONNECTION_BYTES) return value;
-  lose(Loss.ATTRIBUTES_MISSING);
-  return 0;
+/** What a connection moved so far; -1 for a number that none can have moved. */
+function totalBytes(path: Text): i64 {
+  const value = numberAttribute(path, -1);
+  return value < MAX_CONNECTION_BYTES ? value : -1;
 }

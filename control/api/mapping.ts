@@ -49,8 +49,22 @@ export function toEndpoint({ server, protocol, method, route, health, red }: Ser
   return { server, protocol, method, route, health: healths[health], red: toRed(red) };
 }
 
-function toEdge({ client, server, protocol, health, red, total, active }: SnapshotEdge): proto.Edge {
-  return { client, server, protocol, health: healths[health], red: toRed(red), total, active };
+function toEdge({ client, server, protocol, health, red, ...edge }: SnapshotEdge): proto.Edge {
+  const { total, active, requestBytesRate, responseBytesRate, lifetime } = edge;
+  return {
+    client,
+    server,
+    protocol,
+    health: healths[health],
+    red: toRed(red),
+    total,
+    active,
+    requestBytesRate,
+    responseBytesRate,
+    lifetimeP50Seconds: toSeconds(lifetime.p50Ms),
+    lifetimeP95Seconds: toSeconds(lifetime.p95Ms),
+    lifetimeP99Seconds: toSeconds(lifetime.p99Ms),
+  };
 }
 
 function toRed({ p50Ms, p95Ms, p99Ms, ...counts }: Red): proto.Red {

@@ -3,7 +3,7 @@ import { commonNamespace, isIn, shortName } from "./names.ts";
 import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
 import { healthMark, summarise } from "./style.ts";
 import type { Column } from "./table.ts";
-import { formatCount } from "./units.ts";
+import { formatBytesRate, formatCount } from "./units.ts";
 import { clockTime, tablePage, type View } from "./view.ts";
 
 export interface EdgesOptions {
@@ -42,8 +42,14 @@ export function edgesView({ namespace, sort }: EdgesOptions): View<Topology> {
       return {
         at: topology.at?.toISOString() ?? null,
         windowSeconds: topology.windowSeconds,
-        edges: select(topology).map(({ client, server, protocol, health, red, total, active }) => {
-          return { client, server, protocol, health: healthMark(health).word, ...redJson(red), total, active };
+        edges: select(topology).map(({ client, server, protocol, health, red, ...edge }) => {
+          const figures = {
+            ...redJson(red),
+            total: edge.total,
+            active: edge.active,
+            ...(protocol === "tcp" ? connectionsJson(edge) : {}),
+          };
+          return { client, server, protocol, health: healthMark(health).word, ...figures };
         }),
       };
     },
@@ -66,15 +72,36 @@ function columnsFor(rows: readonly Edge[], namespace: string | undefined): Colum
     optional: 4,
     cell: ({ protocol, active }) => ({ text: protocol === "tcp" ? formatCount(active) : "" }),
   };
+  const bytes = (title: string, rate: (edge: Edge) => number): Column<Edge> => {
+    return {
+      title,
+      align: "right",
+      optional: 3,
+      cell: (edge) => ({ text: edge.protocol === "tcp" ? formatBytesRate(rate(edge)) : "" }),
+    };
+  };
+  const connections = [
+    open,
+    bytes("SENT", ({ requestBytesRate }) => requestBytesRate),
+    bytes("GOT", ({ responseBytesRate }) => responseBytesRate),
+  ];
   return [
     healthColumn(),
     name("CLIENT", ({ client }) => client),
     name("SERVER", ({ server }) => server),
     { title: "PROTO", align: "left", optional: 5, cell: ({ protocol }) => ({ text: protocol }) },
     ...redColumns<Edge>(),
-    ...(rows.some(({ protocol }) => protocol === "tcp") ? [open] : []),
+    ...(rows.some(({ protocol }) => protocol === "tcp") ? connections : []),
     { title: "TOTAL", align: "right", optional: 6, cell: ({ total }) => ({ text: formatCount(total) }) },
   ];
+}
+
+/** What programs are told of opaque TCP: nulls where no connection closed in the window. */
+function connectionsJson(edge: Omit<Edge, "client" | "server" | "protocol" | "health" | "red">): object {
+  const { requestBytesRate, responseBytesRate } = edge;
+  const { lifetimeP50Seconds = null, lifetimeP95Seconds = null, lifetimeP99Seconds = null } = edge;
+  const lifetimes = { lifetimeP50Seconds, lifetimeP95Seconds, lifetimeP99Seconds };
+  return { requestBytesRate, responseBytesRate, ...lifetimes };
 }
 
 function edgeName({ client, server, protocol }: Edge): string {

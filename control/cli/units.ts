@@ -7,6 +7,14 @@ export function formatRate(perSecond: number): string {
   return perSecond === 0 ? "0" : `${scaled(perSecond)}/s`;
 }
 
+/** Bytes a second, in powers of ten: "0", "310 B/s", "34.2 kB/s", "1.2 GB/s". */
+export function formatBytesRate(perSecond: number): string {
+  if (perSecond === 0) return "0";
+  const text = scaled(perSecond);
+  const digits = text.replace(/[kMG]$/, "");
+  return `${digits} ${text.slice(digits.length)}B/s`;
+}
+
 /** A duration in seconds: "184 µs", "12.5 ms", "1.84 s", "2.5 min". */
 export function formatDuration(seconds: number | undefined): string {
   if (seconds === undefined) return unknown;

@@ -16,21 +16,30 @@ export interface TimeRange {
   readonly toMs: number;
 }
 
-/** One step of a series. Counts by outcome; latencies in milliseconds, null where nothing was timed. */
+/**
+ * One step of a series. Counts by outcome; latencies in milliseconds, null where nothing was timed. They are those of
+ * requests, but for a series of TCP alone, where they are how long connections lived that closed in the step.
+ */
 export interface SeriesPoint {
   readonly atMs: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Bytes that went to the server and came from it in the step (TCP only). */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 }
 
-/** Requests of one edge in a range, by the reporter rule. */
+/** Requests and bytes of one edge in a range, by the reporter rule. */
 export interface EdgeTotal {
   readonly client: string;
   readonly server: string;
   readonly protocol: Protocol;
   readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** TCP only. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
 }
 
 /**

@@ -14,6 +14,9 @@ export interface Latency {
   readonly above: readonly number[];
 }
 
+/** What is said where nothing was timed, or where durations are no latencies. */
+export const NO_LATENCY: Latency = Object.freeze({ timed: 0, p50Ms: null, p95Ms: null, p99Ms: null, above: [] });
+
 /** The shares of the values that are read out of a histogram. */
 const SHARES = [0.5, 0.95, 0.99] as const;
 
@@ -39,6 +42,11 @@ export class BucketSums {
       total += count;
     }
     this.#total += total;
+  }
+
+  /** Values in it. */
+  get total(): number {
+    return this.#total;
   }
 
   /** Adds another one. */

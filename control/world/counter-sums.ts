@@ -3,18 +3,25 @@ import { BucketSums } from "./bucket-sums.ts";
 import { OUTCOMES, outcomePosition } from "./outcomes.ts";
 
 /** What of an observation is summed. */
-export type Counts = Pick<Observation, "outcome" | "status" | "count" | "buckets">;
+export type Counts = Pick<Observation, "outcome" | "status" | "count" | "buckets" | "requestBytes" | "responseBytes">;
 
-/** Sums of counters: requests by outcome and by status, and their latencies. Adding and subtracting are exact. */
+/** Sums of counters: requests by outcome and by status, their latencies and bytes. Adding and subtracting are exact. */
 export class CounterSums {
   /** In the order of OUTCOMES. */
   readonly outcomes = new Float64Array(OUTCOMES.length);
   readonly statuses = new Map<number, number>();
   readonly latency = new BucketSums();
+  requestBytes = 0;
+  responseBytes = 0;
   #requests = 0;
 
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Of a TCP connection that stays open nothing but bytes is counted, and of one that closes perhaps only its duration. */
+  get isEmpty(): boolean {
+    return this.#requests === 0 && this.requestBytes === 0 && this.responseBytes === 0 && this.latency.total === 0;
   }
 
   add(counts: Counts, times: 1 | -1): void {
@@ -23,6 +30,8 @@ export class CounterSums {
     this.#requests += count;
     this.#addStatus(counts.status, count);
     this.latency.add(counts.buckets, times);
+    this.requestBytes += counts.requestBytes * times;
+    this.responseBytes += counts.responseBytes * times;
   }
 
   merge(other: CounterSums): void {
@@ -30,6 +39,8 @@ export class CounterSums {
     this.#requests += other.#requests;
     for (const [status, count] of other.statuses) this.#addStatus(status, count);
     this.latency.merge(other.latency);
+    this.requestBytes += other.requestBytes;
+    this.responseBytes += other.responseBytes;
   }
 
   #addStatus(status: number, count: number): void {

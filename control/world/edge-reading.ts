@@ -3,12 +3,13 @@
  * what its healthy endpoints sum up to, so that many small troubles show and a large one is not told twice.
  */
 import type { NodeKind } from "../identity/node.ts";
-import type { BucketSums } from "./bucket-sums.ts";
+import { NO_LATENCY } from "./bucket-sums.ts";
+import type { BucketSums, Latency } from "./bucket-sums.ts";
 import { CounterSums } from "./counter-sums.ts";
 import type { EdgeState, EndpointState } from "./edge-state.ts";
 import { judge } from "./health.ts";
 import type { Thresholds, Verdict } from "./health.ts";
-import type { Red, SnapshotEndpoint } from "./model.ts";
+import type { Percentiles, Red, SnapshotEndpoint } from "./model.ts";
 import { errorCounts } from "./outcomes.ts";
 import type { ErrorCounts } from "./outcomes.ts";
 import { redOf } from "./red.ts";
@@ -29,8 +30,12 @@ export interface EdgeReading {
   readonly edge: EdgeState;
   readonly shown: Shown;
   readonly counts: ErrorCounts;
-  /** Latencies of all that is shown of the edge. */
-  readonly latencies: BucketSums;
+  /** Durations of all that is shown of the edge; of TCP, how long connections lived. */
+  readonly durations: BucketSums;
+  /** Bytes a second. */
+  readonly requestBytesRate: number;
+  readonly responseBytesRate: number;
+  readonly lifetime: Percentiles;
   readonly red: Red;
   /** Of the edge's endpoints that are healthy, taken together. */
   readonly verdict: Verdict;
@@ -50,6 +55,7 @@ export interface ReadingContext {
 
 export function readEdge(edge: EdgeState, context: ReadingContext): EdgeReading {
   const { thresholds, limits, client, seconds, shown } = context;
+  const isTcp = edge.protocol === "tcp";
   const sums = new CounterSums();
   const endpoints: EndpointReading[] = [];
   const healthy: CounterSums[] = [];
@@ -58,19 +64,31 @@ export function readEdge(edge: EdgeState, context: ReadingContext): EdgeReading 
     const counted = endpoint.window.shown(shown.views);
     sums.merge(counted);
     const counts = errorCounts(counted.outcomes, edge.protocol, client);
-    const latency = counted.latency.read(limits);
+    const latency = isTcp ? NO_LATENCY : counted.latency.read(limits);
     const verdict = judge(counts, latency, edge.protocol, thresholds);
     const red = redOf(counts, latency, seconds);
     endpoints.push({ id: endpoint.id, endpoint, verdict, red, statuses: topStatuses(counted) });
     if (verdict.health === "healthy") healthy.push(counted);
   }
   const counts = errorCounts(sums.outcomes, edge.protocol, client);
-  const latency = sums.latency.read(limits);
+  const durations = sums.latency.read(limits);
+  const latency = isTcp ? NO_LATENCY : durations;
   const isAllHealthy = endpoints.every(({ verdict }) => verdict.health === "healthy" || verdict.health === "idle");
   const verdict = isAllHealthy
     ? judge(counts, latency, edge.protocol, thresholds)
     : judgeTogether(healthy, edge, context);
-  return { edge, shown, counts, latencies: sums.latency, red: redOf(counts, latency, seconds), verdict, endpoints };
+  return {
+    edge,
+    shown,
+    counts,
+    durations: sums.latency,
+    requestBytesRate: sums.requestBytes / seconds,
+    responseBytesRate: sums.responseBytes / seconds,
+    lifetime: percentilesOf(isTcp ? durations : NO_LATENCY),
+    red: redOf(counts, latency, seconds),
+    verdict,
+    endpoints,
+  };
 }
 
 /** The verdict on some endpoints of an edge, taken together. */
@@ -79,6 +97,10 @@ function judgeTogether(parts: readonly CounterSums[], edge: EdgeState, context: 
   for (const part of parts) sums.merge(part);
   const counts = errorCounts(sums.outcomes, edge.protocol, context.client);
   return judge(counts, sums.latency.read(context.limits), edge.protocol, context.thresholds);
+}
+
+function percentilesOf({ p50Ms, p95Ms, p99Ms }: Latency): Percentiles {
+  return { p50Ms, p95Ms, p99Ms };
 }
 
 function topStatuses(sums: CounterSums): SnapshotEndpoint["statuses"] {

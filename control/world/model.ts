@@ -19,14 +19,14 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Latencies in milliseconds, null where nothing was timed. */
+/** Durations in milliseconds, null where nothing was timed. */
 export interface Percentiles {
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
 }
 
-/** Rate, errors, duration over the snapshot's window. */
+/** Rate, errors, duration over the snapshot's window. TCP has connections for requests, and no latencies. */
 export interface Red extends Percentiles {
   readonly requests: number;
   /** Requests a second. */
@@ -71,7 +71,13 @@ export interface SnapshotEdge {
   readonly shownFrom: ReporterSide;
   /** Requests counted on this edge since control started, by the reporter rule. */
   readonly total: number;
+  /** Open connections (TCP only). */
   readonly active: number;
+  /** Bytes a second that went to the server, and that came from it (TCP only). */
+  readonly requestBytesRate: number;
+  readonly responseBytesRate: number;
+  /** How long those connections lived that closed in the window (TCP only). It is no latency and judged by nobody. */
+  readonly lifetime: Percentiles;
   readonly lastSeenMs: number;
   /** Worst first, then by rate; bounded. */
   readonly endpoints: readonly SnapshotEndpoint[];

@@ -49,7 +49,7 @@ export function snapshotOf(parts: SnapshotParts): Snapshot {
 type Diagnose = (id: string, verdict: Verdict) => Diagnosis;
 
 function edgeOf({ reading, total }: EdgeToShow, diagnosis: Diagnose, maxEndpoints: number): SnapshotEdge {
-  const { edge, shown, red, verdict } = reading;
+  const { edge, shown, red, verdict, requestBytesRate, responseBytesRate, lifetime } = reading;
   const own = diagnosis(edge.id, verdict);
   const endpoints = reading.endpoints.map((endpoint): SnapshotEndpoint => {
     const { method, route } = endpoint.endpoint;
@@ -59,27 +59,31 @@ function edgeOf({ reading, total }: EdgeToShow, diagnosis: Diagnose, maxEndpoint
   endpoints.sort(worstThenBusiest);
   let active = 0;
   for (const { endpoint } of reading.endpoints) active += endpoint.open.sum(shown.side);
+  const isInUse = active > 0 || requestBytesRate + responseBytesRate > 0;
   return {
     id: edge.id,
     client: edge.client.id,
     server: edge.server.id,
     protocol: edge.protocol,
-    health: edgeHealth([own.health, ...endpoints.map((endpoint) => endpoint.health)], active),
+    health: edgeHealth([own.health, ...endpoints.map((endpoint) => endpoint.health)], isInUse),
     findings: [...own.findings, ...findingsOfWorst(endpoints)],
     red,
     shownFrom: shown.side,
     total,
     active,
+    requestBytesRate,
+    responseBytesRate,
+    lifetime,
     lastSeenMs: edge.lastSeenMs,
     endpoints: endpoints.slice(0, maxEndpoints),
     endpointsCut: Math.max(0, endpoints.length - maxEndpoints),
   };
 }
 
-/** The worst; an edge on which nothing was opened lately, but connections are open, is in use. */
-function edgeHealth(healths: readonly Health[], active: number): Health {
+/** The worst; an edge on which nothing was opened lately, but connections are open or bytes moved, is in use. */
+function edgeHealth(healths: readonly Health[], isInUse: boolean): Health {
   const worst = worstHealth(healths);
-  return worst === "idle" && active > 0 ? "healthy" : worst;
+  return worst === "idle" && isInUse ? "healthy" : worst;
 }
 
 /** What an edge says of its endpoints: the findings of the worst one, named. */
@@ -100,7 +104,8 @@ function nodesOf(parts: SnapshotParts, edges: readonly SnapshotEdge[]): Snapshot
       const from = edgesFrom.get(identity.id) ?? [];
       const served = (inbound.get(identity.id) ?? []).map(({ reading }) => reading);
       const latency = new BucketSums();
-      for (const { latencies } of served) latency.merge(latencies);
+      // How long connections lived says nothing of how fast a node answers.
+      for (const { edge, durations } of served) if (edge.protocol !== "tcp") latency.merge(durations);
       return {
         ...identity,
         health: nodeHealth(to, from),

@@ -45,7 +45,8 @@ export function shareOf(count: number, part: Part, phase: number): number {
 
 /**
  * One part of a counter: each bucket is spread by itself, and what was not timed as one more, so a part's requests and
- * its latencies agree. `ordinal` tells the counters of one window apart.
+ * its latencies agree. Where more was timed than counted, as of TCP, where those are two things, the count is spread by
+ * itself, as bytes are. `ordinal` tells the counters of one window apart.
  */
 export function partOf(counts: Counts, part: Part, ordinal: number): Counts {
   if (part.from === 0 && part.to === 1) return counts;
@@ -59,8 +60,16 @@ export function partOf(counts: Counts, part: Part, ordinal: number): Counts {
     timedHere += share;
     if (share > 0) buckets.push(counts.buckets[at]!, share);
   }
-  const untimedHere = shareOf(Math.max(0, counts.count - timed), part, phaseOf(ordinal));
-  return { outcome: counts.outcome, status: counts.status, count: timedHere + untimedHere, buckets };
+  const share = (count: number): number => shareOf(count, part, phaseOf(ordinal));
+  const { outcome, status, count } = counts;
+  return {
+    outcome,
+    status,
+    count: timed > count ? share(count) : timedHere + share(count - timed),
+    buckets,
+    requestBytes: share(counts.requestBytes),
+    responseBytes: share(counts.responseBytes),
+  };
 }
 
 function phaseOf(ordinal: number): number {

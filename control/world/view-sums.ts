@@ -16,7 +16,7 @@ export class ViewSums {
   }
 
   get isEmpty(): boolean {
-    return this.#views.every((sums) => !sums || sums.requests === 0);
+    return this.#views.every((sums) => !sums || sums.isEmpty);
   }
 
   /** The sums of some views together. To be read at once and not kept: they change with the next `add`. */
@@ -25,7 +25,7 @@ export class ViewSums {
     let merged: CounterSums | undefined;
     for (const view of views) {
       const sums = this.#views[view];
-      if (!sums || sums.requests === 0) continue;
+      if (!sums || sums.isEmpty) continue;
       if (!first) {
         first = sums;
         continue;

@@ -128,14 +128,14 @@ export class World {
 
   /**
    * Percentiles of one endpoint over several edges, out of their merged buckets, in the window of the latest snapshot.
-   * @param edges edge ids; those that are not known count for nothing
+   * @param edges edge ids; those that are not known count for nothing, nor do those of TCP, which has no latency
    */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles {
     const merged = new BucketSums();
     for (const id of edges) {
       const edge = this.#edges.get(id);
       const endpoint = edge?.endpoints.get(endpointKey(method, route));
-      if (!edge || !endpoint) continue;
+      if (!edge || !endpoint || edge.protocol === "tcp") continue;
       merged.merge(endpoint.window.shown(shownInWindow(edge).views).latency);
     }
     const { p50Ms, p95Ms, p99Ms } = merged.read([]);
@@ -263,12 +263,11 @@ export class World {
   }
 }
 
-/** Status 101: the connection went on as another protocol, and its duration is no latency. TCP has none either. */
+/** Status 101: the connection went on as another protocol, and its duration is no latency. */
 function countsOf(observation: Observation): Held["counts"] {
-  const isTimed = observation.status !== 101 && observation.protocol !== "tcp";
-  if (isTimed) return observation;
-  const { outcome, status, count } = observation;
-  return { outcome, status, count, buckets: [] };
+  if (observation.status !== 101) return observation;
+  const { outcome, status, count, requestBytes, responseBytes } = observation;
+  return { outcome, status, count, buckets: [], requestBytes, responseBytes };
 }
 
 /** What the reporter rule shows of an edge since the start. */

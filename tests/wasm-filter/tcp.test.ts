@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 
 import { bucketIndex } from "../../control/world/histogram.ts";
 import { type Context, Host } from "./host.ts";
-import { Sidecar, bucketPairs, int64 } from "./sidecar.ts";
+import { Sidecar, bucketPairs, int64, sumUp } from "./sidecar.ts";
 
 const key = "out 10.0.0.5:5432,orders-db tcp   success 0";
 const configuration = { kind: "tcp", side: "outbound" };
@@ -126,7 +126,8 @@ test("how long a connection lived is told when it closes, also of one that was c
   sidecar.host.log(51, connection({ beganMs: sidecar.host.nowMs - 40 }));
   sidecar.tick();
   const [counter] = sidecar.collect().flatMap((batch) => batch.counters);
-  assert.is(counter?.count, 1, "only the second was opened in this window");
+  assert.ok(counter);
+  assert.is(counter.count, 1, "only the second was opened in this window");
   assert.equal(bucketPairs(counter.buckets), [
     [bucketIndex(40_000), 1],
     [bucketIndex((5 * 3_600_000 + 1000) * 1000), 1],
@@ -177,6 +178,30 @@ test("open connections keep their counters and bytes when tables are compacted",
   const sum = sidecar.totals.get(key)!;
   assert.equal([sum.count, sum.active, sum.requestBytes, sum.responseBytes], [1, 0, 26, 11]);
   assert.equal(sidecar.losses, {}, "there was room for every peer, since the old ones went");
+});
+
+test("whatever is told of TCP, all that is open is told with it: control adds it up", () => {
+  const sidecar = new Sidecar(configuration);
+  const replica = new Map(connection().attributes).set("upstream.address", Buffer.from("10.0.0.6:5432"));
+  sidecar.host.connect(50, connection());
+  sidecar.host.connect(51, { attributes: replica });
+  sidecar.tick();
+  sidecar.collect();
+  sidecar.acknowledge();
+  const active = () => {
+    sidecar.tick();
+    const batches = sidecar.collect();
+    sidecar.acknowledge();
+    return [...sumUp(batches)].map(([name, sum]) => `${name.split(" ")[1]!.split(",")[0]} ${sum.active}`).sort();
+  };
+  assert.equal(active(), []);
+  sidecar.host.contexts.set(51, { attributes: new Map(replica).set("request.total_size", int64(9)) });
+  assert.equal(active(), ["10.0.0.5:5432 1", "10.0.0.6:5432 1"]);
+  sidecar.host.connect(52, connection({ upstream: false }));
+  sidecar.host.log(52, connection({ upstream: false, flags: 2 ** 1 }));
+  assert.equal(active(), [" 0", "10.0.0.5:5432 1", "10.0.0.6:5432 1"].sort());
+  sidecar.host.log(50, connection());
+  assert.equal(active(), ["10.0.0.5:5432 0", "10.0.0.6:5432 1"]);
 });
 
 test("a connection that its host forgot is no longer open", () => {

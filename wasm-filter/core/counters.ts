@@ -59,12 +59,14 @@ const slots = memory.data(98304, 8);
 
 let clockMillis: u64 = 0;
 let repeatedMillis: u64 = 0;
+let tellsActive: bool = false;
 let requests: u32 = 0;
 
 /** The time that counters are marked with; set once a tick, so that a request need not ask for it. */
 export function setCounterClock(nowMillis: u64): void {
   clockMillis = nowMillis;
-  if (nowMillis - repeatedMillis < ACTIVE_REPEAT_MILLIS) return;
+  if (!tellsActive && nowMillis - repeatedMillis < ACTIVE_REPEAT_MILLIS) return;
+  tellsActive = false;
   repeatedMillis = nowMillis;
   for (let number: u32 = 0; number < table.size; number++) {
     const counter = counterAt(number);
@@ -140,6 +142,14 @@ export function countBytes(number: u32, request: u64, response: u64): void {
   const counter = counterAt(number);
   counter.requestBytes = min(counter.requestBytes + min(request, MAX_BYTES), MAX_BYTES);
   counter.responseBytes = min(counter.responseBytes + min(response, MAX_BYTES), MAX_BYTES);
+}
+
+/**
+ * Has all open connections told with the next window: something of TCP will stand in it, and control adds up what is open
+ * over all counters of an edge, of which several may be told apart here by hosts and outcomes.
+ */
+export function tellActive(): void {
+  tellsActive = true;
 }
 
 /** Counts a connection opened (+1) or closed (-1). */

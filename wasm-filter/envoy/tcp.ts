@@ -7,6 +7,7 @@ import {
   countLifetime,
   countOne,
   kindOf,
+  tellActive,
 } from "../core/counters";
 import { NO_ENDPOINT } from "../core/endpoints";
 import { READ_A_TICK, SETTLED_A_TICK } from "../core/limits";
@@ -85,6 +86,7 @@ function settle(context: u32): void {
   const counter = counterFor(rootOfStream(), Outcome.SUCCESS);
   countOne(counter);
   changeActive(counter, 1);
+  tellActive();
   settleConnection(context, counter);
 }
 
@@ -104,6 +106,7 @@ function enter(context: u32): bool {
   forgetAnswers();
   if (proxy_set_effective_context(context) == OK) return true;
   if (counterOf(context) != PENDING) changeActive(counterOf(context), -1);
+  tellActive();
   removeConnection(context);
   return false;
 }
@@ -120,7 +123,10 @@ function countMoved(context: u32, counter: u32): bool {
     request = newRequestBytes(context, request);
     response = newResponseBytes(context, response);
   }
-  countBytes(counter, max<i64>(request, 0), max<i64>(response, 0));
+  if (request > 0 || response > 0) {
+    countBytes(counter, max<i64>(request, 0), max<i64>(response, 0));
+    tellActive();
+  }
   return request >= 0 && response >= 0;
 }
 
@@ -128,6 +134,7 @@ function countMoved(context: u32, counter: u32): bool {
 export function connectionClosed(context: u32, root: Root | null): void {
   const isNoted = isConnection(context);
   if (!isNoted && untracked) untracked--;
+  tellActive();
   let counter = isNoted ? counterOf(context) : PENDING;
   if (counter == PENDING) {
     counter = counterFor(root, closedOutcome());

@@ -3,7 +3,7 @@ import { selectFrom } from "./partitions.ts";
 import { ROWS_10S, ROWS_1S, SLOT_MS } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
-const COLUMNS = "key_id, start_ms, duration_ms, count, bucket_indexes, bucket_counts";
+const COLUMNS = "key_id, start_ms, duration_ms, count, request_bytes, response_bytes, bucket_indexes, bucket_counts";
 
 /**
  * SQL for the counters that overlap a range, each once, at the resolution that fits.

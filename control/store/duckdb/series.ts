@@ -20,6 +20,9 @@ const SELECTABLE = ["client", "server", "protocol", "method", "route"] as const;
 /** Percentiles out of merged buckets: the bucket at the nearest rank, as `quantile` of world/histogram.ts answers. */
 const PERCENTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
+/** What has a latency: neither connections nor what went on as another protocol (status 101), as in world/. */
+const ARE_REQUESTS = "protocol <> 'tcp' AND status <> 101";
+
 /** One point a step, gaps as zeros. */
 export async function readSeries(tx: Transaction, question: SeriesQuestion): Promise<SeriesPoint[]> {
   const { range, stepMs, points } = question;
@@ -29,7 +32,8 @@ export async function readSeries(tx: Transaction, question: SeriesQuestion): Pro
   return Array.from({ length: points }, (_, slot) => pointOf(range.fromMs + slot * stepMs, bySlot.get(slot)));
 }
 
-function seriesSql(counters: string, where: string, { range, stepMs, points }: SeriesQuestion): string {
+function seriesSql(counters: string, where: string, question: SeriesQuestion): string {
+  const { selection, range, stepMs, points } = question;
   const slotAt = (ms: string): string => `((${ms}) - ${range.fromMs}) // ${stepMs}`;
   const stretch: Stretch = {
     from: `(${range.fromMs} + slot * ${stepMs})`,
@@ -38,6 +42,7 @@ function seriesSql(counters: string, where: string, { range, stepMs, points }: S
   const outcomes = OUTCOMES.map(
     (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,
   );
+  const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${shareOf(column, stretch)}) AS ${column}`);
   const ranks = Object.entries(PERCENTILES).map(
     ([name, share]) => `min(bucket_index) FILTER (seen >= greatest(1, ceil(${share} * total)))::INTEGER AS ${name}`,
   );
@@ -45,7 +50,7 @@ function seriesSql(counters: string, where: string, { range, stepMs, points }: S
   counters AS (${counters}),
   ${SHOWN_SQL},
   spread AS (
-    SELECT counters.*, shown.outcome,
+    SELECT counters.*, shown.outcome, shown.protocol, shown.status,
       unnest(range(
         greatest(0, ${slotAt("start_ms")}),
         least(${points}, ${slotAt("start_ms + duration_ms - 1")} + 1)
@@ -53,10 +58,10 @@ function seriesSql(counters: string, where: string, { range, stepMs, points }: S
     FROM counters JOIN shown USING (key_id)
     WHERE ${where}
   ),
-  counts AS (SELECT slot, ${outcomes.join(", ")} FROM spread GROUP BY slot),
+  counts AS (SELECT slot, ${[...outcomes, ...bytes].join(", ")} FROM spread GROUP BY slot),
   bucket AS (
     SELECT slot, start_ms, duration_ms, unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
-    FROM spread
+    FROM spread WHERE ${selection.protocol === "tcp" ? "true" : ARE_REQUESTS}
   ),
   merged AS (SELECT slot, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL),
   running AS (
@@ -83,6 +88,8 @@ function pointOf(atMs: number, row: Row | undefined): SeriesPoint {
   return {
     atMs,
     outcomes: outcomes as SeriesPoint["outcomes"],
+    requestBytes: Number(row?.["request_bytes"] ?? 0),
+    responseBytes: Number(row?.["response_bytes"] ?? 0),
     p50Ms: milliseconds(row?.["p50"]),
     p95Ms: milliseconds(row?.["p95"]),
     p99Ms: milliseconds(row?.["p99"]),

@@ -8,27 +8,42 @@ import type { Transaction } from "./session.ts";
 import { SHOWN_SQL } from "./shown.ts";
 import { shareOf } from "./spread.ts";
 
-/** Requests of every edge in a range, by outcome; exact integers up to 2^53. */
+/** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
 export async function readTotals(tx: Transaction, range: TimeRange): Promise<EdgeTotal[]> {
   const counters = await countersSql(tx, range, range.toMs - range.fromMs);
-  const share = shareOf("count", { from: String(range.fromMs), to: String(range.toMs) });
+  const share = (column: string): string =>
+    `sum(${shareOf(column, { from: String(range.fromMs), to: String(range.toMs) })})`;
   const rows = await tx.rows(`WITH
     counters AS (${counters}),
     ${SHOWN_SQL}
-    SELECT client, server, protocol, outcome, sum(${share}) AS requests
+    SELECT client, server, protocol, outcome,
+      ${share("count")} AS requests, ${share("request_bytes")} AS request_bytes, ${share("response_bytes")} AS response_bytes
     FROM counters JOIN shown USING (key_id)
     GROUP BY ALL ORDER BY ALL`);
-  const edges = new Map<string, { client: string; server: string; protocol: Protocol; counts: number[] }>();
+  const edges = new Map<string, Sum>();
   for (const row of rows) {
     const client = row["client"] as string;
     const server = row["server"] as string;
     const protocol = row["protocol"] as Protocol;
     const id = `${client}>${server}/${protocol}`;
-    const edge = edges.get(id) ?? { client, server, protocol, counts: OUTCOMES.map(() => 0) };
+    const nothing = { counts: OUTCOMES.map(() => 0), requestBytes: 0, responseBytes: 0 };
+    const edge = edges.get(id) ?? { client, server, protocol, ...nothing };
     edge.counts[outcomePosition(row["outcome"] as Outcome)] = row["requests"] as number;
+    edge.requestBytes += row["request_bytes"] as number;
+    edge.responseBytes += row["response_bytes"] as number;
     edges.set(id, edge);
   }
   return [...edges.values()].map(({ counts, ...edge }) => ({ ...edge, outcomes: outcomesOf(counts) }));
+}
+
+interface Sum {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: Protocol;
+  /** In the order of OUTCOMES. */
+  readonly counts: number[];
+  requestBytes: number;
+  responseBytes: number;
 }
 
 /** Losses stated in windows that began in a range, by kind. */

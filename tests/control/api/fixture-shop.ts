@@ -57,14 +57,16 @@ export function served(asked: Asked): Observation {
   };
 }
 
-/** Connections to a store, as the client's sidecar counts them. */
+/** A second of connections to a store, as the client's sidecar counts them; one closed that was opened 90 minutes before. */
 export function connected(
   client: string,
   server: string,
   { opened, open }: { opened: number; open: number },
 ): Observation {
   const observation = served({ client, server, method: "", route: "", count: opened, status: 0 });
-  return { ...observation, side: "source", protocol: "tcp", buckets: [], active: open };
+  const buckets = bucketsOf([90 * 60 * 1e6]);
+  const moved = { requestBytes: 8_750, responseBytes: 31_250 };
+  return { ...observation, side: "source", protocol: "tcp", buckets, active: open, ...moved };
 }
 
 export function windowOf(reporter: string, startMs: number, observations: readonly Observation[]): ReportedWindow {

@@ -86,6 +86,14 @@ stats("answers the topology with everything that was added before the call", asy
     assert.equal([database.client, database.server], ["shop/user", "shop/user-db"]);
     assert.is(database.active, 7);
     assert.is(database.red?.p99Seconds, undefined, "connections have no latency");
+    const moved = [database.requestBytesRate, database.responseBytesRate];
+    assert.equal(
+      moved.map((rate) => Math.round(rate * topology.windowSeconds)),
+      [8_750, 31_250],
+    );
+    assert.ok(Math.abs(database.lifetimeP99Seconds! - 5_400) < 54, `lived ${database.lifetimeP99Seconds} s`);
+    const [requests] = topology.edges.filter(({ protocol }) => protocol === "http");
+    assert.equal([requests!.requestBytesRate, requests!.lifetimeP50Seconds], [0, undefined]);
     const cards = topology.edges.find(
       ({ client: from, server }) => from === "shop/front-end" && server === "shop/user",
     )!;

@@ -29,9 +29,9 @@ cli("edges: a line an edge, the worst first, without colours or cuts in a pipe",
   assert.is(code, 0);
   const lines = stdout.trimEnd().split("\n");
   assert.match(lines[0]!, /^\d\d:\d\d:\d\d {2}1 failing {2}4 edges over \d+ s {2}namespace shop$/);
-  assert.match(lines[2]!, /^HEALTH +CLIENT +SERVER +PROTO +RATE +ERRORS +P50 +P95 +P99 +OPEN +TOTAL$/);
+  assert.match(lines[2]!, /^HEALTH +CLIENT +SERVER +PROTO +RATE +ERRORS +P50 +P95 +P99 +OPEN +SENT +GOT +TOTAL$/);
   assert.match(lines[3]!, /^✗ failing +front-end +user +http +10\/s +40 % +10 ms +30\.1 ms +30\.1 ms +200$/);
-  assert.match(lines.at(-1)!, /^· healthy +user +user-db +tcp +1\/s +0 +– +– +– +7 +20$/);
+  assert.match(lines.at(-1)!, /^· healthy +user +user-db +tcp +1\/s +0 +– +– +– +7 +8\.75 kB\/s +31\.3 kB\/s +20$/);
   assert.is(lines.length, 7);
   assert.not.match(stdout, "\x1b");
 });
@@ -55,7 +55,12 @@ cli("--json is one document with exact figures", async () => {
     world.edges.map(({ client, server }) => `${String(client)}>${String(server)}`),
     ["external/internet>shop/front-end", "shop/orders>shop/user", "shop/front-end>shop/user", "shop/user>shop/user-db"],
   );
+  const database = world.edges[3]!;
+  assert.equal([database["active"], database["requestBytesRate"], database["responseBytesRate"]], [7, 8_750, 31_250]);
+  assert.is(database["p99Seconds"], null, "how long a connection lived is no latency");
+  assert.ok(Math.abs((database["lifetimeP50Seconds"] as number) - 5_400) < 54);
   const cards = world.edges[2]!;
+  assert.not.ok("lifetimeP50Seconds" in cards);
   assert.is(cards["health"], "failing");
   assert.is(cards["total"], 200);
   assert.is(cards["errorShare"], 0.4);

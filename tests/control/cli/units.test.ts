@@ -1,10 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { formatCount, formatDuration, formatRate, formatShare } from "../../../control/cli/units.ts";
+import { formatBytesRate, formatCount, formatDuration, formatRate, formatShare } from "../../../control/cli/units.ts";
 
 test("rates have three significant digits and a unit", () => {
   const rates = [0, 1 / 30, 0.5, 41.666, 999.4, 999.6, 1_234, 999_600, 12_345_678, 5e9].map(formatRate);
   assert.equal(rates, ["0", "0.0333/s", "0.5/s", "41.7/s", "999/s", "1k/s", "1.23k/s", "1M/s", "12.3M/s", "5G/s"]);
+});
+
+test("bytes a second in powers of ten", () => {
+  const rates = [0, 0.4, 310, 999.7, 34_210, 1.2e6, 2.5e9].map(formatBytesRate);
+  assert.equal(rates, ["0", "0.4 B/s", "310 B/s", "1 kB/s", "34.2 kB/s", "1.2 MB/s", "2.5 GB/s"]);
 });
 
 test("durations choose their unit after rounding", () => {

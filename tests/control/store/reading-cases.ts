@@ -3,7 +3,7 @@ import type { ReportedWindow } from "../../../control/identity/observation.ts";
 import { StoreInputError } from "../../../control/store/errors.ts";
 import { MAX_POINTS } from "../../../control/store/questions.ts";
 import { bucketsOf, quantile } from "../../../control/world/histogram.ts";
-import { START_MS, observation, windowOf } from "../world/fixtures.ts";
+import { START_MS, connections, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
 import { HOUR, MINUTE_OF_TEST, SECOND, collect, requests, shifted, sum, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
@@ -106,6 +106,46 @@ export function readingCases(contract: Contract): void {
     assert.equal([point!.p50Ms, point!.p95Ms, point!.p99Ms], expected);
     const empty = await store.series({ client: "nobody" }, MINUTE_OF_TEST, 60 * SECOND);
     assert.equal([empty[0]!.p50Ms, empty[0]!.p99Ms], [null, null]);
+  });
+
+  contract(
+    "bytes are in the step in which they moved, of connections that were opened long before too",
+    async (store) => {
+      const moved = [
+        connections({ count: 3, active: 3 }),
+        connections({ count: 0, requestBytes: 7, responseBytes: 2 ** 45 }),
+      ];
+      const closed = connections({ count: 0, requestBytes: 1, buckets: bucketsOf([36 * HOUR * SECOND]) });
+      const windows = [...moved, closed].map((one, at) => windowOf([one], { startMs: START_MS + at * SECOND }));
+      await store.append(windows, 1);
+      const range = { fromMs: START_MS, toMs: START_MS + 3 * SECOND };
+      const points = await store.series({ protocol: "tcp" }, range, SECOND);
+      assert.equal(
+        points.map((point) => [requests(point), point.requestBytes, point.responseBytes]),
+        [
+          [3, 0, 0],
+          [0, 7, 2 ** 45],
+          [0, 1, 0],
+        ],
+      );
+      const hours = points[2]!.p50Ms! / HOUR;
+      assert.ok(Math.abs(hours - 36) < 0.36, `lived for ${hours} h`);
+      const [edge] = await store.totals(range);
+      assert.equal([edge!.requestBytes, edge!.responseBytes], [8, 2 ** 45]);
+    },
+  );
+
+  contract("how long connections lived is no latency: told only where TCP alone is asked for", async (store) => {
+    const upgraded = timed(50, 900_000, { status: 101 });
+    const lived = connections({ side: "destination", count: 50, buckets: timed(50, 600_000).buckets });
+    await store.append([windowOf([timed(50, 8), upgraded]), windowOf([lived])], 1);
+    const p99 = async (selection: object): Promise<number> => {
+      const [point] = await store.series(selection, MINUTE_OF_TEST, 60 * SECOND);
+      return Math.round(point!.p99Ms! / 10) * 10;
+    };
+    assert.is(await p99({}), 10);
+    assert.is(await p99({ client: "a" }), 10);
+    assert.ok(Math.abs((await p99({ protocol: "tcp" })) - 600_000) < 6_000);
   });
 
   contract("a window longer than a step is spread over it evenly", async (store) => {

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { bucketsOf } from "../../../control/world/histogram.ts";
-import { START_MS, observation, timed, windowOf } from "../world/fixtures.ts";
+import { START_MS, connections, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
 import { HOUR, SECOND, byId, collect, requests, shifted, sum, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
@@ -22,14 +22,16 @@ export function resolutionCases(contract: Contract): void {
     assert.equal(sum((await store.series({}, range, SECOND)).map(requests)), sum(before.map(requests)));
   });
 
-  contract("latencies of every bucket, up to the last one of 71 minutes, are read and rolled up", async (store) => {
-    const values = Array.from({ length: 200 }, (_, at) => Math.min(2 ** 32 - 1, 2 ** (at / 6)));
-    const window = windowOf([observation({ count: values.length, buckets: bucketsOf(values) })], { durationMs: 5_000 });
-    await store.append([window], 1);
-    const before = await store.series({}, range, 10 * SECOND);
-    assert.ok(before[0]!.p99Ms! > 70 * 60 * SECOND, `${before[0]!.p99Ms}`);
+  contract("durations of every bucket, up to the last one of 50 days, are read and rolled up", async (store) => {
+    const values = Array.from({ length: 260 }, (_, at) => Math.min(2 ** 42 - 1, 2 ** (at / 6)));
+    const counts = { count: values.length, buckets: bucketsOf(values), requestBytes: 12_345, responseBytes: 1 };
+    await store.append([windowOf([connections(counts)], { durationMs: 5_000 })], 1);
+    const series = () => store.series({ protocol: "tcp" }, range, 10 * SECOND);
+    const before = await series();
+    assert.ok(before[0]!.p99Ms! > 40 * 24 * HOUR, `${before[0]!.p99Ms}`);
+    assert.equal([before[0]!.requestBytes, before[0]!.responseBytes], [12_345, 1]);
     await store.expire(START_MS + 3 * HOUR);
-    assert.equal(await store.series({}, range, 10 * SECOND), before);
+    assert.equal(await series(), before);
   });
 
   contract("a window that comes late, after its time was rolled up, is counted too", async (store) => {

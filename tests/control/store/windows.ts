@@ -26,11 +26,13 @@ export function randomWindows(random: () => number): ReportedWindow[] {
       side: pick(sidesOf[server]!),
       client: server === "dark" ? "outside" : pick(["a", "b", "meshed"]),
       server,
-      protocol: pick<Protocol>(["http", "grpc"]),
+      protocol: pick<Protocol>(["http", "grpc", "tcp"]),
       route: pick(["/1", "/2"]),
       outcome: pick<Outcome>(OUTCOMES),
       count: values.length + Math.floor(random() * 3),
       buckets: bucketsOf(values),
+      requestBytes: Math.floor(random() * 1e6),
+      responseBytes: Math.floor(random() * 2 ** 40),
     });
   };
   return Array.from({ length: 40 }, (_, at) =>
@@ -50,10 +52,7 @@ export function expectedTotals(windows: readonly ReportedWindow[]): EdgeTotal[] 
     ...asDestination,
     ...all.filter(({ side }) => side === "source").map(({ client }) => client),
   ]);
-  const totals = new Map<
-    string,
-    { client: string; server: string; protocol: Protocol; outcomes: EdgeTotal["outcomes"] }
-  >();
+  const totals = new Map<string, EdgeTotal>();
   for (const one of all) {
     const { client, server, protocol, outcome, count } = one;
     const eitherEnd = asReporter.has(client) || asReporter.has(server);
@@ -61,8 +60,15 @@ export function expectedTotals(windows: readonly ReportedWindow[]): EdgeTotal[] 
     if (!shown.views.some((view) => VIEWS[view] === VIEWS[viewOf(one)])) continue;
     const id = [client, server, protocol].join(" ");
     const none = { success: 0, clientError: 0, serverError: 0, notReached: 0, noAnswer: 0 };
-    const before = totals.get(id)?.outcomes ?? none;
-    totals.set(id, { client, server, protocol, outcomes: { ...before, [outcome]: before[outcome] + count } });
+    const before = totals.get(id) ?? { outcomes: none, requestBytes: 0, responseBytes: 0 };
+    totals.set(id, {
+      client,
+      server,
+      protocol,
+      outcomes: { ...before.outcomes, [outcome]: before.outcomes[outcome] + count },
+      requestBytes: before.requestBytes + one.requestBytes,
+      responseBytes: before.responseBytes + one.responseBytes,
+    });
   }
   return [...totals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, total]) => total);
 }

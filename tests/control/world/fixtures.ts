@@ -53,6 +53,11 @@ export function exemplar(differing: Partial<Exemplar> = {}): Exemplar {
   };
 }
 
+/** Connections from "a" to "b" as the client's sidecar counts them, unless said otherwise. */
+export function connections(differing: Partial<Observation> = {}): Observation {
+  return observation({ side: "source", protocol: "tcp", method: "", route: "", status: 0, ...differing });
+}
+
 /** One second of a reporter at START_MS, unless said otherwise. */
 export function windowOf(
   observations: readonly Observation[],

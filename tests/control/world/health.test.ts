@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Observation } from "../../../control/identity/observation.ts";
 import type { SnapshotEdge } from "../../../control/world/model.ts";
 import { World } from "../../../control/world/world.ts";
-import { START_MS, observation, timed, windowOf } from "./fixtures.ts";
+import { START_MS, connections, observation, timed, windowOf } from "./fixtures.ts";
 
 /** The one edge of a world in which these requests happened. */
 function edgeOf(...observations: Observation[]): SnapshotEdge {
@@ -88,11 +88,13 @@ test("a visitor who goes away is a client error, a service that gets no answer i
   assert.is(gone("a").health, "failing");
 });
 
-test("a TCP edge only fails by not being reached, and has no latency", () => {
-  const tcp = { protocol: "tcp", method: "", route: "", status: 0, side: "source" } as const;
-  const long = edgeOf(timed(50, 60_000, tcp), observation({ ...tcp, count: 50, outcome: "noAnswer" }));
+test("a TCP edge only fails by not being reached; how long its connections lived is no latency", () => {
+  const { buckets } = timed(50, 60_000);
+  const long = edgeOf(connections({ count: 50, buckets }), connections({ count: 50, outcome: "noAnswer" }));
   assert.equal([long.health, long.red.p99Ms, long.red.errorShare], ["healthy", null, 0]);
-  const refused = edgeOf(observation({ ...tcp, count: 5, outcome: "notReached" }));
+  assert.equal([long.endpoints[0]!.health, long.endpoints[0]!.red.p99Ms], ["healthy", null]);
+  assert.ok(Math.abs(long.lifetime.p99Ms! - 60_000) < 600, `${long.lifetime.p99Ms}`);
+  const refused = edgeOf(connections({ count: 5, buckets: timed(5, 60_000).buckets, outcome: "notReached" }));
   assert.equal([refused.health, refused.findings], ["failing", [{ kind: "errors", text: "100 % errors (limit 5 %)" }]]);
 });
 

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Observation, Outcome, ReportedWindow, ReporterSide } from "../../../control/identity/observation.ts";
 import { bucketsOf } from "../../../control/world/histogram.ts";
 import { World } from "../../../control/world/world.ts";
-import { START_MS, observation, windowOf } from "./fixtures.ts";
+import { START_MS, connections, edgeIn, observation, windowOf } from "./fixtures.ts";
 import { randomOf, shuffled } from "./random.ts";
 
 const SIDES: readonly ReporterSide[] = ["destination", "source", "wire"];
@@ -68,6 +68,43 @@ test("every request is in exactly one second, however long its window was", () =
     };
     assert.is(requests(25), counted.count, "all of it is in the window");
     assert.is(requests(60), 0, "all of it has left");
+  }
+});
+
+test("of TCP too: connections, their bytes and how long they lived, each by itself", () => {
+  const random = randomOf(98);
+  for (let round = 0; round < 40; round++) {
+    const world = new World();
+    const counted = connections({
+      count: Math.floor(random() * 5),
+      buckets: bucketsOf(Array.from({ length: Math.floor(random() * 30) }, () => Math.exp(random() * 29))),
+      requestBytes: Math.floor(random() * 1e9),
+      responseBytes: Math.floor(random() * 100),
+      active: 1,
+    });
+    const durationMs = Math.floor(1 + random() * 20_000);
+    world.add(windowOf([counted], { startMs: START_MS + Math.floor(random() * 1_000), durationMs }));
+    const picture = (second: number) => {
+      const { windowSeconds, edges } = world.snapshot(START_MS + second * 1_000);
+      const { red, requestBytesRate, responseBytesRate, lifetime } = edges[0]!;
+      const bytes = [requestBytesRate, responseBytesRate].map((rate) => Math.round(rate * windowSeconds));
+      return [red.requests, ...bytes, lifetime.p50Ms !== null];
+    };
+    const { count, requestBytes, responseBytes, buckets } = counted;
+    assert.equal(picture(25), [count, requestBytes, responseBytes, buckets.length > 0], "all of it is in the window");
+    assert.equal(picture(60), [0, 0, 0, false], "all of it has left");
+  }
+});
+
+test("bytes of a long window leave the health window bit by bit, and add up to what is shown of two reporters' windows", () => {
+  const world = new World();
+  const moved = connections({ count: 0, requestBytes: 3_000_000, active: 2 });
+  world.add(windowOf([moved], { startMs: START_MS, durationMs: 30_000 }));
+  world.add(windowOf([moved], { startMs: START_MS, durationMs: 30_000, instance: "another worker" }));
+  for (let second = 32; second <= 62; second++) {
+    const edge = edgeIn(world.snapshot(START_MS + second * 1_000), "a>b/tcp");
+    assert.is(Math.round(edge.requestBytesRate * 30), (62 - second) * 200_000, `at ${second} s`);
+    assert.is(edge.health, "healthy", "connections are open");
   }
 });
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { World } from "../../../control/world/world.ts";
-import { START_MS, edgeIn, identity, observation, timed, windowOf } from "./fixtures.ts";
+import { START_MS, connections, edgeIn, identity, observation, timed, windowOf } from "./fixtures.ts";
 
 const SECOND = 1_000;
 
@@ -151,9 +151,8 @@ test("open connections are the sum of each reporter's last word", () => {
   const world = new World();
   const open = (instance: string, active: number, second: number): void => {
     const startMs = START_MS + second * SECOND;
-    const tcp = { side: "source", protocol: "tcp", method: "", route: "", status: 0 } as const;
-    const failed = observation({ ...tcp, active, outcome: "notReached" });
-    world.add(windowOf([observation({ ...tcp, active }), failed], { instance, startMs }));
+    const failed = connections({ active, outcome: "notReached" });
+    world.add(windowOf([connections({ active }), failed], { instance, startMs }));
   };
   open("one", 5, 0);
   open("two", 7, 0);
@@ -166,8 +165,7 @@ test("open connections are the sum of each reporter's last word", () => {
 
 test("an edge with open connections is in use, though none was opened lately", () => {
   const world = new World();
-  const open = { side: "source", protocol: "tcp", method: "", route: "", status: 0, count: 0, active: 3 } as const;
-  world.restore(windowOf([observation(open)]));
+  world.restore(windowOf([connections({ count: 0, active: 3 })]));
   const snapshot = world.snapshot(START_MS + 3 * SECOND);
   const edge = edgeIn(snapshot, "a>b/tcp");
   assert.equal([edge.health, edge.active, edge.total], ["healthy", 3, 0]);
@@ -175,6 +173,42 @@ test("an edge with open connections is in use, though none was opened lately", (
     snapshot.nodes.map((node) => node.health),
     ["healthy", "healthy"],
   );
+});
+
+test("bytes of connections are rates in both directions, by the reporter rule, while they stay open and after", () => {
+  const world = new World();
+  const moved = { count: 0, active: 1, requestBytes: 1_000, responseBytes: 50_000 };
+  for (let second = 0; second < 5; second++) {
+    const startMs = START_MS + second * SECOND;
+    world.add(windowOf([connections(moved)], { instance: "client", startMs }));
+    world.add(windowOf([connections({ ...moved, side: "destination", requestBytes: 999 })], { startMs }));
+  }
+  const rates = (second: number): unknown[] => {
+    const edge = edgeIn(world.snapshot(START_MS + second * SECOND), "a>b/tcp");
+    return [edge.requestBytesRate, edge.responseBytesRate, edge.red.requests, edge.lifetime.p50Ms];
+  };
+  assert.equal(rates(7), [999, 50_000, 0, null], "the server's own report");
+  world.add(
+    windowOf([connections({ count: 0, side: "destination", buckets: timed(1, 4_000_000).buckets })], {
+      startMs: START_MS + 5 * SECOND,
+    }),
+  );
+  const [, , opened, lived] = rates(8) as number[];
+  assert.is(opened, 0);
+  assert.ok(Math.abs(lived! - 4_000_000) < 40_000, "more than 71 minutes");
+  assert.equal(rates(60), [0, 0, 0, null]);
+});
+
+test("a node that serves both has the latency of its requests alone", () => {
+  const world = new World();
+  world.add(
+    windowOf([timed(10, 20), connections({ side: "destination", count: 9, buckets: timed(9, 900_000).buckets })]),
+  );
+  const snapshot = world.snapshot(START_MS + 3 * SECOND);
+  const p99 = snapshot.nodes.find(({ id }) => id === "b")!.inbound.p99Ms!;
+  assert.ok(Math.abs(p99 - 20) < 0.2, `${p99}`);
+  const over = world.latencyOver(["a>b/tcp", "a>b/http"], "", "");
+  assert.equal(over, { p50Ms: null, p95Ms: null, p99Ms: null });
 });
 
 test("losses are summed by kind", () => {

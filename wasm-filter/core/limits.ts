@@ -2,7 +2,7 @@
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
  * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 242, queue 192,
- * exemplars 18, taps 13; of envoy/connections.ts 32.
+ * exemplars 18, taps 13; of envoy/connections.ts 64.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -36,10 +36,10 @@ export const MAX_LATENCY_CELLS: u32 = 16384;
 export const MAX_WINDOW_MILLIS: u64 = 7 * 86_400_000;
 
 /** Open TCP connections that are followed; further ones are counted when they close, with all their bytes. */
-export const MAX_CONNECTIONS: u32 = 1536;
+export const MAX_CONNECTIONS: u32 = 3072;
 /**
  * Connections that a tick looks at to see whether they have their upstream, and how many bytes they moved: some 4
- * microseconds each. So with every place taken the bytes of a connection are counted each six ticks.
+ * microseconds each. So with every place taken the bytes of a connection are counted each twelve ticks.
  */
 export const SETTLED_A_TICK: u32 = 256;
 export const READ_A_TICK: u32 = 256;

@@ -12,10 +12,10 @@ import { MAX_CONNECTIONS } from "../core/limits";
  *
  * Forty bits do, since only differences are needed: no connection moves half a terabyte between two looks at it.
  */
-const CAPACITY: u32 = 2048;
+const CAPACITY: u32 = 4096;
 const MASK: u32 = CAPACITY - 1;
 const SLOT_SHIFT: usize = 4;
-const slots = memory.data(32768, 8);
+const slots = memory.data(65536, 8);
 let count: u32 = 0;
 let pending: u32 = 0;
 
@@ -123,7 +123,7 @@ function find(context: u32): u32 {
 }
 
 function homeOf(context: u32): u32 {
-  return (context * 0x9e3779b9) >> 21;
+  return (context * 0x9e3779b9) >> 20;
 }
 
 function contextOf(slot: u32): u32 {

@@ -5,10 +5,12 @@ import type { SeriesPoint } from "../../control/store/store.ts";
 import { errorShareRow, isSilent, latencyRows, lonely, rateRows, withoutBaseline } from "../../ui/src/charts/rows.ts";
 import { PLOTS, readingOf } from "../../ui/src/charts/specs.ts";
 import type { Series } from "../../ui/src/data/api.ts";
-import { chartedFigures, faultFigures } from "../../ui/src/panel/endpoints.ts";
+import { connectionFigures } from "../../ui/src/model/figures.ts";
+import { chartedConnections, chartedFigures, faultFigures } from "../../ui/src/panel/endpoints.ts";
 import { findFaults } from "../../ui/src/model/trouble.ts";
 import { indexSnapshot } from "../../ui/src/model/world.ts";
-import { endpoint, red } from "./fixtures/red.ts";
+import { endpoint, red, tcpEdge } from "./fixtures/red.ts";
+import { connectionSeries } from "./fixtures/series.ts";
 import { shop } from "./fixtures/shop.ts";
 
 /** Steps of 5 s from "successes+errors" words; "0" is a silent step. */
@@ -77,6 +79,45 @@ test("the window's figures are those of what is charted", () => {
   assert.is(faultFigures(fault!), fault!.endpoint.red);
   const shared = faultFigures({ ...fault!, edges: [...fault!.edges, ...fault!.edges] });
   assert.is(shared.p95Ms, undefined, "two callers' latencies cannot be merged");
+});
+
+test("connections: what they carry, how many were opened, and how long those lived that closed", () => {
+  const points = connectionSeries({ fromMs: 0, toMs: 30_000, stepMs: 5000, active: 2 }).map((point, at) =>
+    at < 2
+      ? { ...point, requestBytes: 0, responseBytes: 0, outcomes: { ...point.outcomes, success: 0 } }
+      : { ...point, requestBytes: 500 * at, responseBytes: 10_000, outcomes: { ...point.outcomes, success: 0 } },
+  );
+  points[4]!.outcomes = { ...points[4]!.outcomes, success: 10, notReached: 5, noAnswer: 5 };
+  const series: Series = { fromMs: 0, toMs: 30_000, stepMs: 5000, points };
+  assert.equal(PLOTS.bytes.rows(series), [
+    [null, null, 200, 300, 400, 500],
+    [null, null, 2000, 2000, 2000, 2000],
+  ]);
+  assert.equal(
+    PLOTS.opened.rows(series),
+    [
+      [null, null, 0, 0, 4, 0],
+      [null, null, 0, 0, 1, 0],
+    ],
+    "bytes tell that somebody counts; who left while it was connected is no failure",
+  );
+  assert.not.ok(isSilent(series));
+  assert.is(PLOTS.lifetime.none(series), "No connection closed in this range");
+  assert.is(PLOTS.latency.none(seriesOf("0 0")), "", "where the first chart says that nothing was asked");
+});
+
+test("the window's figures of connections are sums; lifetimes are those of one edge", () => {
+  const edges = [tcpEdge(["a", "db"], 4, 0), tcpEdge(["b", "db"], 6, 0)];
+  const both = connectionFigures(edges);
+  assert.equal(both, { open: 10, requestBytesRate: 4_200, responseBytesRate: 53_000, lifetime: undefined });
+  const told = readingOf(PLOTS.bytes, PLOTS.bytes.now(chartedConnections(red(1, null), both)));
+  assert.equal(
+    told.map(({ name, value }) => `${name} ${value.replaceAll("\u00a0", " ")}`),
+    ["to 4.2 kB/s", "from 53 kB/s"],
+  );
+  const lived = PLOTS.lifetime.now(chartedConnections(red(1, null), connectionFigures(edges.slice(0, 1))));
+  assert.equal(lived, [95_000, 2_400_000, 9_900_000]);
+  assert.equal(PLOTS.lifetime.now(chartedConnections(red(1, null), both)), [undefined, undefined, undefined]);
 });
 
 test.run();

@@ -7,8 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-import type { Snapshot, SnapshotEndpoint } from "../../control/world/model.ts";
-import { series } from "./fixtures/series.ts";
+import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../../control/world/model.ts";
+import { connectionSeries, series } from "./fixtures/series.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -120,11 +120,14 @@ export class FixtureServer {
   }
 }
 
-function endpointsOf(snapshot: Snapshot, query: URLSearchParams): (SnapshotEndpoint & { server: string })[] {
+function edgesOf(snapshot: Snapshot, query: URLSearchParams): readonly SnapshotEdge[] {
   const client = query.get("client");
   const server = query.get("server");
-  return snapshot.edges
-    .filter((edge) => (!client || edge.client === client) && (!server || edge.server === server))
+  return snapshot.edges.filter((edge) => (!client || edge.client === client) && (!server || edge.server === server));
+}
+
+function endpointsOf(snapshot: Snapshot, query: URLSearchParams): (SnapshotEndpoint & { server: string })[] {
+  return edgesOf(snapshot, query)
     .flatMap((edge) => edge.endpoints.map((endpoint) => ({ ...endpoint, server: edge.server })))
     .filter(
       (row, at, rows) => rows.findIndex((other) => other.method === row.method && other.route === row.route) === at,
@@ -137,6 +140,11 @@ function seriesOf(snapshot: Snapshot, query: URLSearchParams): unknown {
     number,
     number,
   ];
+  if (query.get("protocol") === "tcp") {
+    const edges = edgesOf(snapshot, query);
+    const active = edges.reduce((sum, edge) => sum + edge.active, 0);
+    return { fromMs, toMs, stepMs, points: connectionSeries({ fromMs, toMs, stepMs, active }) };
+  }
   const route = query.get("route");
   const endpoints = endpointsOf(snapshot, query).filter((row) => !route || row.route === route);
   const rate = endpoints.reduce((sum, { red }) => sum + red.rate, 0) || 2;

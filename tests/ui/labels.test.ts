@@ -125,6 +125,11 @@ test("spots lie on the line at equal steps, from its start to its end", () => {
 
 test("the words of a line: its rate, or what hurts in ever shorter forms", () => {
   assert.equal(formsOf({ trouble: "", figure: "32/s" }), [{ trouble: [], rate: "32/s" }]);
+  assert.equal(formsOf({ trouble: "", figure: "46 kB/s · 8 open" }), [
+    { trouble: [], rate: "46 kB/s · 8 open" },
+    { trouble: [], rate: "46 kB/s" },
+    { trouble: [], rate: "8 open" },
+  ]);
   assert.equal(formsOf({ trouble: "62 % err\np95 2.1 s", figure: "8/s" }), [
     { trouble: ["62 % err · p95 2.1 s"], rate: "8/s" },
     { trouble: ["62 % err · p95 2.1 s"], rate: "" },

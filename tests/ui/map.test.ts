@@ -62,7 +62,7 @@ test("lines carry their rates, the failing one its trouble, and no label lies on
     await cards(page, 16);
     const rates = await labels(page);
     assert.is(rates["external/shoppers>sock-shop/edge-router/http"], "40/s");
-    assert.is(rates["sock-shop/user>sock-shop/user-db/tcp"], "8 open");
+    assert.match(rates["sock-shop/user>sock-shop/user-db/tcp"]!, /^45\.8\u00a0kB\/s/);
     assert.ok(Object.keys(rates).length >= 14, `${Object.keys(rates).length} of 17`);
     assert.equal(await coveredByLabels(page), []);
 
@@ -71,6 +71,24 @@ test("lines carry their rates, the failing one its trouble, and no label lies on
     assert.match((await labels(page))[USER_EDGE]!.replaceAll("\u00a0", " "), /^15.5 % err · p95 2.14 s/);
     await page.waitForFunction(() => document.querySelector("section.map")!.clientWidth < 1000);
     assert.equal(await coveredByLabels(page), [], "also beside the panel");
+  });
+});
+
+test("a TCP edge tells what it carries, what was opened, and how long closed connections lived", async () => {
+  const path = `/?edge=${encodeURIComponent("sock-shop/user>sock-shop/user-db/tcp")}`;
+  await browser.visit({ scene: calm, path }, async ({ page }) => {
+    const panel = page.getByRole("complementary");
+    await panel.getByText("From server").waitFor();
+    const figures = (await panel.locator("dl").first().innerText()).replaceAll("\u00a0", " ").split("\n");
+    const told = ["Open", "8", "Opened", "0.1/s", "Failed", "0", "To server", "3.36 kB/s", "From server", "42.4 kB/s"];
+    assert.equal(
+      figures.filter((line) => line !== ""),
+      told,
+    );
+    for (const chart of ["Server bytes", "Connections", "Lifetime of closed"]) {
+      await panel.getByRole("img", { name: `${chart} over time` }).waitFor();
+    }
+    assert.is(await panel.getByText("Latency").count(), 0);
   });
 });
 

@@ -4,7 +4,14 @@ import * as assert from "uvu/assert";
 import { step } from "../../ui/src/map/walk.ts";
 import { topologyOf } from "../../ui/src/map/topology.ts";
 import { viewsOf } from "../../ui/src/map/views.ts";
-import { formatCount, formatLatency, formatRate, formatShare, formatSpan } from "../../ui/src/model/format.ts";
+import {
+  formatBytesRate,
+  formatCount,
+  formatLatency,
+  formatRate,
+  formatShare,
+  formatSpan,
+} from "../../ui/src/model/format.ts";
 import { matchNodes, rankMatch } from "../../ui/src/model/search.ts";
 import { troubleSince } from "../../ui/src/model/since.ts";
 import { causeOf, findFaults, nodeReason } from "../../ui/src/model/trouble.ts";
@@ -13,7 +20,7 @@ import { sortRows, splitEndpoint } from "../../ui/src/panel/endpoints.ts";
 import { serviceRows, sortServices } from "../../ui/src/services/services.ts";
 import { crowd } from "./fixtures/crowd.ts";
 import { endpoint } from "./fixtures/red.ts";
-import { series } from "./fixtures/series.ts";
+import { connectionSeries, series } from "./fixtures/series.ts";
 import { shop } from "./fixtures/shop.ts";
 
 const AT = 1_790_000_000_000;
@@ -23,7 +30,7 @@ const plain = (text: string): string => text.replaceAll("\u00a0", " ");
 test("figures have at most three digits and always a unit", () => {
   assert.equal([0, 0.5, 12.34, 999.6, 1234, 5_600_000].map(formatCount), ["0", "0.5", "12.3", "1k", "1.23k", "5.6M"]);
   assert.equal([0, 0.004, 0.123, 142.4, 12_345].map(formatRate), ["0/s", "<0.01/s", "0.12/s", "142/s", "12.3k/s"]);
-  const latencies = [null, 0, 0.0421, 6.2, 184.3, 999.7, 2140, 75_000];
+  const latencies = [null, 0, 0.0421, 6.2, 184.3, 999.7, 2140, 75_000, 3_599_000, 9_900_000, 1e9];
   assert.equal(latencies.map(formatLatency).map(plain), [
     "–",
     "0 ms",
@@ -33,6 +40,19 @@ test("figures have at most three digits and always a unit", () => {
     "1 s",
     "2.14 s",
     "1.25 min",
+    "1 h",
+    "2.75 h",
+    "11.6 d",
+  ]);
+  const bytes = [0, 0.2, 310, 999.7, 34_210, 1.2e6, 2.5e9];
+  assert.equal(bytes.map(formatBytesRate).map(plain), [
+    "0 B/s",
+    "<1 B/s",
+    "310 B/s",
+    "1 kB/s",
+    "34.2 kB/s",
+    "1.2 MB/s",
+    "2.5 GB/s",
   ]);
   assert.equal([0, 0.0004, 0.021, 0.124, 0.9999, 1].map(formatShare).map(plain), [
     "0",
@@ -83,10 +103,16 @@ test("edges to nodes that the snapshot does not have are left out", () => {
 
 test("a trouble began where its present bad stretch begins", () => {
   const script = { fromMs: AT - 3_600_000, toMs: AT, stepMs: 10_000, rate: 8, p95Ms: 6 };
-  assert.is(troubleSince(series({ ...script, errorShare: 0.6, slowMs: null })), AT - 600_000);
-  assert.is(troubleSince(series({ ...script, errorShare: 0, slowMs: 2000 })), AT - 600_000);
-  assert.is(troubleSince(series({ ...script, errorShare: 0, slowMs: null })), undefined);
-  assert.is(troubleSince(series({ ...script, fromMs: AT - 300_000, errorShare: 0.6, slowMs: null })), "before");
+  assert.is(troubleSince(series({ ...script, errorShare: 0.6, slowMs: null }), "http"), AT - 600_000);
+  assert.is(troubleSince(series({ ...script, errorShare: 0, slowMs: 2000 }), "http"), AT - 600_000);
+  assert.is(troubleSince(series({ ...script, errorShare: 0, slowMs: null }), "http"), undefined);
+  assert.is(troubleSince(series({ ...script, fromMs: AT - 300_000, errorShare: 0.6, slowMs: null }), "http"), "before");
+  const lifetimes = series({ ...script, errorShare: 0, slowMs: 2000 });
+  assert.is(troubleSince(lifetimes, "tcp"), undefined, "how long connections lived is no slowness");
+  const refused = connectionSeries({ fromMs: AT - 3_600_000, toMs: AT, stepMs: 10_000, active: 3 }).map((point) =>
+    point.atMs < AT - 120_000 ? point : { ...point, outcomes: { ...point.outcomes, notReached: 4 } },
+  );
+  assert.is(troubleSince(refused, "tcp"), AT - 120_000);
 });
 
 test("the query matches names, kinds, states and paths, all of its words", () => {

@@ -60,6 +60,7 @@ export class RedPlot {
             size: 58,
             gap: 6,
             space: 28,
+            ...(this.#spec.steps ? { incrs: this.#spec.steps } : {}),
             values: (_, ticks) => ticks.map((tick) => this.#spec.format(tick)),
           },
         ],

@@ -13,16 +13,9 @@ export function errorsOf({ outcomes }: Point): number {
   return outcomes.serverError + outcomes.notReached + outcomes.noAnswer;
 }
 
-/**
- * All requests, and errors, a second. Before the first request of the range nobody knows whether there was silence or
- * nobody who counted, so nothing is drawn; a silence after it is a true zero.
- */
-export function rateRows({ points, stepMs }: Series): [Row, Row] {
-  const perSecond = stepMs / 1000;
-  const first = firstHeard(points);
-  const all = points.map((point, at) => (at < first ? null : requestsOf(point) / perSecond));
-  const errors = points.map((point, at) => (at < first ? null : errorsOf(point) / perSecond));
-  return [all, errors];
+/** All requests, and errors, a second. */
+export function rateRows(series: Series): [Row, Row] {
+  return [perSecond(series, requestsOf), perSecond(series, errorsOf)];
 }
 
 /** The share of errors of each step; a step without requests has none. */
@@ -30,12 +23,25 @@ export function errorShareRow({ points }: Series): Row {
   return points.map((point) => (requestsOf(point) === 0 ? null : errorsOf(point) / requestsOf(point)));
 }
 
+/** Connections opened, and those that were not reached, a second. */
+export function openedRows(series: Series): [Row, Row] {
+  return [perSecond(series, requestsOf), perSecond(series, ({ outcomes }) => outcomes.notReached)];
+}
+
+/** Bytes to the server and from it, a second. */
+export function bytesRows(series: Series): [Row, Row] {
+  return [
+    perSecond(series, ({ requestBytes }) => requestBytes),
+    perSecond(series, ({ responseBytes }) => responseBytes),
+  ];
+}
+
 /** p50, p95 and p99 in milliseconds; gaps where nothing was timed. */
 export function latencyRows({ points }: Series): [Row, Row, Row] {
   return [points.map(({ p50Ms }) => p50Ms), points.map(({ p95Ms }) => p95Ms), points.map(({ p99Ms }) => p99Ms)];
 }
 
-/** Whether the range holds any request at all. */
+/** Whether the range holds any request, or byte of a connection, at all. */
 export function isSilent({ points }: Series): boolean {
   return firstHeard(points) === points.length;
 }
@@ -52,7 +58,16 @@ export function withoutBaseline(row: Row): Row {
   return row.map((value, at) => (value === 0 && !isUp(at - 1) && !isUp(at + 1) ? null : value));
 }
 
+/**
+ * Something that is counted, a second. Before the first request of the range nobody knows whether there was silence or
+ * nobody who counted, so nothing is drawn; a silence after it is a true zero.
+ */
+function perSecond({ points, stepMs }: Series, count: (point: Point) => number): Row {
+  const first = firstHeard(points);
+  return points.map((point, at) => (at < first ? null : count(point) / (stepMs / 1000)));
+}
+
 function firstHeard(points: readonly Point[]): number {
-  const first = points.findIndex((point) => requestsOf(point) > 0);
+  const first = points.findIndex((point) => requestsOf(point) + point.requestBytes + point.responseBytes > 0);
   return first < 0 ? points.length : first;
 }

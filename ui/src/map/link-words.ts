@@ -15,9 +15,12 @@ const INSET = { loud: 10, quiet: 6, tall: 4 } as const;
 /** Widths grow in steps, so that a flickering figure does not make the map search anew. */
 const WIDTH_STEP = 4;
 
-/** Forms from the most telling to the smallest. A quiet line has its rate and no other form. */
+/** Forms from the most telling to the smallest. A quiet line has all its figures, or one of them. */
 export function formsOf({ trouble, figure }: Pick<LinkView, "trouble" | "figure">): Words[] {
-  if (!trouble) return [{ trouble: [], rate: figure }];
+  if (!trouble) {
+    const figures = new Set([figure, ...figure.split(" · ")]);
+    return [...figures].map((rate) => ({ trouble: [], rate }));
+  }
   const parts = trouble.split("\n");
   const joined = parts.join(" · ");
   const forms = [

@@ -3,7 +3,7 @@
  * of the snapshot before, so only cards whose figures moved are touched.
  */
 import type { Health, SnapshotEdge, SnapshotNode } from "../../../control/world/model.ts";
-import { edgesFigure } from "../model/figures.ts";
+import { edgesFigure, lineFigure } from "../model/figures.ts";
 import { countOf, formatLatency, formatShare } from "../model/format.ts";
 import { edgeHealth, HEALTH_WORD, hurts, nodeHealth, worst } from "../model/health.ts";
 import { edgeReason, nodeReason, stateInWords, troubleKinds } from "../model/trouble.ts";
@@ -25,6 +25,7 @@ export interface LinkView {
   readonly health: Health;
   /** Stroke width in pixels at zoom 1. */
   readonly width: number;
+  /** "142/s", "34 kB/s · 12 open"; one of them stands alone where there is no room. */
   readonly figure: string;
   /** What hurts, a line each, as short as on a card; empty otherwise. */
   readonly trouble: string;
@@ -100,7 +101,7 @@ function linkView(world: World, link: MapLink): LinkView {
   const edges = link.edgeIds.flatMap((id) => world.edges.get(id) ?? []);
   const health = worst(edges.map(edgeHealth));
   const load = edges.reduce((sum, edge) => sum + (isConnections(edge) ? edge.active : edge.red.rate), 0);
-  const figure = edgesFigure(edges);
+  const figure = lineFigure(edges);
   const trouble = linkTrouble(edges, health);
   const hurting = edges.find((edge) => edge.health === health);
   const reason = hurting ? edgeReason(world, hurting) : "";

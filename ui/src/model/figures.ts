@@ -1,12 +1,39 @@
-/** Sums over several edges, as a card or a row shows them. */
-import type { SnapshotEdge } from "../../../control/world/model.ts";
-import { formatCount, formatRate } from "./format.ts";
+/** Sums over several edges, as a card, a line or a row shows them. */
+import type { Percentiles, SnapshotEdge } from "../../../control/world/model.ts";
+import { formatBytesRate, formatCount, formatRate } from "./format.ts";
 import { isConnections } from "./world.ts";
+
+/** What is shown of connections, of which nobody knows the requests. */
+export interface ConnectionFigures {
+  readonly open: number;
+  /** Bytes a second to the server, and from it. */
+  readonly requestBytesRate: number;
+  readonly responseBytesRate: number;
+  /** How long those lived that closed; of one edge only, since percentiles cannot be merged here. */
+  readonly lifetime?: Percentiles | undefined;
+}
+
+export function connectionFigures(edges: readonly SnapshotEdge[]): ConnectionFigures {
+  const sum = (of: (edge: SnapshotEdge) => number): number => edges.reduce((total, edge) => total + of(edge), 0);
+  return {
+    open: sum(({ active }) => active),
+    requestBytesRate: sum(({ requestBytesRate }) => requestBytesRate),
+    responseBytesRate: sum(({ responseBytesRate }) => responseBytesRate),
+    lifetime: edges.length === 1 ? edges[0]?.lifetime : undefined,
+  };
+}
 
 /** Requests a second; where there are only connections, how many are open. */
 export function edgesFigure(edges: readonly SnapshotEdge[]): string {
-  if (edges.length > 0 && edges.every(isConnections)) {
-    return `${formatCount(edges.reduce((sum, { active }) => sum + active, 0))} open`;
-  }
+  if (edges.length > 0 && edges.every(isConnections)) return `${formatCount(connectionFigures(edges).open)} open`;
   return formatRate(edges.reduce((sum, edge) => sum + (isConnections(edge) ? 0 : edge.red.rate), 0));
+}
+
+/** The same for a line: what connections carry, both ways together, before how many are open. */
+export function lineFigure(edges: readonly SnapshotEdge[]): string {
+  const figure = edgesFigure(edges);
+  if (edges.length === 0 || !edges.every(isConnections)) return figure;
+  const { requestBytesRate, responseBytesRate } = connectionFigures(edges);
+  const bytesRate = requestBytesRate + responseBytesRate;
+  return bytesRate === 0 ? figure : `${formatBytesRate(bytesRate)} · ${figure}`;
 }

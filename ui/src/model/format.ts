@@ -29,14 +29,24 @@ export function formatRate(perSecond: number): string {
   return `${formatCount(perSecond < 1 ? Number(perSecond.toPrecision(2)) : perSecond)}/s`;
 }
 
-/** A latency in milliseconds, in the unit that reads best; null is no figure. */
+/** Bytes a second in powers of ten: "0 B/s", "310 B/s", "34.2 kB/s", "1.2 MB/s". */
+export function formatBytesRate(perSecond: number): string {
+  if (perSecond > 0 && perSecond < 1) return `<1${SPACE}B/s`;
+  const text = formatCount(perSecond);
+  const digits = text.replace(/[kMG]$/, "");
+  return `${digits}${SPACE}${text.slice(digits.length)}B/s`;
+}
+
+/** A duration in milliseconds, in the unit that reads best; null is no figure. Connections live for hours and days. */
 export function formatLatency(ms: number | null): string {
   if (ms === null) return NO_FIGURE;
   if (ms === 0) return `0${SPACE}ms`;
   if (ms < 0.9995) return `${threeDigits(ms * 1000)}${SPACE}µs`;
   if (ms < 999.5) return `${threeDigits(ms)}${SPACE}ms`;
   if (ms < 59_950) return `${threeDigits(ms / 1000)}${SPACE}s`;
-  return `${threeDigits(ms / 60_000)}${SPACE}min`;
+  if (ms < 3_597_000) return `${threeDigits(ms / 60_000)}${SPACE}min`;
+  if (ms < 172_000_000) return `${threeDigits(ms / 3_600_000)}${SPACE}h`;
+  return `${threeDigits(ms / 86_400_000)}${SPACE}d`;
 }
 
 /** A share from 0 to 1 in per cent. What is not quite nothing never reads as 0, nor what is not quite all as 100. */

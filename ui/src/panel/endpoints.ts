@@ -2,6 +2,7 @@
 import type { Red, SnapshotEndpoint } from "../../../control/world/model.ts";
 import type { WindowFigures } from "../charts/specs.ts";
 import type { Subject, EndpointRow } from "../data/api.ts";
+import type { ConnectionFigures } from "../model/figures.ts";
 import { severity } from "../model/health.ts";
 import type { Fault } from "../model/trouble.ts";
 import { endpointName, errorsOf } from "../model/world.ts";
@@ -22,6 +23,14 @@ export function chartedFigures(
   all: Red | undefined,
 ): WindowFigures | undefined {
   return endpoint === "" ? all : rows.find((row) => endpointName(row) === endpoint)?.red;
+}
+
+/** The window's figures of connections: their percentiles are lifetimes, where there are any. */
+export function chartedConnections(
+  { requests, rate, errorShare }: Pick<WindowFigures, "requests" | "rate" | "errorShare">,
+  { requestBytesRate, responseBytesRate, lifetime }: ConnectionFigures,
+): WindowFigures {
+  return { requests, rate, errorShare, requestBytesRate, responseBytesRate, ...lifetime };
 }
 
 /** The window's figures of a fault over all of its callers; latencies of several callers cannot be merged here. */

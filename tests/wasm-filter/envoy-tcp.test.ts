@@ -2,8 +2,7 @@
  * Opaque TCP through a real Envoy: bytes of connections that stay open and of those that closed, exact to the byte, what
  * became of each connection, and how long it lived.
  */
-import { once } from "node:events";
-import net from "node:net";
+import type net from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -13,6 +12,7 @@ import { loud } from "../loud.ts";
 import { type Bootstrap, addCluster, sidecarBootstrap } from "./bootstrap.ts";
 import { Receiver } from "./receiver.ts";
 import type { Sum } from "./sidecar.ts";
+import { Client, answer, portOf, serve } from "./tcp-traffic.ts";
 import { deadPort, startBusy, until } from "./traffic.ts";
 
 interface Parts {
@@ -25,31 +25,6 @@ interface Parts {
 }
 
 const test = suite<Parts>("opaque TCP in a real Envoy");
-
-/** Bytes of a question; its first four say how many the answer has. */
-const QUESTION = 100;
-
-/** Answers each question with as many bytes as it asks for. */
-function answer(socket: net.Socket): void {
-  let pending = Buffer.alloc(0);
-  socket.on("error", () => {});
-  socket.on("data", (chunk) => {
-    pending = Buffer.concat([pending, chunk]);
-    for (; pending.length >= QUESTION; pending = pending.subarray(QUESTION)) {
-      socket.write(Buffer.alloc(pending.readUInt32BE(), "a"));
-    }
-  });
-}
-
-async function serve(take: (socket: net.Socket) => void): Promise<net.Server> {
-  const server = net.createServer(take).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
-}
-
-function portOf(server: net.Server): number {
-  return (server.address() as net.AddressInfo).port;
-}
 
 /** A listener as "orders-db" of the example, leading elsewhere. */
 function addListener(bootstrap: Bootstrap, cluster: string, options: object = {}): void {
@@ -114,47 +89,8 @@ test.after(async ({ envoy, receiver, store, resets, busy }) => {
   resets?.close();
 });
 
-/** A client of one listener, and what it sent and got. */
-class Client {
-  sent = 0;
-  got = 0;
-  private readonly socket: net.Socket;
-  private readonly ended: Promise<void>;
-
-  constructor({ envoy }: Parts, listener: string) {
-    this.socket = net.connect(envoy.port(listener), "127.0.0.1");
-    this.socket.on("error", () => {}).on("data", ({ length }) => (this.got += length));
-    this.ended = new Promise((resolve) => this.socket.on("close", () => resolve()));
-  }
-
-  /** Asks for so many bytes and waits until they are there. */
-  async ask(bytes: number): Promise<void> {
-    const wanted = this.got + bytes;
-    const question = Buffer.alloc(QUESTION);
-    question.writeUInt32BE(bytes);
-    this.socket.write(question);
-    this.sent += QUESTION;
-    await until(
-      () => this.got >= wanted,
-      () => `${this.got} of ${wanted} bytes`,
-    );
-  }
-
-  /** Sends without an answer to come, and waits until the other side has closed. */
-  async sendAndWait(): Promise<void> {
-    this.socket.write("x");
-    await this.ended;
-  }
-
-  /** Waits until the other side has closed. */
-  async closed(): Promise<void> {
-    await this.ended;
-  }
-
-  async close(): Promise<void> {
-    this.socket.end();
-    await this.ended;
-  }
+function connect({ envoy }: Parts, listener: string): Client {
+  return new Client(envoy.port(listener));
 }
 
 function sumOf({ receiver }: Parts, key: string): Sum | undefined {
@@ -178,7 +114,7 @@ const total = (clients: readonly Client[], of: (client: Client) => number) =>
 
 test("what pooled connections move is counted to the byte while they are open, and once they closed", async (parts) => {
   const key = `out 127.0.0.1:${portOf(parts.store)},orders-db.shop tcp   success 0`;
-  const clients = Array.from({ length: 12 }, () => new Client(parts, "orders-db"));
+  const clients = Array.from({ length: 12 }, () => connect(parts, "orders-db"));
   const figures = (active: number) => [
     12,
     active,
@@ -207,7 +143,7 @@ test("what pooled connections move is counted to the byte while they are open, a
 
 test("how long connections lived is known once they closed, one duration each", async (parts) => {
   const key = `out 127.0.0.1:${portOf(parts.store)},idle.shop tcp   success 0`;
-  const client = new Client(parts, "idle.shop");
+  const client = connect(parts, "idle.shop");
   await client.ask(5);
   await client.closed();
   await expect(parts, key, [1, 0, 100, 5]);
@@ -219,7 +155,7 @@ test("how long connections lived is known once they closed, one duration each", 
 
 test("at the server's side too, under the client's address", async (parts) => {
   const key = "in 127.0.0.1 tcp   success 0";
-  const client = new Client(parts, "inbound|5432||");
+  const client = connect(parts, "inbound|5432||");
   await client.ask(12_345);
   await expect(parts, key, [1, 1, 100, 12_345]);
   await client.close();
@@ -228,17 +164,17 @@ test("at the server's side too, under the client's address", async (parts) => {
 
 test("what never got to a server is told from what did, however that ended", async (parts) => {
   for (const listener of ["refused.shop", "empty.shop", "nobody.shop", "busy.shop"]) {
-    await new Client(parts, listener).closed();
+    await connect(parts, listener).closed();
   }
   for (let i = 0; i < 2; i++) {
-    const retried = new Client(parts, "retried.shop");
+    const retried = connect(parts, "retried.shop");
     await retried.ask(10);
     await retried.close();
   }
-  await new Client(parts, "resets.shop").sendAndWait();
-  const first = new Client(parts, "full.shop");
+  await connect(parts, "resets.shop").sendAndWait();
+  const first = connect(parts, "full.shop");
   await first.ask(1);
-  await new Client(parts, "full.shop").closed();
+  await connect(parts, "full.shop").closed();
   await first.close();
   const store = `127.0.0.1:${portOf(parts.store)}`;
   const expected: Record<string, readonly number[]> = {

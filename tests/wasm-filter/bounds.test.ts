@@ -1,14 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { word } from "./random.ts";
 import { Sidecar, countsOf, totalCount } from "./sidecar.ts";
 
 const Loss = { edges: 1, endpoints: 2, latency: 3, missing: 4, cut: 5 } as const;
-
-/** A name without digits, so that it is no id. */
-function word(n: number): string {
-  return [...String(n)].map((digit) => "abcdefghij"[+digit]).join("");
-}
 
 test("past 200 endpoints of a service the rest is ~other, and said so", () => {
   const sidecar = new Sidecar();

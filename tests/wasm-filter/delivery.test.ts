@@ -187,7 +187,7 @@ test("control sets interval, rules and the limit of endpoints; what it leaves ou
   sidecar.tick();
   sidecar.collect();
   assert.is(sidecar.host.tickPeriods.get(1), 2000);
-  sidecar.teach({ intervalMillis: 200, routes: ["/a/{taught}"], maxEndpoints: 2 });
+  sidecar.teach({ intervalMillis: 200, routes: ["/a/{taught}"], maxEndpoints: 1 });
   sidecar.request({ path: "/a/name" });
   sidecar.request({ path: "/third" });
   sidecar.tick();

@@ -5,18 +5,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { Sabotage } from "./host.ts";
+import { generator } from "./random.ts";
 import { Sidecar, countsOf, requestContext, totalCount } from "./sidecar.ts";
-
-/** A seeded generator (mulberry32), so that a failure can be had again. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Requests and ticks under a sabotage that begins after the configuration; then an honest host again. */
 function endure(sabotage: Sabotage, requests = 200): Sidecar {

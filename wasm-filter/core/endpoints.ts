@@ -22,12 +22,18 @@ export function setMaxEndpoints(value: u32): void {
   maxPerService = value ? min(value, MAX_ENDPOINTS_PER_SERVICE) : DEFAULT_ENDPOINTS_PER_SERVICE;
 }
 
-/** The number of an endpoint; OTHER_ENDPOINT, and a loss, when it is new and there is no room. */
-export function endpointNumber(scope: u32, method: u32, route: u32): u32 {
+/**
+ * The number of an endpoint; OTHER_ENDPOINT, and a loss, when it is new and there is no room.
+ *
+ * @param isKnown Whether a rule or a learned place names the route. Such a one is let in past the limit of its service,
+ *   so that names which came before it, or which somebody makes up, cannot keep it out.
+ */
+export function endpointNumber(scope: u32, method: u32, route: u32, isKnown: bool = false): u32 {
   const key = endpointKey(scope, method, route);
   const found = table.find(key);
   if (found >= 0) return found;
-  if (load<u16>(perScope + ((<usize>scope) << 1)) >= maxPerService || table.size == MAX_ENDPOINTS) {
+  const isCrowdedOut = !isKnown && load<u16>(perScope + ((<usize>scope) << 1)) >= maxPerService;
+  if (isCrowdedOut || table.size == MAX_ENDPOINTS) {
     lose(Loss.ENDPOINTS_FULL);
     return OTHER_ENDPOINT;
   }

@@ -2,6 +2,7 @@ import { BUCKETS } from "./histogram";
 import { KeyTable } from "./key-table";
 import { MAX_LATENCY_CELLS } from "./limits";
 import { Loss, lose } from "./losses";
+import { BATCH_BUCKETS } from "./scratch";
 
 /**
  * The latency buckets of all counters in one flat table, since most of a histogram is empty. A cell is one (counter,
@@ -15,7 +16,7 @@ const table = new KeyTable<u32>(memory.data(131072, 8), MAX_LATENCY_CELLS);
 const counts = memory.data(65536, 8);
 const nexts = memory.data(32768, 8);
 /** Bucket and count of the cells that were collected last, (u32, u32) each, by bucket. */
-const collected = memory.data(18944, 8);
+const collected = BATCH_BUCKETS;
 
 /**
  * Counts one duration, by its bucket (histogram.ts).

@@ -1,8 +1,8 @@
 /**
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
- * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 242, queue 192,
- * exemplars 18, taps 13; of envoy/connections.ts 64.
+ * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 224, queue 192, routes 51,
+ * exemplars 18, taps 13, scratch 28; of envoy/connections.ts 64.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -71,10 +71,15 @@ export const MAX_BATCH: u32 = 32 * 1024;
 export const MAX_QUEUED: u32 = 30;
 export const QUEUE_BYTES: u32 = 192 * 1024;
 
-/** Route rules, the longest one, and the bytes of all. */
+/** Route rules of the plugin's configuration, the longest one, and the bytes of all. */
 export const MAX_RULES: u32 = 128;
 export const MAX_RULE: u32 = 200;
 export const RULE_BYTES: u32 = 8 * 1024;
+/** What control taught: rules for all services or for one, their bytes, places of ids, and services that have some. */
+export const MAX_TAUGHT_RULES: u32 = 512;
+export const TAUGHT_RULE_BYTES: u32 = 20 * 1024;
+export const MAX_PLACES: u32 = 1024;
+export const MAX_SERVICES: u32 = 128;
 /** Segments of a path that are looked at, what is kept of one, and the longest that can be a name and no id. */
 export const MAX_SEGMENTS: u32 = 12;
 export const MAX_SEGMENT: u32 = 128;

@@ -8,10 +8,11 @@ export namespace Loss {
   export const REQUESTS_LOST: u32 = 6;
   export const CONTROL_MESSAGES_BAD: u32 = 7;
   export const EXEMPLARS_CUT: u32 = 9;
-  export const KINDS: u32 = 10;
+  export const RULES_CUT: u32 = 10;
+  export const KINDS: u32 = 11;
 }
 
-const counts = memory.data(40, 4);
+const counts = memory.data(44, 4);
 let total: u32 = 0;
 
 /** Counts one loss; a count that is full stays full. */

@@ -53,6 +53,13 @@ export function readAt(): usize {
   return at;
 }
 
+/** Whether a message can be read to its end, to be asked before any of it takes effect. */
+export function isReadable(address: usize, size: u32): bool {
+  readFrom(address, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) skip(tag);
+  return !bad;
+}
+
 /** Skips a field that this version does not know. */
 export function skip(tag: u32): void {
   const type = tag & 7;

@@ -2,6 +2,7 @@ import { counterEndpoint, counterKind, counterPeer, counterStatus } from "./coun
 import { endpointMethod, endpointRoute } from "./endpoints";
 import { MAX_STRING } from "./limits";
 import { peerAt } from "./peers";
+import { BATCH_PEERS, BATCH_STRINGS } from "./scratch";
 import { stringAt, stringSize } from "./strings";
 import { closeMessage, openMessage, writeBytes, writeNumber } from "./writer";
 
@@ -14,8 +15,8 @@ import { closeMessage, openMessage, writeBytes, writeNumber } from "./writer";
 export const HEAD_BYTES: u32 = 6 * (MAX_STRING + 4) + 48;
 
 /** Numbers within the current batch + 1, 0 = not yet in it: u16 a string, u16 a peer. */
-const stringRefs = memory.data(8192, 8);
-const peerRefs = memory.data(1024, 8);
+const stringRefs = BATCH_STRINGS;
+const peerRefs = BATCH_PEERS;
 let stringCount: u32 = 0;
 let peerCount: u32 = 0;
 

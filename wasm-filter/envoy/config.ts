@@ -1,6 +1,5 @@
 import { Side } from "../core/counters";
-import { Loss, lose } from "../core/losses";
-import { addRule, startConfiguredRules } from "../core/routes/rules";
+import { addConfiguredRule, startConfiguredRules } from "../core/routes/rules";
 import { Text, bytesOf, equals, hash, sizeOf, text } from "../core/text";
 import { answerAt, answerSize, isAnswered, replyAddress, replySize } from "./answers";
 import { Attribute, hasAttribute } from "./attributes";
@@ -98,17 +97,12 @@ function readSetting(root: Root): void {
   } else if (isKey(EXEMPLARS)) {
     setConfiguredExemplars(readBoolean(true));
   } else if (isKey(ROUTES)) {
-    if (startList()) while (nextItem()) readRoute();
+    if (startList()) while (nextItem()) if (readText()) addConfiguredRule(stringAt(), stringSize());
   } else if (isKey(EXTERNAL_CLUSTERS)) {
     if (startList()) while (nextItem()) if (readText()) addExternalCluster(root, stringAt(), stringSize());
   } else {
     skipValue();
   }
-}
-
-/** A rule that cannot be used is a value that was cut. */
-function readRoute(): void {
-  if (readText() && !addRule(stringAt(), stringSize())) lose(Loss.VALUES_CUT);
 }
 
 function readText(): bool {

@@ -1,9 +1,9 @@
 import { Loss, lose } from "../core/losses";
-import { failed, nextTag, readAt, readFrom, readNumber, readSize, readVarint, skip } from "../core/reader";
-import { addRule, startTaughtRules } from "../core/routes/rules";
+import { failed, isReadable, nextTag, readAt, readFrom, readNumber, readSize, readVarint, skip } from "../core/reader";
 import { acknowledge } from "./delivery";
 import { setTaught } from "./settings";
 import { takeTap } from "./tapping";
+import { areSettingsReadable, takeRoutes } from "./taught-routes";
 
 /** Tags (field number << 3 | wire type) of ReportResponse, Ack and Settings. */
 const RESPONSE_ACK: u32 = (1 << 3) | 2;
@@ -11,7 +11,6 @@ const RESPONSE_SETTINGS: u32 = (2 << 3) | 2;
 const RESPONSE_TAP: u32 = (3 << 3) | 2;
 const ACK_SEQUENCE: u32 = 1 << 3;
 const SETTINGS_INTERVAL: u32 = 1 << 3;
-const SETTINGS_ROUTE: u32 = (2 << 3) | 2;
 const SETTINGS_MAX_ENDPOINTS: u32 = 3 << 3;
 const SETTINGS_EXEMPLARS: u32 = 5 << 3;
 
@@ -51,11 +50,11 @@ function takeAck(at: usize, size: u32, nowMillis: u64): bool {
 }
 
 function takeSettings(at: usize, size: u32): bool {
-  if (!isReadable(at, size)) return false;
+  if (!areSettingsReadable(at, size)) return false;
+  takeRoutes(at, size);
   let interval: u32 = 0;
   let maxEndpoints: u32 = 0;
   let exemplars: u32 = 0;
-  startTaughtRules();
   readFrom(at, size);
   for (let tag = nextTag(); tag; tag = nextTag()) {
     if (tag == SETTINGS_INTERVAL) {
@@ -64,20 +63,10 @@ function takeSettings(at: usize, size: u32): bool {
       maxEndpoints = readNumber();
     } else if (tag == SETTINGS_EXEMPLARS) {
       exemplars = readNumber();
-    } else if (tag == SETTINGS_ROUTE) {
-      const length = readSize();
-      if (!addRule(readAt() - length, length)) lose(Loss.VALUES_CUT);
     } else {
       skip(tag);
     }
   }
   setTaught(interval, maxEndpoints, exemplars);
   return true;
-}
-
-/** Whether a message can be read to its end, before any of it takes effect. */
-function isReadable(at: usize, size: u32): bool {
-  readFrom(at, size);
-  for (let tag = nextTag(); tag; tag = nextTag()) skip(tag);
-  return !failed();
 }

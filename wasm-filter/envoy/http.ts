@@ -2,7 +2,7 @@ import { Outcome, Protocol, counterNumber, countOne, countTimed, kindOf } from "
 import { endpointNumber } from "../core/endpoints";
 import { isExemplary, placeFor } from "../core/exemplars";
 import { Loss, lose } from "../core/losses";
-import { rpcTemplate, template, templateAt } from "../core/routes/template";
+import { rpcTemplate, template, templateAt, templateIsKnown } from "../core/routes/template";
 import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
 import { hasTaps } from "../core/taps";
 import { startsWithIgnoringCase, text } from "../core/text";
@@ -35,7 +35,8 @@ export function countRequest(root: Root | null): void {
   const status = isRpc ? grpcStatus() : httpStatus();
   const outcome = isRpc ? rpcOutcome(status) : requestOutcome(status);
   const methodName = isRpc ? EMPTY : readMethod();
-  const endpoint = endpointNumber(scopeOfPeer(), methodName, routeOf(methodName, isRpc));
+  const route = routeOf(methodName, isRpc);
+  const endpoint = endpointNumber(scopeOfPeer(), methodName, route, path.size != 0 && templateIsKnown());
   const protocol = isRpc ? Protocol.GRPC : Protocol.HTTP;
   const counter = counterNumber(kindOf(side, protocol, outcome), peer, endpoint, status);
   const nanos = numberAttribute(Attribute.REQUEST_DURATION, -1);
@@ -99,7 +100,8 @@ function routeOf(methodName: u32, isRpc: bool): u32 {
     isIncomplete = true;
     return OTHER;
   }
-  const size = isRpc ? rpcTemplate(path.at, path.size) : template(path.at, path.size, methodName);
+  const scope = scopeOfPeer();
+  const size = isRpc ? rpcTemplate(path.at, path.size, scope) : template(path.at, path.size, methodName, scope);
   const number = intern(templateAt(), size);
   if (number >= 0) return number;
   lose(Loss.ENDPOINTS_FULL);

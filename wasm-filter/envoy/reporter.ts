@@ -1,5 +1,5 @@
 import { cutBatch, hasNews, windowIsCut } from "../core/batch";
-import { compactIfFull } from "../core/compact";
+import { makeRoom } from "../core/compact";
 import { setCounterClock } from "../core/counters";
 import { allowCopies } from "../core/exemplars";
 import { MAX_WINDOW_MILLIS, TAP_TICK_MILLIS } from "../core/limits";
@@ -87,7 +87,7 @@ export function cutWindow(nowMillis: u64): void {
     } while (!windowIsCut());
   }
   windowStart = nowMillis;
-  const renumbering = compactIfFull(nowMillis);
+  const renumbering = makeRoom(nowMillis);
   if (!renumbering) return;
   renumberConnections(renumbering);
   dropTapped();

@@ -1,0 +1,91 @@
+import { Loss, lose } from "../core/losses";
+import { failed, isReadable, nextTag, readAt, readFrom, readSize, skip } from "../core/reader";
+import { startTaught, teachPlace, teachRule } from "../core/routes/rules";
+import { EVERY_SERVICE, addService } from "../core/routes/services";
+import { hash } from "../core/text";
+
+/** Tags (field number << 3 | wire type) of Settings and ServiceRoutes. */
+const SETTINGS_ROUTE: u32 = (2 << 3) | 2;
+const SETTINGS_SERVICE_ROUTES: u32 = (4 << 3) | 2;
+const SERVICE_CLUSTER: u32 = (1 << 3) | 2;
+const SERVICE_RULE: u32 = (2 << 3) | 2;
+const SERVICE_ID_PLACE: u32 = (3 << 3) | 2;
+
+/** Hash over what a Settings message says of routes. */
+let digest: u64 = 0;
+
+/** Whether a Settings message can be read to its end, what it says of services too, before any of it takes effect. */
+export function areSettingsReadable(at: usize, size: u32): bool {
+  const end = at + size;
+  digest = 0;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag != SETTINGS_ROUTE && tag != SETTINGS_SERVICE_ROUTES) {
+      skip(tag);
+      continue;
+    }
+    const length = readSize();
+    const next = readAt();
+    if (failed()) return false;
+    digest = (digest ^ hash(next - length, length) ^ tag) * 0x9e3779b97f4a7c15;
+    digest ^= digest >> 32;
+    if (tag == SETTINGS_SERVICE_ROUTES && !isReadable(next - length, length)) return false;
+    readFrom(next, <u32>(end - next));
+  }
+  return !failed();
+}
+
+/**
+ * Takes what the Settings message that areSettingsReadable has just read says of routes, in place of what one said
+ * before. The same again changes nothing.
+ */
+export function takeRoutes(at: usize, size: u32): void {
+  if (!startTaught(digest)) return;
+  const end = at + size;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag != SETTINGS_ROUTE && tag != SETTINGS_SERVICE_ROUTES) {
+      skip(tag);
+      continue;
+    }
+    const length = readSize();
+    const next = readAt();
+    if (tag == SETTINGS_ROUTE) teachRule(EVERY_SERVICE, next - length, length);
+    else takeServiceRoutes(next - length, length);
+    readFrom(next, <u32>(end - next));
+  }
+}
+
+/** What is taught of a service that finds no room is cut, all of it. */
+function takeServiceRoutes(at: usize, size: u32): void {
+  const service = readService(at, size);
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag != SERVICE_RULE && tag != SERVICE_ID_PLACE) {
+      skip(tag);
+      continue;
+    }
+    const length = readSize();
+    if (service == EVERY_SERVICE) lose(Loss.RULES_CUT);
+    else if (tag == SERVICE_RULE) teachRule(service, readAt() - length, length);
+    else teachPlace(service, readAt() - length, length);
+  }
+}
+
+/** The number of the service; fields may come in any order, so its name is looked for first. */
+function readService(at: usize, size: u32): u32 {
+  let cluster = at;
+  let clusterSize: u32 = 0;
+  let isEmpty = true;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag == SERVICE_CLUSTER) {
+      clusterSize = readSize();
+      cluster = readAt() - clusterSize;
+      continue;
+    }
+    if (tag == SERVICE_RULE || tag == SERVICE_ID_PLACE) isEmpty = false;
+    skip(tag);
+  }
+  return isEmpty ? EVERY_SERVICE : addService(cluster, clusterSize);
+}

@@ -11,6 +11,11 @@ let length: u32 = 0;
  * @returns the size of the cleaned value
  */
 export function clean(at: usize, size: u32): u32 {
+  if (size <= MAX_STRING && isPrintable(at, size)) {
+    memory.copy(buffer, at, size);
+    length = size;
+    return size;
+  }
   length = 0;
   const end = at + size;
   while (at < end) {
@@ -26,6 +31,25 @@ export function clean(at: usize, size: u32): u32 {
     at += step;
   }
   return length;
+}
+
+/** Whether all bytes are printable ASCII, as those of nearly every value are. Looks at eight at a time. */
+function isPrintable(at: usize, size: u32): bool {
+  if (size < 8) {
+    for (let i: u32 = 0; i < size; i++) if (<u32>load<u8>(at + i) - 0x20 > 0x5e) return false;
+    return true;
+  }
+  const last = size - 8;
+  for (let i: u32 = 0; i < last; i += 8) if (hasUnprintable(load<u64>(at + i))) return false;
+  return !hasUnprintable(load<u64>(at + last));
+}
+
+/**
+ * Whether one of eight bytes is below 0x20 or above 0x7e: its highest bit is set, or becomes so when 1 is added or 0x20
+ * taken away. What is carried from one byte to the next comes only from a byte that is itself unprintable.
+ */
+function hasUnprintable(eight: u64): bool {
+  return ((eight | (eight + 0x0101010101010101) | (eight - 0x2020202020202020)) & 0x8080808080808080) != 0;
 }
 
 /** Where the last cleaned value lies. */

@@ -1,6 +1,6 @@
 import { KeyTable } from "./key-table";
 import { MAX_STRINGS, STRING_BYTES } from "./limits";
-import { Text, bytesOf, hash, sizeOf, text } from "./text";
+import { Text, bytesOf, hash, isSame, sizeOf, text } from "./text";
 
 /**
  * Interned strings: each distinct one is kept once and known by a number below MAX_STRINGS. Number 0 is the empty
@@ -19,7 +19,7 @@ export function intern(at: usize, size: u32): i32 {
   let key = hash(at, size);
   let number = table.find(key);
   while (number >= 0) {
-    if (stringSize(number) == size && memory.compare(stringAt(number), at, size) == 0) return number;
+    if (stringSize(number) == size && isSame(stringAt(number), at, size)) return number;
     number = table.find(++key);
   }
   if (table.size == MAX_STRINGS || used + size > STRING_BYTES) return -1;
@@ -94,7 +94,7 @@ const FIXED_STRINGS: u32 = CONNECT + 1;
 /** The number of an HTTP method's name. */
 export function methodNumber(at: usize, size: u32): u32 {
   for (let number = FIRST_METHOD; number < FIXED_STRINGS; number++) {
-    if (stringSize(number) == size && memory.compare(stringAt(number), at, size) == 0) return number;
+    if (stringSize(number) == size && isSame(stringAt(number), at, size)) return number;
   }
   return OTHER;
 }

@@ -22,7 +22,21 @@ export function bytesOf(value: Text): usize {
 
 /** Whether `size` bytes at `at` are exactly those of `value`. */
 export function equals(at: usize, size: u32, value: Text): bool {
-  return size == sizeOf(value) && memory.compare(at, bytesOf(value), size) == 0;
+  return size == sizeOf(value) && isSame(at, bytesOf(value), size);
+}
+
+/**
+ * Whether two runs of bytes are the same. Eight at a time wherever they lie, where memory.compare goes byte by byte as
+ * soon as the two are aligned differently; the last eight may overlap those before.
+ */
+export function isSame(a: usize, b: usize, size: u32): bool {
+  if (size < 8) {
+    for (let i: u32 = 0; i < size; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+    return true;
+  }
+  const last = size - 8;
+  for (let i: u32 = 0; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  return load<u64>(a + last) == load<u64>(b + last);
 }
 
 /** Whether the bytes begin with `prefix`, upper and lower case ASCII letters being the same. `prefix` is lower case. */

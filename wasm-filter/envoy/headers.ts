@@ -87,12 +87,16 @@ function readPairs(at: usize, size: u32): bool {
 }
 
 function readPair(name: usize, nameSize: u32, value: usize, valueSize: u32): void {
-  let into: Value;
-  if (equals(name, nameSize, PATH)) into = path;
-  else if (equals(name, nameSize, METHOD)) into = method;
-  else if (equals(name, nameSize, AUTHORITY)) into = authority;
-  else if (equals(name, nameSize, CONTENT_TYPE)) into = contentType;
-  else return;
+  const into = wantedAs(name, nameSize);
+  if (!into) return;
   into.at = value;
   into.size = valueSize;
+}
+
+/** Where a header's value belongs, null where nobody asks for it. The sizes of the names alone rule out most. */
+function wantedAs(name: usize, size: u32): Value | null {
+  if (size == sizeOf(PATH)) return equals(name, size, PATH) ? path : null;
+  if (size == sizeOf(METHOD)) return equals(name, size, METHOD) ? method : null;
+  if (size == sizeOf(AUTHORITY)) return equals(name, size, AUTHORITY) ? authority : null;
+  return equals(name, size, CONTENT_TYPE) ? contentType : null;
 }

@@ -1,4 +1,5 @@
 import { MAX_SEGMENT, MAX_SEGMENTS } from "../limits";
+import { Byte, classOf } from "./bytes";
 
 /**
  * A request's path, taken apart into its segments, normalised and bounded. Only ASCII comes out: percent-encoding of
@@ -72,7 +73,7 @@ export function skipAuthority(at: usize, end: usize): usize {
 /** Reads one segment; returns where it ends: at a slash, at the query, or at the end. Empty ones are not kept. */
 function readSegment(from: usize, end: usize): usize {
   size = 0;
-  let at = from;
+  let at = count < MAX_SEGMENTS ? readPlain(from, end) : from;
   let isParameter = false;
   while (at < end) {
     const byte: u32 = load<u8>(at);
@@ -81,6 +82,20 @@ function readSegment(from: usize, end: usize): usize {
     at += isParameter || size == WIDTH ? 1 : readByte(at, end, byte);
   }
   if (size) keep();
+  return at;
+}
+
+/** Reads what goes into the segment as it is, and returns where that ends. */
+function readPlain(from: usize, end: usize): usize {
+  const segment = segmentAt(count);
+  const limit = min(end, from + MAX_SEGMENT);
+  let at = from;
+  for (; at < limit; at++) {
+    const byte: u32 = load<u8>(at);
+    if (classOf(byte) & (Byte.END | Byte.SPECIAL)) break;
+    store<u8>(segment + (at - from), <u8>byte);
+  }
+  size = <u32>(at - from);
   return at;
 }
 

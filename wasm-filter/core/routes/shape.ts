@@ -1,4 +1,5 @@
 import { MAX_NAME } from "../limits";
+import { Byte, classOf } from "./bytes";
 import { hexValue, isDigit, isLetter } from "./path";
 
 /**
@@ -6,22 +7,29 @@ import { hexValue, isDigit, isLetter } from "./path";
  * in them, such as "v1", "oauth2", "sha256sum" or "index2.html", are to stay.
  */
 
-/** What a run of letters and digits consists of. */
-let digits: u32 = 0;
-let letters: u32 = 0;
-let hexLetters: u32 = 0;
-let changes: u32 = 0;
-let lastClass: u32 = 0;
-
 /**
  * The bytes of a segment that are an id, counted from its start: all of them, those before an extension (".png") or a
  * verb (":cancel"), or 0 where it is a name.
  */
 export function idLength(at: usize, size: u32): u32 {
-  if (size > MAX_NAME || isFreeText(at, size)) return size;
+  if (size > MAX_NAME) return size;
+  const classes = classesOf(at, size);
+  if (classes & Byte.FREE && isFreeText(at, size)) return size;
+  // A name of small letters that is too short to be a hash, as most segments are.
+  if (!(classes & (Byte.DIGIT | Byte.UPPER)) && size < SHORTEST_HASH) return 0;
   const stem = stemLength(at, size);
   if (stem && isId(at, stem)) return stem;
   return isId(at, size) ? size : 0;
+}
+
+/** A run of hexadecimal digits is a hash from here on although none of them is a digit. */
+const SHORTEST_HASH: u32 = 16;
+
+/** The bits of all bytes. */
+function classesOf(at: usize, size: u32): u32 {
+  let classes: u32 = 0;
+  for (let i: u32 = 0; i < size; i++) classes |= classOf(load<u8>(at + i));
+  return classes;
 }
 
 /** Bytes before a last "." or ":" that up to 16 letters follow (an extension may have digits, as "mp4"); 0 if none. */
@@ -87,43 +95,35 @@ function isFreeText(at: usize, size: u32): bool {
 
 /** Whether one of the runs of letters and digits looks drawn, not written. */
 function hasRandomToken(at: usize, size: u32): bool {
-  startToken();
-  for (let i: u32 = 0; i < size; i++) {
-    const byte: u32 = load<u8>(at + i);
-    const kind: u32 = isDigit(byte) ? DIGIT : isLetter(byte) ? (byte & 0x20 ? LOWER : UPPER) : NONE;
-    if (kind == NONE) {
-      if (isRandomToken()) return true;
-      startToken();
-      continue;
+  const end = at + size;
+  let from = at;
+  while (from < end) {
+    let digits: u32 = 0;
+    let hexLetters: u32 = 0;
+    let changes: u32 = 0;
+    let last: u32 = 0;
+    let to = from;
+    for (; to < end; to++) {
+      const bits = classOf(load<u8>(to));
+      const kind = bits & (Byte.DIGIT | Byte.LETTER);
+      if (!kind) break;
+      if (kind == Byte.DIGIT) digits++;
+      else if (bits & Byte.HEX_LETTER) hexLetters++;
+      if (last && kind != last) changes++;
+      last = kind;
     }
-    if (kind == DIGIT) digits++;
-    else letters++;
-    if (kind != DIGIT && hexValue(byte) < 16) hexLetters++;
-    if (lastClass != NONE && kind != lastClass) changes++;
-    lastClass = kind;
+    if (isRandomToken(<u32>(to - from), digits, hexLetters, changes)) return true;
+    from = to + 1;
   }
-  return isRandomToken();
+  return false;
 }
 
-const NONE: u32 = 0;
-const DIGIT: u32 = 1;
-const LOWER: u32 = 2;
-const UPPER: u32 = 3;
-
-function startToken(): void {
-  digits = 0;
-  letters = 0;
-  hexLetters = 0;
-  changes = 0;
-  lastClass = NONE;
-}
-
-function isRandomToken(): bool {
-  const size = digits + letters;
+/** `changes`: how often a digit, small or capital letter follows one of another kind. */
+function isRandomToken(size: u32, digits: u32, hexLetters: u32, changes: u32): bool {
   if (size < 5) return false;
-  if (!letters) return true;
-  const isHex = hexLetters == letters;
-  if (isHex && (size >= 16 || (size >= 8 && digits >= 2))) return true;
+  if (digits == size) return true;
+  const isHex = digits + hexLetters == size;
+  if (isHex && (size >= SHORTEST_HASH || (size >= 8 && digits >= 2))) return true;
   // Four digits in ten are more than a name has ("sha256sum" has three); in a long run two in ten are.
   if (size >= 8 && digits * 5 >= size * 2) return true;
   if (size >= 16 && digits * 5 >= size) return true;

@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ReportResponse } from "#proto/ingest.ts";
 
+import { generator } from "./random.ts";
 import { blankTap, namedIn, totalCount } from "./sidecar.ts";
 import { connected, paths, tally } from "./tapping.ts";
 
@@ -84,6 +85,38 @@ test("names that moved in a compaction are not mixed up", () => {
   assert.is(tally(sidecar)[0] + tally(sidecar)[1], 280);
   for (const { key, path } of named) assert.ok([path, "~other"].includes(key.split(" ")[4]!), `${path} as ${key}`);
   assert.ok(named.filter(({ key, path }) => key.split(" ")[4] === path).length > 200);
+});
+
+test("whatever the host answers, what is named stays readable, and memory as it was", () => {
+  const random = generator(5);
+  const sidecar = connected({ exemplars: true });
+  const before = sidecar.host.memoryBytes;
+  let shown = 0;
+  for (let i = 0; i < 6000; i++) {
+    if (i % 500 === 0) sidecar.tap({ id: i % 3, perSecond: 100, durationMillis: 60_000, pathPrefix: i % 3 ? "/" : "" });
+    sidecar.host.sabotage = (call) => {
+      if (!call.startsWith("get_") || call === "get_buffer_bytes" || random(3)) return undefined;
+      if (random(4) === 0) return random(13);
+      const bytes = Buffer.from(Array.from({ length: random(80) }, () => random(256)));
+      return random(4) ? { bytes } : { bytes, at: random(2 ** 32), size: random(2 ** 32) };
+    };
+    sidecar.request({ path: `/${random(50)}/x?y`, status: 200 + random(400), micros: random(2 ** 31) });
+    sidecar.host.sabotage = undefined;
+    if (i % 20 !== 0) continue;
+    sidecar.tick(250);
+    const batches = [...sidecar.collect(), ...sidecar.tapped.splice(0).map(({ requests }) => requests!)];
+    sidecar.acknowledge();
+    for (const { path, requestId, traceId } of batches.flatMap(namedIn)) {
+      assert.match(path, /^[!-~]{0,255}$/);
+      assert.match(requestId, /^[!-~]{0,64}$/);
+      assert.match(traceId, /^([0-9a-f]{16}|[0-9a-f]{32})?$/);
+      shown++;
+    }
+  }
+  assert.ok(shown > 2000, `${shown} requests by name`);
+  sidecar.settle();
+  assert.is(totalCount(sidecar.totals), 6001);
+  assert.is(sidecar.host.memoryBytes, before);
 });
 
 test("taps that cannot be read have no effect but to be counted", () => {

@@ -141,8 +141,13 @@ test("its rate is bounded, what is over it is counted as skipped, and every requ
   const [sent, skipped] = tally(sidecar);
   assert.is(sent, 8 + 39 * 2, "one second's worth at first, then what flows in");
   assert.is(sent + skipped, 4000);
+  for (let second = 0; second < 60; second++) sidecar.tick();
+  sidecar.tapped.splice(0);
+  for (let i = 0; i < 100; i++) sidecar.request();
+  sidecar.tick(250);
+  assert.equal(tally(sidecar), [8, 92], "a quiet minute saves up no more than a second's worth");
   sidecar.settle();
-  assert.is(totalCount(sidecar.totals), 4001);
+  assert.is(totalCount(sidecar.totals), 4101);
   assert.equal(sidecar.losses, {});
 });
 
@@ -228,15 +233,18 @@ test("the end of the stream ends all taps; the next one begins with none", () =>
     end(sidecar);
     sidecar.collect();
     sidecar.tapped.splice(0);
-    sidecar.request({ path: "/between" });
-    for (let i = 0; i < 20; i++) assert.equal(paths(sidecar, 1000), []);
+    for (let i = 0; i < 20; i++) {
+      sidecar.request({ path: "/between" });
+      assert.equal(paths(sidecar, 1000), []);
+    }
+    assert.ok(sidecar.stream, "the next stream is open for long");
     sidecar.collect();
     sidecar.acknowledge();
     sidecar.tap();
     sidecar.request({ path: "/after" });
     assert.equal(paths(sidecar), ["/after"]);
     sidecar.settle();
-    assert.is(totalCount(sidecar.totals), 4);
+    assert.is(totalCount(sidecar.totals), 23);
   }
 });
 

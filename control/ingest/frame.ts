@@ -1,14 +1,18 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { Hello } from "#proto/ingest.ts";
+import { Farewell, Hello } from "#proto/ingest.ts";
 import { HARD_MESSAGE_BYTES } from "./limits.ts";
 
 /** One ReportRequest, with the batch still encoded: it is kept byte for byte, and read once it is known to be new. */
 export interface Frame {
   /** Milliseconds since the epoch on the reporter's clock; 0 where it did not say. */
   readonly sentMs: number;
+  /** The last sequence of the instance, where the message has its Farewell; it comes after what is beside it. */
+  readonly farewell: number | undefined;
   readonly message:
     | { readonly kind: "hello"; readonly hello: Hello }
     | { readonly kind: "batch"; readonly bytes: Uint8Array }
+    /** Nothing beside a farewell. */
+    | { readonly kind: "none" }
     /** Neither could be found; `why` says what was there. */
     | { readonly kind: "unreadable"; readonly why: string };
 }
@@ -18,11 +22,13 @@ const SENT_SECONDS = 8;
 const SENT_MILLIS = 16;
 const HELLO = 26;
 const BATCH = 34;
+const FAREWELL = 50;
 
 /** Reads a ReportRequest. Never throws: what cannot be read is a value, so that no message can end the process. */
 export function readFrame(bytes: Uint8Array): Frame {
   let sentSeconds = 0;
   let sentMillis = 0;
+  let farewell: number | undefined;
   let message: Frame["message"] = { kind: "unreadable", why: "a message with neither hello nor batch" };
   try {
     const reader = new BinaryReader(bytes);
@@ -32,12 +38,15 @@ export function readFrame(bytes: Uint8Array): Frame {
       else if (tag === SENT_MILLIS) sentMillis = reader.uint32();
       else if (tag === HELLO) message = { kind: "hello", hello: Hello.decode(reader.bytes()) };
       else if (tag === BATCH) message = { kind: "batch", bytes: reader.bytes() };
+      else if (tag === FAREWELL) farewell = Farewell.decode(reader.bytes()).lastSequence;
       else reader.skip(tag & 7, tag >>> 3);
     }
+    if (farewell !== undefined && message.kind === "unreadable") message = { kind: "none" };
   } catch (error) {
+    farewell = undefined;
     message = { kind: "unreadable", why: (error as Error).message };
   }
-  return { sentMs: sentSeconds * 1000 + sentMillis, message };
+  return { sentMs: sentSeconds * 1000 + sentMillis, farewell, message };
 }
 
 /** What the gRPC server that carries Ingest must be made with. */

@@ -1,8 +1,12 @@
+import { Group } from "./inbox-group.ts";
+import type { Arrival } from "./inbox-group.ts";
 import { InboxTables } from "./inbox-tables.ts";
 import type { InboxEntry, InboxState } from "./inbox-tables.ts";
 import { MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
 import { HighWaterMarks } from "./marks.ts";
+import type { Mark } from "./marks.ts";
 
+export type { Arrival } from "./inbox-group.ts";
 export type { InboxEntry } from "./inbox-tables.ts";
 
 /** How long the first append of a group waits for others to share its commit, milliseconds. */
@@ -11,17 +15,6 @@ const COMMIT_INTERVAL_MS = 5;
 const RETRY_INTERVAL_MS = 500;
 /** Entries that one commit removes at most, so that dropping a long backlog does not hold up appends. */
 const DROPS_PER_COMMIT = 2_000;
-
-/** What one append hands over. */
-export interface Arrival {
-  readonly instance: string;
-  readonly sequence: number;
-  readonly receivedMs: number;
-  /** The entry to keep. */
-  readonly value: Buffer;
-  /** The raw batch, when it could not be read and `value` only stands in for it. */
-  readonly quarantined?: Uint8Array;
-}
 
 /**
  * `accepted`: new; `missing` sequences between it and the one before never came. `duplicate`: it was here before.
@@ -91,8 +84,9 @@ export class Inbox {
       return { kind: "duplicate", durable: this.#durability(instance, sequence) };
     }
     if (!this.#hasRoomFor(value.length)) return { kind: "full" };
-    this.#marks.accept(instance, sequence, arrival.receivedMs);
+    this.#marks.accept(instance, sequence, arrival.receivedMs, arrival.home);
     this.#waiting.add(arrival);
+    for (const [other, settled] of arrival.settles ?? []) this.#note(other, { settled });
     this.#schedule();
     const missing = accepted === undefined ? 0 : sequence - accepted - 1;
     return { kind: "accepted", missing, durable: this.#waiting.durable };
@@ -101,6 +95,25 @@ export class Inbox {
   /** The highest durable sequence of an instance, 0 if it has none. */
   highWaterMark(instance: string): number {
     return this.#marks.durable(instance);
+  }
+
+  /** An instance said Hello, and so goes on: its Farewell, if it said one, is taken back. */
+  greet(instance: string): void {
+    if (!this.#marks.takeBack(instance)) return;
+    this.#waiting.touched.add(instance);
+    this.#schedule();
+  }
+
+  /** An instance said its last word. Resolves when that is durable; nothing is kept of one that never sent a batch. */
+  farewell(instance: string, lastSequence: number): Promise<void> {
+    this.#note(instance, { farewell: lastSequence });
+    this.#schedule();
+    return this.#waiting.touched.has(instance) ? this.#waiting.durable : Promise.resolve();
+  }
+
+  /** The instances of a node that are not known to have ended, with what is known of them. */
+  instancesOf(node: string): Iterable<[string, Mark]> {
+    return this.#marks.instancesOf(node);
   }
 
   /** Durable entries after a cursor, in order: at most `limit`, and no more once `maxBytes` are together. */
@@ -163,6 +176,10 @@ export class Inbox {
     await this.#tables.close();
   }
 
+  #note(instance: string, words: Pick<Mark, "farewell" | "settled">): void {
+    if (!this.#isClosed && this.#marks.note(instance, words)) this.#waiting.touched.add(instance);
+  }
+
   #durability(instance: string, sequence: number): Promise<void> {
     if (sequence <= this.#marks.durable(instance)) return Promise.resolve();
     if (this.#waiting.arrivals.length > 0 || !this.#committing) return this.#waiting.durable;
@@ -176,7 +193,7 @@ export class Inbox {
   }
 
   #hasWork(): boolean {
-    return this.#waiting.arrivals.length > 0 || this.#toForget.length > 0 || this.#droppedTo < this.#dropTo;
+    return this.#waiting.touched.size > 0 || this.#toForget.length > 0 || this.#droppedTo < this.#dropTo;
   }
 
   #schedule(): void {
@@ -215,7 +232,7 @@ export class Inbox {
     const quarantine = group.arrivals.flatMap(({ quarantined }, index) =>
       quarantined ? [{ cursor: first + index, value: Buffer.from(quarantined) }] : [],
     );
-    const marks = new Map(group.arrivals.map((a) => [a.instance, { sequence: a.sequence, heardMs: a.receivedMs }]));
+    const marks = this.#marksOf(group);
     const remove = this.#tables.cursors(this.#droppedTo, this.#dropTo, DROPS_PER_COMMIT);
     const freed = remove.reduce((sum, cursor) => sum + this.#tables.sizeOf(cursor), 0);
     const state = {
@@ -227,7 +244,16 @@ export class Inbox {
     await this.#tables.write({ entries, quarantine, marks, remove, forget, state });
     this.#state = state;
     this.#droppedTo = droppedTo;
-    for (const [instance, mark] of marks) this.#marks.commit(instance, mark.sequence);
+    this.#marks.commit(marks);
+  }
+
+  #marksOf(group: Group): Map<string, Mark> {
+    const marks = new Map<string, Mark>();
+    for (const instance of group.touched) {
+      const mark = this.#marks.live(instance);
+      if (mark) marks.set(instance, mark);
+    }
+    return marks;
   }
 
   /**
@@ -247,28 +273,5 @@ export class Inbox {
     group.succeed();
     if (group.arrivals.length === 0) return;
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/** Appends that share a commit. */
-class Group {
-  readonly arrivals: Arrival[] = [];
-  readonly durable: Promise<void>;
-  bytes = 0;
-  succeed!: () => void;
-  fail!: (error: Error) => void;
-
-  constructor() {
-    this.durable = new Promise((resolve, reject) => {
-      this.succeed = resolve;
-      this.fail = reject;
-    });
-    // Who appended may have gone by the time that the disk refuses.
-    this.durable.catch(() => undefined);
-  }
-
-  add(arrival: Arrival): void {
-    this.arrivals.push(arrival);
-    this.bytes += arrival.value.length;
   }
 }

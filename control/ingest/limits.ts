@@ -35,6 +35,14 @@ export const MAX_UNACKED_BATCHES = 64;
 /** Milliseconds that a stream may take until its Hello. */
 export const HELLO_TIMEOUT_MS = 10_000;
 
+/** Characters of a node id past which the reporter's end is not followed; Istio's have some 80. */
+export const MAX_NODE_LENGTH = 255;
+/**
+ * Milliseconds after its start in which control takes nobody for gone: a filter that has lost its stream opens the next
+ * within 15 s (LONGEST_BACKOFF in wasm-filter/envoy/delivery.ts).
+ */
+export const RETURN_MS = 20_000;
+
 /** Bytes that wait in memory for the next commit of the inbox; past it an append is refused. */
 export const MAX_QUEUED_BYTES = 64 << 20;
 /** High-water marks kept; past it the ones heard of longest ago go. */

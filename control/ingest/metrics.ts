@@ -10,6 +10,7 @@ export class IngestMetrics {
   readonly #batches: Counter<"result">;
   readonly #bytes: Counter;
   readonly #missing: Counter;
+  readonly #vanished: Counter;
   readonly #rejected: Counter<"reason">;
   readonly #streams: Gauge;
   readonly #commits: Histogram;
@@ -31,6 +32,11 @@ export class IngestMetrics {
     this.#missing = new Counter({
       name: "sidelight_ingest_missing_batches_total",
       help: "Batches that never came, seen from a gap between two sequences.",
+      registers,
+    });
+    this.#vanished = new Counter({
+      name: "sidelight_ingest_vanished_reporters_total",
+      help: "Reporters that ended without a last word, seen from another process under their node id.",
       registers,
     });
     this.#rejected = new Counter({
@@ -60,6 +66,10 @@ export class IngestMetrics {
 
   missing(batches: number): void {
     this.#missing.inc(batches);
+  }
+
+  vanished(reporters: number): void {
+    this.#vanished.inc(reporters);
   }
 
   rejected(reason: string): void {

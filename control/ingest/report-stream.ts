@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { Batch, Switch } from "#proto/ingest.ts";
+import { Batch, LossKind, Switch } from "#proto/ingest.ts";
 import type { Hello, ReportResponse, Settings } from "#proto/ingest.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
@@ -8,6 +8,8 @@ import type { Frame } from "./frame.ts";
 import type { Inbox } from "./inbox.ts";
 import { HELLO_TIMEOUT_MS, MAX_UNACKED_BATCHES } from "./limits.ts";
 import type { IngestMetrics } from "./metrics.ts";
+import { homeOf } from "./predecessors.ts";
+import type { Predecessors } from "./predecessors.ts";
 import type { Reporters } from "./reporters.ts";
 import { problemOfHello } from "./validate.ts";
 
@@ -24,6 +26,13 @@ export interface IngestDeps {
   readonly now: () => number;
 }
 
+/** What a stream tells, and asks, of the others. */
+export interface ReportStreamOwner {
+  /** Told of the reporter before its first batch is taken in. */
+  readonly onHello: (hello: Hello) => void;
+  readonly predecessors: Predecessors;
+}
+
 type Call = ServerDuplexStream<Frame, ReportResponse>;
 
 /**
@@ -33,6 +42,7 @@ type Call = ServerDuplexStream<Frame, ReportResponse>;
  */
 export class ReportStream {
   readonly #call: Call;
+  readonly #predecessors: Predecessors;
   readonly #deps: IngestDeps;
   readonly #onHello: (hello: Hello) => void;
   readonly #helloTimer: NodeJS.Timeout;
@@ -40,13 +50,16 @@ export class ReportStream {
   #unacked = 0;
   #ackIsDue = false;
   #isEnding = false;
+  /** Nothing more can be said to the reporter. */
   #isClosed = false;
+  /** Control ended the stream. */
+  #isRefused = false;
 
-  /** `onHello` is told of the reporter before its first batch is taken in. */
-  constructor(call: Call, deps: IngestDeps, onHello: (hello: Hello) => void) {
+  constructor(call: Call, deps: IngestDeps, { onHello, predecessors }: ReportStreamOwner) {
     this.#call = call;
     this.#deps = deps;
     this.#onHello = onHello;
+    this.#predecessors = predecessors;
     this.#helloTimer = setTimeout(() => {
       this.#reject("no_hello", status.DEADLINE_EXCEEDED, `no Hello came within ${HELLO_TIMEOUT_MS / 1000} s`);
     }, HELLO_TIMEOUT_MS);
@@ -58,6 +71,7 @@ export class ReportStream {
   /** Ends the stream with a status. What was taken in stays; the reporter sends again what was not acknowledged. */
   close(code: status, details: string): void {
     if (this.#isClosed) return;
+    this.#isRefused = true;
     this.#release();
     this.#call.emit("error", { code, details });
   }
@@ -78,8 +92,17 @@ export class ReportStream {
     return this.#hello ? { instance: this.#hello.instance, node: this.#hello.nodeId } : {};
   }
 
-  #onFrame({ sentMs, message }: Frame): void {
-    if (this.#isClosed) return;
+  /** What a reporter sent before it went is taken in too: it may be its last word. */
+  #onFrame(frame: Frame): void {
+    if (this.#isRefused) return;
+    this.#takeMessage(frame);
+    if (frame.farewell !== undefined && this.#hello && !this.#isRefused) {
+      this.#awaitDurable(this.#deps.inbox.farewell(this.#hello.instance, frame.farewell));
+    }
+  }
+
+  #takeMessage({ sentMs, message }: Frame): void {
+    if (message.kind === "none") return;
     if (message.kind === "unreadable") {
       return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the message: ${message.why}`);
     }
@@ -98,7 +121,9 @@ export class ReportStream {
     clearTimeout(this.#helloTimer);
     this.#hello = hello;
     this.#deps.reporters.greet(hello, sentMs, this.#deps.now());
+    this.#deps.inbox.greet(hello.instance);
     this.#onHello(hello);
+    if (this.#isClosed) return;
     this.#call.write({ message: { $case: "settings", value: this.#deps.settings } });
     // Spares a reporter whose acks were lost with its last stream from sending all of it again.
     if (this.#deps.inbox.highWaterMark(hello.instance) > 0) this.#ackSoon();
@@ -114,19 +139,26 @@ export class ReportStream {
     const batch = isGood ? decoded.batch : decoded.standIn;
     const receivedMs = this.#deps.now();
     const clockOffsetMs = reporters.received(hello.instance, batch, { sentMs, receivedMs });
-    const kept = isGood ? decoded.bytes : Batch.encode(batch).finish();
+    const home = homeOf(hello);
+    const { vanished, settled } = this.#predecessors.of(home, receivedMs);
+    const kept = withVanished(isGood ? decoded.bytes : Batch.encode(batch).finish(), vanished);
     const result = inbox.append({
       instance: hello.instance,
       sequence: batch.sequence,
       receivedMs,
       value: encodeReceived({ hello, receivedMs, sentMs, clockOffsetMs, batch: kept }),
+      home,
+      settles: settled,
       ...(isGood ? {} : { quarantined: bytes }),
     });
     if (result.kind === "full") {
       metrics.batch("refused", bytes.length);
       return this.#reject("inbox_full", status.RESOURCE_EXHAUSTED, "the inbox is full; keep the batch and come again");
     }
-    if (result.kind === "accepted") metrics.missing(result.missing);
+    if (result.kind === "accepted") {
+      metrics.missing(result.missing);
+      metrics.vanished(vanished);
+    }
     metrics.batch(result.kind === "duplicate" ? "duplicate" : isGood ? "accepted" : "quarantined", bytes.length);
     if (!isGood && result.kind === "accepted") {
       warn("Put a batch aside that cannot be counted", {
@@ -178,3 +210,22 @@ export class ReportStream {
     this.#call.end();
   }
 }
+
+/** An encoded batch that says as well how many reporters vanished: what follows a repeated field is added to it. */
+function withVanished(batch: Uint8Array, vanished: number): Uint8Array {
+  if (vanished === 0) return batch;
+  const loss = { kind: LossKind.LOSS_KIND_REPORTER_VANISHED, count: vanished };
+  return Buffer.concat([batch, Batch.encode({ ...NO_BATCH, losses: [loss] }).finish()]);
+}
+
+const NO_BATCH: Batch = {
+  sequence: 0,
+  startSeconds: 0,
+  startMillis: 0,
+  durationMillis: 0,
+  strings: [],
+  peers: [],
+  counters: [],
+  losses: [],
+  exemplars: [],
+};

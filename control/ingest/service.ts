@@ -1,10 +1,11 @@
 import { status } from "@grpc/grpc-js";
 import type { Server, ServerDuplexStream, UntypedHandleCall } from "@grpc/grpc-js";
 import { IngestService } from "#proto/ingest.ts";
-import type { ReportResponse } from "#proto/ingest.ts";
+import type { Hello, ReportResponse } from "#proto/ingest.ts";
 import { readFrame } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { MAX_STREAMS } from "./limits.ts";
+import { Predecessors } from "./predecessors.ts";
 import { ReportStream } from "./report-stream.ts";
 import type { IngestDeps } from "./report-stream.ts";
 
@@ -24,6 +25,11 @@ export function addIngestService(server: Server, deps: IngestDeps, maxStreams = 
   const open = new Set<ReportStream>();
   const byInstance = new Map<string, ReportStream>();
   let isClosed = false;
+  const predecessors = new Predecessors({
+    instancesOf: (node) => deps.inbox.instancesOf(node),
+    isConnected: (instance) => byInstance.has(instance),
+    sinceMs: deps.now(),
+  });
 
   const report = (call: ServerDuplexStream<Frame, ReportResponse>): void => {
     if (isClosed || open.size >= maxStreams) {
@@ -36,12 +42,15 @@ export function addIngestService(server: Server, deps: IngestDeps, maxStreams = 
       return;
     }
     let instance = "";
-    const stream = new ReportStream(call, deps, (hello) => {
+    const onHello = (hello: Hello): void => {
       instance = hello.instance;
+      // It was sent before the stream ended, and is read after.
+      if (!open.has(stream)) return;
       // The connection of the older one is most likely dead, and the reporter knows it before control does.
       byInstance.get(instance)?.close(status.ABORTED, "a newer stream of this reporter took over");
       byInstance.set(instance, stream);
-    });
+    };
+    const stream = new ReportStream(call, deps, { onHello, predecessors });
     open.add(stream);
     deps.metrics.streams(open.size);
     call.once("close", () => {

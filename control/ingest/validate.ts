@@ -17,6 +17,9 @@ export function problemOfHello(hello: Hello): string | undefined {
   if (!/^[0-9a-f]{32}$/.test(hello.instance)) {
     return `Hello.instance must be 32 hexadecimal digits in lower case, not ${quote(hello.instance)}`;
   }
+  if (!/^([0-9a-f]{32})?$/.test(hello.process)) {
+    return `Hello.process must be 32 hexadecimal digits in lower case or empty, not ${quote(hello.process)}`;
+  }
   if (hello.kind !== ReporterKind.REPORTER_KIND_SIDECAR && hello.kind !== ReporterKind.REPORTER_KIND_TAP) {
     return `Hello.kind must be SIDECAR or TAP, not ${hello.kind}`;
   }

@@ -130,6 +130,11 @@ export class ReporterClient {
     if (!this.#stream) return;
     if (message.$case === "batch") this.stats.sent += 1;
     const nowMs = Date.now() + (this.#options.clockAheadMs ?? 0);
-    this.#stream.write({ sentSeconds: Math.floor(nowMs / 1000), sentMillis: nowMs % 1000, message });
+    this.#stream.write({
+      sentSeconds: Math.floor(nowMs / 1000),
+      sentMillis: nowMs % 1000,
+      message,
+      farewell: undefined,
+    });
   }
 }

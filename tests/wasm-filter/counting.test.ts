@@ -144,10 +144,12 @@ test("the hello says who reports", () => {
   sidecar.collect();
   const [hello] = sidecar.hellos;
   assert.match(hello!.instance, /^[0-9a-f]{32}$/);
+  assert.match(hello!.process, /^[0-9a-f]{32}$/);
   assert.equal(
-    { ...hello, instance: "" },
+    { ...hello, instance: "", process: "" },
     {
       instance: "",
+      process: "",
       kind: 1,
       nodeId: "orders-1",
       namespace: "shop",
@@ -155,7 +157,6 @@ test("the hello says who reports", () => {
       pod: "orders-1",
       addresses: ["10.0.0.9", "fe80::9"],
       version: "0.1.0",
-      process: "",
     },
   );
   assert.is(sidecar.stream?.path, "/sidelight.v1.Ingest/Report");

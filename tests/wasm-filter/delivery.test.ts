@@ -59,9 +59,11 @@ test("an acknowledgement of batches that an earlier stream carried is good after
   sidecar.host.end(sidecar.stream!);
   for (let i = 0; i < 3; i++) sidecar.tick();
   sidecar.acknowledge(3);
+  sidecar.collect();
   sidecar.host.end(sidecar.stream!);
   for (let i = 0; i < 5; i++) sidecar.tick();
-  assert.is(sidecar.host.streams.length, 2, "nothing is left that would need a stream");
+  assert.is(sidecar.host.streams.length, 3, "there is a stream again, so that control knows who is alive");
+  assert.equal(sidecar.collect(), [], "nothing is left to send");
 });
 
 test("reconnects back off, with jitter, up to 15 s", () => {

@@ -89,6 +89,8 @@ test("a proxy that is told to stop has the last word", async () => {
     hangUp();
     await envoy.stop("SIGTERM");
     await expectAll(receiver);
+    assert.equal(receiver.farewells, receiver.sequences, "and says that it was the last");
+    assert.is(new Set(receiver.hellos.map(({ process }) => process)).size, 1, "its VMs are of one process");
   } finally {
     hangUp();
     await envoy.stop("SIGKILL");

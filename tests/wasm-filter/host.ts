@@ -7,7 +7,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export const Status = { ok: 0, notFound: 1, badArgument: 2, invalidMemory: 6, internalFailure: 10 } as const;
+export const Status = {
+  ok: 0,
+  notFound: 1,
+  badArgument: 2,
+  invalidMemory: 6,
+  casMismatch: 8,
+  internalFailure: 10,
+} as const;
 
 /** What a context answers when it is asked: attributes by their dotted path, request headers by name. */
 export interface Context {
@@ -45,6 +52,9 @@ interface Exports {
   proxy_on_grpc_close(root: number, token: number, status: number): void;
 }
 
+/** What VMs of one process share: values with their versions, by key. */
+export type SharedData = Map<string, { value: Uint8Array; version: number }>;
+
 const file = fileURLToPath(new URL("../../build/filter/sidelight.wasm", import.meta.url));
 let compiled: WebAssembly.Module | undefined;
 
@@ -53,6 +63,8 @@ export function filterModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readFileSync(file));
   return compiled;
 }
+
+let nextVersion = 1;
 
 export class Host {
   readonly contexts = new Map<number, Context>();
@@ -73,7 +85,8 @@ export class Host {
   private readonly metricNames: string[] = [];
   private nextToken = 1;
 
-  constructor() {
+  /** Hosts that are given the same `shared` are VMs of one process. */
+  constructor(private readonly shared: SharedData = new Map()) {
     const instance = new WebAssembly.Instance(filterModule(), this.imports());
     this.exports = instance.exports as unknown as Exports;
     this.exports._initialize();
@@ -226,6 +239,7 @@ export class Host {
         this.done.push(this.current);
         return Status.ok;
       }),
+      ...this.sharedImports(),
       ...this.metricImports(),
       ...this.grpcImports(),
     };
@@ -234,6 +248,29 @@ export class Host {
       return Status.ok;
     });
     return { env, wasi_snapshot_preview1: { random_get } };
+  }
+
+  private sharedImports() {
+    const get = this.valued(
+      "get_shared_data",
+      (at: number, size: number) => this.shared.get(this.text(at, size))?.value,
+    );
+    return {
+      proxy_get_shared_data: (...args: number[]) => {
+        const [at = 0, size = 0, valueAt = 0, sizeAt = 0, versionAt = 0] = args;
+        const status = get(at, size, valueAt, sizeAt);
+        this.word(versionAt, this.shared.get(this.text(at, size))?.version ?? 0);
+        return status;
+      },
+      proxy_set_shared_data: this.plain("set_shared_data", (...args: number[]) => {
+        const [at = 0, size = 0, valueAt = 0, valueSize = 0, version = 0] = args;
+        const key = this.text(at, size);
+        const known = this.shared.get(key);
+        if (known && version !== 0 && version !== known.version) return Status.casMismatch;
+        this.shared.set(key, { value: this.read(valueAt, valueSize), version: nextVersion++ });
+        return Status.ok;
+      }),
+    };
   }
 
   private metricImports() {

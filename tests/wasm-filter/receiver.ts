@@ -36,6 +36,8 @@ export class Receiver {
   delayMs = 0;
   readonly hellos: Hello[] = [];
   readonly tapped: Tapped[] = [];
+  /** The last sequence that each instance named in a Farewell which no Hello took back. */
+  readonly farewells = new Map<string, number>();
   private readonly calls = new Set<Call>();
   private readonly batches = new Map<string, Batch>();
   private server: Server | undefined;
@@ -77,14 +79,26 @@ export class Receiver {
     return [...this.batches.values()];
   }
 
+  /** The highest sequence of each instance. */
+  get sequences(): Map<string, number> {
+    const highest = new Map<string, number>();
+    for (const key of this.batches.keys()) {
+      const [instance = "", sequence] = key.split(" ");
+      highest.set(instance, Math.max(highest.get(instance) ?? 0, Number(sequence)));
+    }
+    return highest;
+  }
+
   private serve(call: Call): void {
     let instance = "";
     this.calls.add(call);
     call.on("close", () => this.calls.delete(call));
-    call.on("data", ({ message }: ReportRequest) => {
+    call.on("data", ({ message, farewell }: ReportRequest) => {
+      if (farewell) this.farewells.set(instance, farewell.lastSequence);
       if (message?.$case === "hello") {
         this.hellos.push(message.value);
         instance = message.value.instance;
+        this.farewells.delete(instance);
       } else if (message?.$case === "tapped") {
         this.tapped.push(message.value);
       } else if (message?.$case === "batch") {

@@ -15,7 +15,7 @@ import {
   type Tap,
   type Tapped,
 } from "#proto/ingest.ts";
-import { type Context, Host, type HostStream } from "./host.ts";
+import { type Context, Host, type HostStream, type Sabotage, type SharedData } from "./host.ts";
 
 /** A request as Envoy would know it at its end. */
 export interface Request {
@@ -101,15 +101,20 @@ export const blankTap: Tap = {
 };
 
 export class Sidecar {
-  readonly host = new Host();
+  readonly host: Host;
   /** What control has, by sequence. */
   readonly received = new Map<number, Batch>();
   readonly hellos: Hello[] = [];
   readonly tapped: Tapped[] = [];
+  /** The last sequence that each Farewell named. */
+  readonly farewells: number[] = [];
   private readonly read = new Map<HostStream, number>();
   private nextContext = 1000;
 
-  constructor(configuration: object | string = {}) {
+  /** Sidecars that are given the same `shared` are VMs of one process. */
+  constructor(configuration: object | string = {}, shared?: SharedData, sabotage?: Sabotage) {
+    this.host = new Host(shared);
+    this.host.sabotage = sabotage;
     this.addRoot(1, configuration);
   }
 
@@ -138,7 +143,8 @@ export class Sidecar {
     const batches: Batch[] = [];
     for (const stream of this.host.streams) {
       for (const bytes of stream.sent.slice(this.read.get(stream) ?? 0)) {
-        const { message } = ReportRequest.decode(bytes);
+        const { message, farewell } = ReportRequest.decode(bytes);
+        if (farewell) this.farewells.push(farewell.lastSequence);
         if (message?.$case === "hello") this.hellos.push(message.value);
         if (message?.$case === "tapped") this.tapped.push(message.value);
         if (message?.$case === "batch") batches.push(message.value);

@@ -7,7 +7,7 @@ import { MAX_BATCH, MAX_QUEUED, QUEUE_BYTES } from "./limits";
  *     ring     | ... | headroom, batch | headroom, batch | ... free, at least one largest batch for room() ... |
  *     entries  (u32 offset of the batch, u32 size) x MAX_QUEUED, entry of sequence s at s % MAX_QUEUED
  */
-export const HEADROOM: u32 = 16;
+export const HEADROOM: u32 = 24;
 const LARGEST: u32 = HEADROOM + MAX_BATCH;
 
 const ring = memory.data(196608, 8);

@@ -3,7 +3,7 @@ import { closeMessage, openMessage, varintSize, writeNumber, writeTo, writeVarin
 import { bytesOf, sizeOf, text } from "../core/text";
 import { endTaps } from "../core/taps";
 import { helloAt, helloBytes, randomBelow } from "./hello";
-import { proxy_grpc_close, proxy_grpc_send, proxy_grpc_stream } from "./env";
+import { proxy_grpc_close, proxy_grpc_send, proxy_grpc_stream, proxy_set_effective_context } from "./env";
 import { OK } from "./host";
 import { Metric, addToMetric } from "./metrics";
 import { Root, clusterAt } from "./roots";
@@ -19,6 +19,8 @@ import { Root, clusterAt } from "./roots";
 const MAX_IN_FLIGHT: u32 = 96 * 1024;
 /** Without any acknowledgement for so long, the stream is taken for dead. Milliseconds. */
 const ACK_TIMEOUT: u64 = 10_000;
+/** Bytes of a Farewell as a field, before its sequence: two tags and a size. */
+const FAREWELL_HEAD: u32 = 3;
 const SHORTEST_BACKOFF: u32 = 500;
 const LONGEST_BACKOFF: u32 = 15_000;
 
@@ -36,6 +38,9 @@ let ended: u32 = 0;
 let sentThrough: u32 = 0;
 let everSent: u32 = 0;
 let inFlight: u32 = 0;
+/** The last sequence that a Farewell named, and whether there was one that nothing took back since. */
+let farewell: u32 = 0;
+let saidFarewell: bool = false;
 let progressMillis: u64 = 0;
 let backoff: u32 = SHORTEST_BACKOFF;
 let retryMillis: u64 = 0;
@@ -57,12 +62,12 @@ export function allAcknowledged(): bool {
   return firstSequence() == nextSequence();
 }
 
-/** Opens, feeds or gives up the stream, as things stand. To be called in a tick of the owner, or of any if none is. */
+/**
+ * Opens, feeds or gives up the stream, as things stand. To be called in a tick of the owner, or of any if none is. Once
+ * there was a stream there is always to be one, so that control knows who is alive.
+ */
 export function deliver(root: Root, nowMillis: u64): void {
-  if (ended) {
-    proxy_grpc_close(ended);
-    ended = 0;
-  }
+  closeEnded();
   progressMillis = min(progressMillis, nowMillis);
   if (token && inFlight && nowMillis - progressMillis > ACK_TIMEOUT) {
     proxy_grpc_close(token);
@@ -70,8 +75,33 @@ export function deliver(root: Root, nowMillis: u64): void {
   }
   // The host's clock can be set back; then what was to be in a moment must not be in an hour.
   const isDue = nowMillis >= retryMillis || retryMillis - nowMillis > LONGEST_BACKOFF;
-  if (!token && !allAcknowledged() && isDue) open(root, nowMillis);
+  if (!token && isDue && (everSent || !allAcknowledged())) open(root, nowMillis);
   send(nowMillis);
+}
+
+/**
+ * Sends what waits together with a Farewell, in the name of the stream's owner or of `root` where there is no stream.
+ * At a shutdown nothing can be sent after it. Says nothing where nothing was ever sent, or where it is said already.
+ */
+export function deliverLast(root: Root, nowMillis: u64): void {
+  const last = nextSequence() - 1;
+  if (!last || (saidFarewell && farewell == last)) return;
+  if (owner) proxy_set_effective_context(owner);
+  closeEnded();
+  farewell = last;
+  saidFarewell = true;
+  if (token && sentThrough == last) sendFarewell(nowMillis);
+  if (!token) {
+    proxy_set_effective_context(root.id);
+    open(root, nowMillis);
+  }
+  send(nowMillis);
+  proxy_set_effective_context(root.id);
+}
+
+function closeEnded(): void {
+  if (ended) proxy_grpc_close(ended);
+  ended = 0;
 }
 
 function open(root: Root, nowMillis: u64): void {
@@ -95,7 +125,9 @@ function open(root: Root, nowMillis: u64): void {
   sentThrough = firstSequence() - 1;
   progressMillis = nowMillis;
   memory.copy(envelope + HEADROOM, helloAt(), helloBytes());
-  sendEnveloped(envelope + HEADROOM, helloBytes(), nowMillis);
+  writeTo(envelope + HEADROOM + helloBytes());
+  if (saidFarewell && allAcknowledged()) writeFarewell();
+  sendEnveloped(envelope + HEADROOM, <u32>(written() - envelope) - HEADROOM, nowMillis);
 }
 
 /** envoy.config.core.v3.GrpcService with envoy_grpc.cluster_name. */
@@ -115,10 +147,13 @@ export function send(nowMillis: u64): void {
   while (token && sentThrough + 1 < nextSequence()) {
     const sequence = sentThrough + 1;
     const size = sizeOfBatch(sequence);
-    if (inFlight && inFlight + size > MAX_IN_FLIGHT) return;
+    if (inFlight && inFlight + size > MAX_IN_FLIGHT && !saidFarewell) return;
     const batch = batchAt(sequence);
-    const head = 1 + varintSize(size);
+    const batchHead = 1 + varintSize(size);
+    const isLast = saidFarewell && sequence == farewell;
+    const head = batchHead + (isLast ? FAREWELL_HEAD + varintSize(farewell) : 0);
     writeTo(batch - head);
+    if (isLast) writeFarewell();
     writeVarint((4 << 3) | 2);
     writeVarint(size);
     if (!sendEnveloped(batch - head, size + head, nowMillis)) return;
@@ -128,6 +163,20 @@ export function send(nowMillis: u64): void {
     everSent = max(everSent, sequence);
     addToMetric(Metric.BATCHES_SENT, 1);
   }
+}
+
+/** A Farewell that no batch carries. */
+function sendFarewell(nowMillis: u64): void {
+  writeTo(envelope + HEADROOM);
+  writeFarewell();
+  sendEnveloped(envelope + HEADROOM, FAREWELL_HEAD + varintSize(farewell), nowMillis);
+}
+
+/** The Farewell as a field of ReportRequest: FAREWELL_HEAD bytes and those of the sequence. */
+function writeFarewell(): void {
+  const message = openMessage(6);
+  writeNumber(1, farewell);
+  closeMessage(message);
 }
 
 /** Sends a field of ReportRequest with the clock, which is written right before it, at the moment of sending. */
@@ -178,6 +227,7 @@ export function abandonStream(): void {
   ended = 0;
   owner = 0;
   inFlight = 0;
+  saidFarewell = false;
   endTaps();
 }
 
@@ -185,6 +235,7 @@ export function abandonStream(): void {
 function failStream(nowMillis: u64, keepsOwner: bool = false): void {
   token = 0;
   inFlight = 0;
+  saidFarewell = false;
   if (!keepsOwner) owner = 0;
   endTaps();
   retryMillis = nowMillis + backoff / 2 + randomBelow(backoff / 2);

@@ -22,6 +22,18 @@ export declare function proxy_get_header_map_value(
   valueSize: usize,
 ): u32;
 
+/** `cas` is where the value's version goes, a u32. What is shared is so by all VMs of the process with this vm_id. */
+export declare function proxy_get_shared_data(
+  key: usize,
+  keySize: u32,
+  value: usize,
+  valueSize: usize,
+  cas: usize,
+): u32;
+
+/** With `cas` other than 0 the value changes only if that is its version; one that is not there is made in any case. */
+export declare function proxy_set_shared_data(key: usize, keySize: u32, value: usize, valueSize: u32, cas: u32): u32;
+
 export declare function proxy_get_current_time_nanoseconds(time: usize): u32;
 
 export declare function proxy_set_tick_period_milliseconds(millis: u32): u32;

@@ -7,7 +7,7 @@ import { enqueue, nextSequence, room } from "../core/queue";
 import { dropTapped } from "../core/tapped";
 import { hasTaps } from "../core/taps";
 import { renumberConnections } from "./connections";
-import { abandonStream, allAcknowledged, closeStream, deliver, streamOwner } from "./delivery";
+import { abandonStream, allAcknowledged, closeStream, deliver, deliverLast, streamOwner } from "./delivery";
 import { proxy_done, proxy_set_tick_period_milliseconds } from "./env";
 import { tellTotals } from "./metrics";
 import { findRoot, removeRoot, rootAt, rootCount, Root } from "./roots";
@@ -15,7 +15,7 @@ import { intervalMillis } from "./settings";
 import { sendTapped } from "./tapping";
 import { followConnections } from "./tcp";
 
-/** How long the last root context waits for its last acknowledgement, and how often it looks. Milliseconds. */
+/** How long the owner of the stream waits for its last acknowledgement, and how often it looks. Milliseconds. */
 const FAREWELL: u64 = 3000;
 const FAREWELL_TICK: u32 = 100;
 /** Who has the stream and has not ticked for so long, over its interval, is taken for gone. Milliseconds. */
@@ -23,12 +23,14 @@ const OWNER_SILENCE: u64 = 5000;
 
 let windowStart: u64 = 0;
 let ownerTicked: u64 = 0;
+/** The root context that was told to go and waits, and until when. */
+let leaving: u32 = 0;
 let farewellUntil: u64 = 0;
 
 /** One root context's tick: cuts the window, and keeps the stream going where it is this context's to do so. */
 export function tick(root: Root, nowMillis: u64): void {
   keepPace(root);
-  if (farewellUntil) return sayFarewell(root, nowMillis);
+  if (root.id == leaving) return sayFarewell(root, nowMillis);
   if (!mayReport(root, nowMillis)) return;
   ownerTicked = nowMillis;
   if (hasTaps()) {
@@ -43,7 +45,7 @@ export function tick(root: Root, nowMillis: u64): void {
 
 /** Sets how often a root context ticks, as things stand. */
 export function keepPace(root: Root): void {
-  if (farewellUntil) return setTick(root, FAREWELL_TICK);
+  if (root.id == leaving) return setTick(root, FAREWELL_TICK);
   const isTapping = hasTaps() && streamOwner() == root.id;
   setTick(root, isTapping ? min(intervalMillis(), TAP_TICK_MILLIS) : intervalMillis());
 }
@@ -59,11 +61,15 @@ export function setTick(root: Root, millis: u32): void {
   proxy_set_tick_period_milliseconds(millis);
 }
 
-/** Only the owner of the stream, or while there is none the first root context, does the work of the VM. */
+/**
+ * Only the owner of the stream, or while there is none the first root context, does the work of the VM; another one where
+ * that one does not tick.
+ */
 function mayReport(root: Root, nowMillis: u64): bool {
   const owner = streamOwner();
   if (owner == root.id) return true;
-  const isSilent = nowMillis > ownerTicked + intervalMillis() + OWNER_SILENCE;
+  const patience = owner ? OWNER_SILENCE : 0;
+  const isSilent = nowMillis > ownerTicked + intervalMillis() + patience;
   if (!owner) return isSilent || rootAt(0).id == root.id;
   const isGone = isSilent || findRoot(owner) == null;
   if (isGone) abandonStream();
@@ -94,38 +100,46 @@ export function cutWindow(nowMillis: u64): void {
 }
 
 /**
- * A root context is to go. What was counted is sent at once, since at a shutdown nothing follows. Where other root
- * contexts are left they open a stream of their own; the last one stays until all is acknowledged, or for a while.
+ * A root context is to go. What was counted is sent at once, with a Farewell, since at a shutdown nothing follows and
+ * nobody waits. Where the VM lives on, the owner of the stream stays until all is acknowledged, or for a while; then
+ * the others open a stream of their own. Envoy takes a VM away with its last root context, whatever that one answers.
  *
  * @returns whether it may go at once
  */
 export function leave(root: Root, nowMillis: u64): bool {
-  const isLast = rootCount() == 1;
-  if (isLast || streamOwner() == root.id) {
+  const isLast = rootCount() == (leaving ? 2 : 1);
+  if (isLast || !streamOwner() || streamOwner() == root.id) {
     followConnections(root.id);
     cutWindow(nowMillis);
-    deliver(root, nowMillis);
+    if (isLast || !allAcknowledged() || streamOwner()) deliverLast(root, nowMillis);
     tellTotals();
   }
-  if (isLast && !allAcknowledged()) {
-    farewellUntil = nowMillis + FAREWELL;
-    setTick(root, FAREWELL_TICK);
-    return false;
-  }
+  if (mayGo(root)) return depart(root, nowMillis);
+  leaving = root.id;
+  farewellUntil = nowMillis + FAREWELL;
+  setTick(root, FAREWELL_TICK);
+  return false;
+}
+
+/** Whether nothing that is not acknowledged goes with a root context. */
+function mayGo(root: Root): bool {
+  return allAcknowledged() || (streamOwner() != root.id && rootCount() > 1);
+}
+
+function depart(root: Root, nowMillis: u64): bool {
   if (streamOwner() == root.id) closeStream(nowMillis);
   removeRoot(root.id);
   return true;
 }
 
-/** Each tick once the last root context was told to go. */
+/** Each tick of a root context that was told to go and still has the stream. */
 function sayFarewell(root: Root, nowMillis: u64): void {
-  if (!farewellUntil) return;
-  cutWindow(nowMillis);
+  if (rootCount() == 1) cutWindow(nowMillis);
+  ownerTicked = nowMillis;
   deliver(root, nowMillis);
   const hasTime = nowMillis < farewellUntil && farewellUntil - nowMillis <= FAREWELL;
-  if (!allAcknowledged() && hasTime) return;
-  farewellUntil = 0;
-  closeStream(nowMillis);
-  removeRoot(root.id);
+  if (!mayGo(root) && hasTime) return;
+  leaving = 0;
+  depart(root, nowMillis);
   proxy_done();
 }

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Batch, LossKind, Protocol, Side } from "#proto/ingest.ts";
+import { Batch, LossKind, Protocol, ReportRequest, Side } from "#proto/ingest.ts";
 import type { Counter, Outcome, Peer } from "#proto/ingest.ts";
 import { decodeBatch } from "../../../control/ingest/decode.ts";
 import { decodeReceived, encodeReceived } from "../../../control/ingest/envelope.ts";
@@ -89,6 +89,20 @@ test("a batch cut off in the middle still tells its sequence", () => {
   assert.is(decoded.kind, "poison");
   assert.is(decoded.kind === "poison" && decoded.standIn.sequence, 9);
   assert.is(decodeBatch(Buffer.from("ffffffffff", "hex")).kind, "unknown");
+});
+
+test("a farewell is read beside a batch, beside a Hello, and alone", () => {
+  const farewell = { lastSequence: 7 };
+  const frameOf = (message: ReportRequest["message"]) =>
+    readFrame(Buffer.from(ReportRequest.encode({ sentSeconds: 1, sentMillis: 0, message, farewell }).finish()));
+  const batch = frameOf({ $case: "batch", value: good() });
+  assert.equal([batch.message.kind, batch.farewell], ["batch", 7]);
+  const hello = frameOf({ $case: "hello", value: helloOf() });
+  assert.equal([hello.message.kind, hello.farewell], ["hello", 7]);
+  const alone = frameOf(undefined);
+  assert.equal([alone.message.kind, alone.farewell], ["none", 7]);
+  const cut = readFrame(Buffer.from("320208", "hex"));
+  assert.equal([cut.message.kind, cut.farewell], ["unreadable", undefined]);
 });
 
 test("a frame is read without throwing, whatever it holds", () => {

@@ -2,6 +2,8 @@ import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import type { ClientDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
 import { IngestService, ReportRequest, ReportResponse } from "#proto/ingest.ts";
 
+const NOTHING = { message: undefined, farewell: undefined };
+
 interface Ended {
   code: number;
   details: string;
@@ -32,15 +34,18 @@ export class RawStream {
     });
   }
 
-  send(message: ReportRequest["message"]): void {
+  send(message: ReportRequest["message"], lastSequence?: number): void {
     const nowMs = Date.now();
-    const request = { sentSeconds: Math.floor(nowMs / 1000), sentMillis: nowMs % 1000, message };
+    const farewell = lastSequence === undefined ? undefined : { lastSequence };
+    const request = { sentSeconds: Math.floor(nowMs / 1000), sentMillis: nowMs % 1000, message, farewell };
     this.stream.write(Buffer.from(ReportRequest.encode(request).finish()));
   }
 
   /** Sends these bytes where a Batch should stand. */
   sendBatchBytes(bytes: Uint8Array): void {
-    const tagged = ReportRequest.encode({ sentSeconds: 1, sentMillis: 0, message: undefined }).uint32(34).bytes(bytes);
+    const tagged = ReportRequest.encode({ sentSeconds: 1, sentMillis: 0, ...NOTHING })
+      .uint32(34)
+      .bytes(bytes);
     this.stream.write(Buffer.from(tagged.finish()));
   }
 

@@ -15,6 +15,14 @@ import { ReporterClient } from "../reporter-client.ts";
 import type { ReporterOptions } from "../reporter-client.ts";
 import { RawStream } from "./raw-stream.ts";
 
+export interface ServedOptions {
+  readonly maxBytes?: number;
+  readonly maxStreams?: number;
+  /** Where the inbox lies; stays there when it stops. */
+  readonly folder?: string;
+  readonly aheadMs?: number;
+}
+
 /** The ingest service with a real inbox behind a real server, and the reporters of one test. */
 export class Served {
   readonly registry = new Registry();
@@ -22,12 +30,18 @@ export class Served {
   readonly warnings: string[] = [];
   readonly inbox: Inbox;
   readonly ingest: Ingest;
-  readonly #folder = mkdtempSync(join(tmpdir(), "sidelight-service-"));
+  /** Milliseconds that control's clock is ahead of this machine's. */
+  aheadMs: number;
+  readonly #folder: string;
+  readonly #keepsFolder: boolean;
   readonly #server = new Server(INGEST_SERVER_OPTIONS);
   readonly #open: { close(): void }[] = [];
   #target = "";
 
-  private constructor(options: { maxBytes?: number; maxStreams?: number }) {
+  private constructor(options: ServedOptions) {
+    this.aheadMs = options.aheadMs ?? 0;
+    this.#keepsFolder = options.folder !== undefined;
+    this.#folder = options.folder ?? mkdtempSync(join(tmpdir(), "sidelight-service-"));
     this.inbox = Inbox.open({ path: join(this.#folder, "inbox"), maxBytes: options.maxBytes ?? 1 << 28 });
     const deps = {
       inbox: this.inbox,
@@ -42,13 +56,13 @@ export class Served {
       },
       warn: (message: string, details: Record<string, unknown>) =>
         void this.warnings.push(`${message} ${JSON.stringify(details)}`),
-      now: () => Date.now(),
+      now: () => Date.now() + this.aheadMs,
     };
     this.ingest = addIngestService(this.#server, deps, options.maxStreams);
   }
 
   /** Starts the service on a free port. */
-  static async start(options: { maxBytes?: number; maxStreams?: number } = {}): Promise<Served> {
+  static async start(options: ServedOptions = {}): Promise<Served> {
     const served = new Served(options);
     const port = await new Promise<number>((resolve, reject) => {
       served.#server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
@@ -63,7 +77,7 @@ export class Served {
     for (const part of this.#open) part.close();
     this.#server.forceShutdown();
     await this.inbox.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (!this.#keepsFolder) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   reporter(options: Omit<ReporterOptions, "target"> = {}): ReporterClient {

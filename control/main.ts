@@ -19,7 +19,7 @@ import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
-import { readRouteRules } from "./route-rules.ts";
+import { readRouteRules } from "./routes/rules-file.ts";
 import { startServers } from "./servers.ts";
 import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
 import { arrivalSecondsFor } from "./world/options.ts";

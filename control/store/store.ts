@@ -1,5 +1,6 @@
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
+import type { RouteOf } from "../routes/route-of.ts";
 
 /** What a series or a sum is taken over. Empty fields match everything. */
 export interface Selection {
@@ -53,6 +54,12 @@ export interface Store {
    * was applied before are not written again.
    */
   append(windows: readonly ReportedWindow[], cursor: number): Promise<void>;
+  /**
+   * Gives what is stored the routes that its endpoints have by now: the counts of those whose routes have become the same
+   * are read as one. Again, it changes nothing.
+   * @param servers the servers whose routes may have changed; all, where not given
+   */
+  moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void>;
   /** The cursor of the last append, 0 if there was none. */
   cursor(): Promise<number>;
   /** Points from `fromMs` to `toMs`, one each `stepMs`, gaps included as zeros. At most 2,000 points. */

@@ -1,4 +1,5 @@
 import type { Observation, Protocol, ReporterSide } from "../identity/observation.ts";
+import type { RouteOf } from "../routes/route-of.ts";
 import type { Counts } from "./counter-sums.ts";
 import type { NodeState } from "./node-state.ts";
 import { VIEWS, viewOf } from "./reporter-rule.ts";
@@ -19,11 +20,26 @@ export class EndpointState {
   /** Whether a view ever said anything of it. */
   readonly isSeen = VIEWS.map(() => false);
   lastSeenMs = 0;
+  /** Where it went when its route became another one. */
+  #movedTo: EndpointState | undefined;
 
   constructor(edge: string, method: string, route: string) {
     this.id = `${edge} ${endpointKey(method, route)}`;
     this.method = method;
     this.route = route;
+  }
+
+  /** The endpoint that stands for this one by now. */
+  get current(): EndpointState {
+    return this.#movedTo ? (this.#movedTo = this.#movedTo.current) : this;
+  }
+
+  /** Makes this endpoint a part of another one of its edge; what is still to leave the window leaves that one. */
+  moveTo(target: EndpointState): void {
+    this.#movedTo = target;
+    target.window.merge(this.window);
+    this.isSeen.forEach((isSeen, view) => (target.isSeen[view] ||= isSeen));
+    target.lastSeenMs = Math.max(target.lastSeenMs, this.lastSeenMs);
   }
 }
 
@@ -105,6 +121,19 @@ export class EdgeState {
     if (observation.side === "destination") this.server.asDestination.ever = this.server.asReporter.ever = true;
     if (observation.side === "source") this.client.asReporter.ever = true;
     return view;
+  }
+
+  /** Gives each endpoint the route that it has by now; those that have the same become one. */
+  moveRoutes(routeOf: RouteOf): void {
+    const { protocol } = this;
+    for (const [key, endpoint] of [...this.endpoints]) {
+      const { method, route } = endpoint;
+      const now = routeOf({ server: this.server.id, protocol, method, route });
+      if (now === route) continue;
+      this.endpoints.delete(key);
+      endpoint.moveTo(this.endpoints.get(endpointKey(method, now)) ?? this.#create(method, now));
+      this.revision++;
+    }
   }
 
   /** Endpoints whose window is empty and that were not seen since. */

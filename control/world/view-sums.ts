@@ -15,6 +15,13 @@ export class ViewSums {
     (this.#views[view] ??= new CounterSums()).add(counts, times);
   }
 
+  /** Adds the sums of another one, view by view. */
+  merge(other: ViewSums): void {
+    other.#views.forEach((sums, view) => {
+      if (sums) (this.#views[view] ??= new CounterSums()).merge(sums);
+    });
+  }
+
   get isEmpty(): boolean {
     return this.#views.every((sums) => !sums || sums.isEmpty);
   }

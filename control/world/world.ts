@@ -10,6 +10,7 @@
  */
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Loss, LossKind, Observation, ReportedWindow } from "../identity/observation.ts";
+import type { RouteOf } from "../routes/route-of.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import { EdgeState, edgeId, endpointKey } from "./edge-state.ts";
 import type { Held } from "./edge-state.ts";
@@ -92,6 +93,15 @@ export class World {
    */
   restore(window: ReportedWindow): void {
     this.#take(window, true);
+  }
+
+  /**
+   * Gives endpoints the routes that they have by now. Totals stay, and so do the sums of the window: endpoints whose
+   * routes have become the same become one.
+   * @param servers the servers whose routes may have changed; all, where not given
+   */
+  moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): void {
+    for (const edge of this.#edges.values()) if (servers?.has(edge.server.id) ?? true) edge.moveRoutes(routeOf);
   }
 
   /**
@@ -188,7 +198,7 @@ export class World {
 
   /** An item enters (1) or leaves (-1) the window. */
   #move({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
-    endpoint.window.add(view, counts, times);
+    endpoint.current.window.add(view, counts, times);
     edge.revision++;
     if (view === 0) {
       edge.server.asDestination.move(times);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
+import type { RouteOf } from "../../control/routes/route-of.ts";
 import type { EdgeTotal, SeriesPoint, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
@@ -22,6 +23,15 @@ export class RecordingStore implements Store {
       this.#cursor = cursor;
     }
     if (this.failing === "forget") throw new Error("the connection broke after the commit");
+  }
+
+  moveRoutes(routeOf: RouteOf): Promise<void> {
+    const moved = this.kept.map((window) => ({
+      ...window,
+      observations: window.observations.map((one) => ({ ...one, route: routeOf(one) })),
+    }));
+    this.kept.splice(0, this.kept.length, ...moved);
+    return Promise.resolve();
   }
 
   cursor(): Promise<number> {

@@ -1,6 +1,7 @@
 import type { DuckDBInstance } from "@duckdb/node-api";
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
+import type { RouteOf } from "../../routes/route-of.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import type { EdgeTotal, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
@@ -8,6 +9,7 @@ import { appendWindows } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
 import { dropExpired } from "./expire.ts";
+import { moveRoutes } from "./move-routes.ts";
 import { Names } from "./names.ts";
 import { openDatabase } from "./open.ts";
 import type { DuckDbOptions } from "./open.ts";
@@ -81,6 +83,14 @@ export class DuckDbStore implements Store {
     if (latestMs < this.#rolledUpToMs + ROLL_UP_EVERY_MS) return;
     await this.#write("Rolling up", rollUp);
     this.#rolledUpToMs = latestMs;
+  }
+
+  async moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void> {
+    await this.#write(
+      "Moving routes",
+      (tx) => moveRoutes(tx, routeOf, servers),
+      (moves) => this.#names.move(moves),
+    );
   }
 
   cursor(): Promise<number> {

@@ -1,6 +1,8 @@
 import type { NodeIdentity, NodeKind } from "../../identity/node.ts";
 import type { Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "../../identity/observation.ts";
+import type { EndpointKey } from "../../routes/route-of.ts";
 import { OTHER_ROUTE } from "../../world/edge-state.ts";
+import type { Move } from "./move-routes.ts";
 import type { Row, Transaction } from "./session.ts";
 
 /** What a key stands for. */
@@ -17,10 +19,13 @@ const MAX_KEYS = 200_000;
  * nothing up. What an append adds is kept only when its transaction was committed.
  */
 export class Names {
-  readonly #keyIds = new Map<string, number>();
+  /** By server, then by what the key says. */
+  readonly #keyIds = new Map<string, Map<string, number>>();
   readonly #identities = new Map<string, NodeIdentity>();
   readonly #maxKeys: number;
   #nextKey = 1;
+  /** Keys in the database: more than there are distinct ones, where routes have become the same. */
+  #keys = 0;
 
   /** @param maxKeys past it new endpoints are `~other`, until expiry has made room */
   constructor(maxKeys = MAX_KEYS) {
@@ -32,7 +37,8 @@ export class Names {
     const names = new Names(maxKeys);
     for (const row of await tx.rows("SELECT * FROM keys")) {
       const id = row["key_id"] as number;
-      names.#keyIds.set(keyText(keyOf(row)), id);
+      names.#set(keyOf(row), id);
+      names.#keys += 1;
       names.#nextKey = Math.max(names.#nextKey, id + 1);
     }
     for (const row of await tx.rows("SELECT * FROM nodes ORDER BY since_ms")) {
@@ -44,12 +50,12 @@ export class Names {
 
   /** The window as there is room for it: new endpoints past the limit become `~other`, and a loss says how many. */
   bounded(window: ReportedWindow, added: ReadonlyMap<string, AddedKey>): ReportedWindow {
-    const isFull = this.#keyIds.size + added.size + window.observations.length > this.#maxKeys;
+    const isFull = this.#keys + added.size + window.observations.length > this.#maxKeys;
     if (!isFull) return window;
     let cut = 0;
     const observations = window.observations.map((observation) => {
-      const text = keyText(observation);
-      if (observation.route === OTHER_ROUTE || this.#keyIds.has(text) || added.has(text)) return observation;
+      const isKnown = this.#get(observation) !== undefined || added.has(keyText(observation));
+      if (observation.route === OTHER_ROUTE || isKnown) return observation;
       cut += observation.count;
       return { ...observation, method: "", route: OTHER_ROUTE };
     });
@@ -60,7 +66,7 @@ export class Names {
   /** The number of a key; a new one is put on `added` and must be written by the caller. */
   keyId(key: KeyFields, added: Map<string, AddedKey>): number {
     const text = keyText(key);
-    const known = this.#keyIds.get(text) ?? added.get(text)?.id;
+    const known = this.#get(key) ?? added.get(text)?.id;
     if (known !== undefined) return known;
     const id = this.#nextKey + added.size;
     added.set(text, { id, key });
@@ -75,9 +81,36 @@ export class Names {
 
   /** Takes over what was committed. */
   keep(keys: ReadonlyMap<string, AddedKey>, identities: Iterable<NodeIdentity>): void {
-    for (const [text, { id }] of keys) this.#keyIds.set(text, id);
+    for (const { id, key } of keys.values()) this.#set(key, id);
     this.#nextKey += keys.size;
+    this.#keys += keys.size;
     for (const identity of identities) this.#identities.set(identity.id, identity);
+  }
+
+  /** Takes over that keys were renamed. */
+  move(moves: readonly Move[]): void {
+    const targets = new Map(moves.map(({ from, route }) => [endpointText(from), route]));
+    for (const server of new Set(moves.map(({ from }) => from.server))) {
+      for (const [text, id] of [...(this.#keyIds.get(server) ?? [])]) {
+        const key = keyOfText(text);
+        const route = targets.get(endpointText(key));
+        if (route === undefined) continue;
+        this.#keyIds.get(server)?.delete(text);
+        this.#set({ ...key, route }, id);
+      }
+    }
+  }
+
+  #get(key: KeyFields): number | undefined {
+    return this.#keyIds.get(key.server)?.get(keyText(key));
+  }
+
+  /** Of several numbers for the same the first counts. */
+  #set(key: KeyFields, id: number): void {
+    const ofServer = this.#keyIds.get(key.server) ?? new Map<string, number>();
+    this.#keyIds.set(key.server, ofServer);
+    const text = keyText(key);
+    if (!ofServer.has(text)) ofServer.set(text, id);
   }
 
   identities(): NodeIdentity[] {
@@ -120,6 +153,16 @@ export function identityOf(row: Row): NodeIdentity {
 function keyText(key: KeyFields): string {
   const { side, client, server, protocol, method, route, outcome, status } = key;
   return JSON.stringify([side, client, server, protocol, method, route, outcome, status]);
+}
+
+function keyOfText(text: string): KeyFields {
+  type Fields = [ReporterSide, string, string, Protocol, string, string, Outcome, number];
+  const [side, client, server, protocol, method, route, outcome, status] = JSON.parse(text) as Fields;
+  return { side, client, server, protocol, method, route, outcome, status };
+}
+
+function endpointText({ server, protocol, method, route }: EndpointKey): string {
+  return JSON.stringify([server, protocol, method, route]);
 }
 
 function identityText(identity: NodeIdentity): string {

@@ -1,3 +1,4 @@
+import { mergeObservations } from "../../identity/merge-observations.ts";
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { Loss, LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
@@ -73,7 +74,8 @@ class OpenWindow {
       startMs,
       durationMs: this.#row["duration_ms"] as number,
       nodes: [...named].flatMap((id) => identityAt(identities, id, startMs) ?? []),
-      observations: this.#observations,
+      // Counters whose routes have become the same are one by now.
+      observations: mergeObservations(this.#observations),
       losses: this.#losses,
       exemplars: [],
     };

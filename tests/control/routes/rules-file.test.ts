@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readRouteRules } from "../../control/route-rules.ts";
+import { readRouteRules } from "../../../control/routes/rules-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sidelight-routes-"));
 const path = join(folder, "routes.txt");

@@ -1,0 +1,180 @@
+import { OTHER_EXTERNAL_HOSTS } from "../identity/identities.ts";
+import { mergeObservations } from "../identity/merge-observations.ts";
+import type { Observation, ReportedWindow } from "../identity/observation.ts";
+import type { BookContent } from "./book-content.ts";
+import { MAX_CACHED_ROUTES, MAX_NODES, MAX_SERVICES } from "./limits.ts";
+import type { EndpointKey } from "./route-of.ts";
+import type { RuleSet } from "./rule-set.ts";
+import { ServiceRoutes } from "./service-routes.ts";
+import type { NodeBudget, Place } from "./service-routes.ts";
+
+/** What was given up since the start, and how much there is, for metrics. */
+export interface RouteBookSize {
+  readonly services: number;
+  readonly places: number;
+  readonly nodes: number;
+  /** Observations of services that are too many to be watched. */
+  readonly servicesCut: number;
+  readonly nodesCut: number;
+  readonly placesCut: number;
+}
+
+/** What became of a route. */
+interface Resolved {
+  readonly route: string;
+  /** Whether the user's rules say so; then nothing is to be learned from it. */
+  readonly isRule: boolean;
+}
+
+/**
+ * How the paths of every service become routes, by the user's rules and by what was learned. It has the last word:
+ * reporters are taught the same, and until they are, or where they cannot be, their routes are put right here, so that
+ * world and history agree whatever a reporter knew.
+ *
+ * A route that was learned stays: a place is never unlearned but by `forget`, and what says already what the book says is
+ * not changed again.
+ */
+export class RouteBook {
+  readonly #rulesOf: (server: string) => RuleSet;
+  readonly #services = new Map<string, ServiceRoutes>();
+  readonly #seen = new Set<string>();
+  readonly #budget: NodeBudget = { left: MAX_NODES };
+  readonly #cuts = { nodes: 0, places: 0, services: 0 };
+  readonly #cache = new Map<string, Resolved>();
+
+  /** @param rulesOf the user's rules for a server; when they change, `rulesChanged` is to be called */
+  constructor(rulesOf: (server: string) => RuleSet) {
+    this.#rulesOf = rulesOf;
+  }
+
+  /** Takes over what was learned before. */
+  restore(content: BookContent): void {
+    for (const [server, { places, forgotten }] of content) {
+      this.#service(server)?.restore(places, forgotten);
+    }
+    this.#cache.clear();
+  }
+
+  /** All that is to be kept. */
+  content(): BookContent {
+    const services = [...this.#services].map(([server, routes]) => {
+      return [server, { places: routes.places(), forgotten: routes.forgotten }] as const;
+    });
+    return new Map(services.filter(([, { places, forgotten }]) => places.length > 0 || forgotten.length > 0));
+  }
+
+  rulesChanged(): void {
+    this.#cache.clear();
+  }
+
+  /** The route of an endpoint as the book says by now. */
+  routeOf(key: EndpointKey): string {
+    return this.#resolve(key).route;
+  }
+
+  /** The window with every route as the book says by now; the same one where nothing changes. */
+  template(window: ReportedWindow): ReportedWindow {
+    const isCurrent = (key: EndpointKey): boolean => this.routeOf(key) === key.route;
+    const current = <Key extends EndpointKey>(key: Key): Key => ({ ...key, route: this.routeOf(key) });
+    const { observations, exemplars } = window;
+    if (observations.every(isCurrent) && exemplars.every(isCurrent)) return window;
+    return {
+      ...window,
+      observations: mergeObservations(observations.map(current)),
+      exemplars: exemplars.map(current),
+    };
+  }
+
+  /** Takes a window as evidence. `template` comes first. */
+  learn(window: ReportedWindow): void {
+    for (const observation of window.observations) {
+      if (!isEvidence(observation) || this.#resolve(observation).isRule) continue;
+      const service = this.#service(observation.server);
+      if (!service) {
+        this.#cuts.services += 1;
+        continue;
+      }
+      service.see(observation, window.startMs);
+      this.#seen.add(observation.server);
+    }
+  }
+
+  /**
+   * Learns what the evidence says by now.
+   * @param nowMs milliseconds since the epoch
+   * @returns the servers of which something was learned: their routes from before are to be moved
+   */
+  decide(nowMs: number): readonly string[] {
+    const changed = [...this.#seen].filter((server) => this.#services.get(server)?.decide(nowMs));
+    this.#seen.clear();
+    if (changed.length > 0) this.#cache.clear();
+    return changed;
+  }
+
+  /** Undoes a learned place and never learns it again. What was counted there stays where it is. */
+  forget(server: string, place: string): boolean {
+    const isGone = this.#services.get(server)?.forget(place) ?? false;
+    if (isGone) this.#cache.clear();
+    return isGone;
+  }
+
+  /** What was learned of a server's routes, in their order. */
+  placesOf(server: string): readonly Place[] {
+    return this.#services.get(server)?.places() ?? [];
+  }
+
+  /** Servers of which something was learned. */
+  learned(): readonly string[] {
+    return [...this.#services].filter(([, routes]) => routes.placeCount > 0).map(([server]) => server);
+  }
+
+  size(): RouteBookSize {
+    let places = 0;
+    for (const service of this.#services.values()) places += service.placeCount;
+    return {
+      services: this.#services.size,
+      places,
+      nodes: MAX_NODES - this.#budget.left,
+      servicesCut: this.#cuts.services,
+      nodesCut: this.#cuts.nodes,
+      placesCut: this.#cuts.places,
+    };
+  }
+
+  #resolve({ server, protocol, method, route }: EndpointKey): Resolved {
+    // The path of an RPC is its own template, and opaque TCP has none.
+    if (protocol !== "http") return { route, isRule: false };
+    const key = `${server}\n${method}\n${route}`;
+    const known = this.#cache.get(key);
+    if (known) return known;
+    const byRule = this.#rulesOf(server).match(method, route);
+    const resolved =
+      byRule === undefined
+        ? { route: this.#services.get(server)?.template(route) ?? route, isRule: false }
+        : { route: byRule, isRule: true };
+    if (this.#cache.size >= MAX_CACHED_ROUTES) this.#cache.clear();
+    this.#cache.set(key, resolved);
+    return resolved;
+  }
+
+  #service(server: string): ServiceRoutes | undefined {
+    const known = this.#services.get(server);
+    if (known || this.#services.size >= MAX_SERVICES || !hasPathsOfItsOwn(server)) return known;
+    const service = new ServiceRoutes(this.#budget, this.#cuts);
+    this.#services.set(server, service);
+    return service;
+  }
+}
+
+/**
+ * What was answered as asked tells of the paths that a service has. Refusals do not: whoever scans for holes asks for
+ * thousands of paths that are none, and a server that wants a sign-in refuses every one alike.
+ */
+function isEvidence({ protocol, outcome }: Observation): boolean {
+  return protocol === "http" && (outcome === "success" || outcome === "serverError");
+}
+
+/** Behind what could not be resolved, and behind the hosts that share a node, stand many servers. */
+function hasPathsOfItsOwn(server: string): boolean {
+  return !server.startsWith("unresolved/") && server !== OTHER_EXTERNAL_HOSTS.id;
+}

@@ -19,6 +19,10 @@ import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
+import { BookFile } from "./routes/book-file.ts";
+import { registerRouteMetrics } from "./routes/metrics.ts";
+import { RouteBook } from "./routes/route-book.ts";
+import { RuleSet } from "./routes/rule-set.ts";
 import { readRouteRules } from "./routes/rules-file.ts";
 import { startServers } from "./servers.ts";
 import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
@@ -38,7 +42,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
-  const routes = config.routes ? await readRouteRules(config.routes) : [];
+  const rules = config.routes ? await readRouteRules(config.routes) : [];
   const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
   const folder = openDataFolder(config.dataDir);
   undo.push(() => folder.release());
@@ -56,11 +60,22 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   undo.push(() => inbox.close());
   registerInboxMetrics(registry, () => inbox.status());
 
+  const bookFile = new BookFile(folder.routes, { damaged: onError, failed: onError });
+  const ruleSet = new RuleSet(rules);
+  const routes = new RouteBook({
+    rulesOf: () => ruleSet,
+    onChange: () => bookFile.save(() => routes.content()),
+  });
+  routes.restore(await bookFile.read());
+  undo.push(() => bookFile.flushed());
+  registerRouteMetrics(registry, () => routes.size());
+
   const world = new World({ arrivalSeconds: arrivalSecondsFor(config.reportIntervalMs) });
   const feed = new SnapshotFeed(world, { onError });
   const pipeline = new Pipeline({
     inbox,
     inventory,
+    routes,
     world,
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
@@ -120,7 +135,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       metrics: ingestMetrics,
       settings: {
         intervalMillis: config.reportIntervalMs,
-        routes,
+        routes: rules,
         maxEndpoints: config.maxEndpoints,
         serviceRoutes: [],
         exemplars: config.exemplars ? Switch.SWITCH_ON : Switch.SWITCH_OFF,

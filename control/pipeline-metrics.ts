@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 
 /** The stages of the way from the inbox to the world and the store. */
-export type Stage = "read" | "identity" | "world" | "store" | "expire";
+export type Stage = "read" | "identity" | "routes" | "world" | "store" | "expire";
 
 /** What the pipeline is asked for at a scrape. */
 export interface PipelineState {

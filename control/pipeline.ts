@@ -8,6 +8,8 @@ import type { ReportedWindow } from "./identity/observation.ts";
 import { decodeReceived } from "./ingest/envelope.ts";
 import type { Inbox } from "./ingest/inbox.ts";
 import type { PipelineMetrics, PipelineState } from "./pipeline-metrics.ts";
+import { RouteMoves } from "./route-moves.ts";
+import type { RouteOf } from "./routes/route-of.ts";
 import type { Store } from "./store/store.ts";
 import { WindowQueue } from "./window-queue.ts";
 import type { NamedEntry } from "./window-queue.ts";
@@ -32,11 +34,22 @@ export interface WorldSink {
   restore(window: ReportedWindow): void;
   /** Moves its window to now. */
   advance(nowMs: number): void;
+  /** Gives endpoints of these servers, or of all, the routes that they have by now. */
+  moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): void;
+}
+
+/** What knows how paths become routes; routes/route-book.ts describes each. */
+export interface Routes {
+  template(window: ReportedWindow): ReportedWindow;
+  learn(window: ReportedWindow): void;
+  decide(nowMs: number): readonly string[];
+  routeOf: RouteOf;
 }
 
 export interface PipelineDeps {
   readonly inbox: Inbox;
   readonly inventory: Inventory;
+  readonly routes: Routes;
   readonly world: WorldSink;
   readonly store: Store;
   /** Makes the metrics, given what they ask for at a scrape. */
@@ -62,6 +75,7 @@ export class Pipeline {
   readonly #naming: Naming;
   /** What the world got and the store has yet to get, as far as memory is given to it. */
   readonly #queue: WindowQueue;
+  readonly #moves = new RouteMoves();
   readonly #stopping = new AbortController();
   #worldCursor = 0;
   #storeCursor = 0;
@@ -83,7 +97,9 @@ export class Pipeline {
 
   /** Fills the world from the store and the inbox, then follows the inbox. */
   async start(): Promise<void> {
-    const { inbox, store, world, now } = this.#deps;
+    const { inbox, store, world, now, routes } = this.#deps;
+    // What was learned or ruled since the store was told last, as when control was killed in between.
+    await store.moveRoutes(routes.routeOf);
     this.#storeCursor = await store.cursor();
     this.#worldCursor = this.#storeCursor;
     this.#queue.restart(this.#storeCursor);
@@ -102,6 +118,13 @@ export class Pipeline {
   /** Tells the world which workloads there are now. */
   inventoryChanged(): void {
     this.#deps.world.setKnown(this.#deps.inventory.workloads());
+    this.#deps.onAdded();
+  }
+
+  /** What the user rules of routes has changed: what was counted before follows. */
+  routesChanged(): void {
+    this.#deps.world.moveRoutes(this.#deps.routes.routeOf);
+    this.#moves.add();
     this.#deps.onAdded();
   }
 
@@ -146,6 +169,7 @@ export class Pipeline {
         this.#worldCursor = entry.cursor;
       }
     });
+    this.#metrics.time("routes", () => this.#learn(named));
     this.#deps.inbox.drop(Math.min(this.#storeCursor, this.#worldCursor));
     this.#isPumping = false;
     if (named.length === 0) return;
@@ -163,6 +187,16 @@ export class Pipeline {
       this.#metrics.unreadable();
       this.#deps.warn("The world refused a window", error as Error);
     }
+  }
+
+  /** Learns from what the world got. All of it was named with what was known before, and is moved together. */
+  #learn(named: readonly NamedEntry[]): void {
+    const { routes, world, now } = this.#deps;
+    for (const { window } of named) if (window) routes.learn(window);
+    const servers = routes.decide(now());
+    if (servers.length === 0) return;
+    world.moveRoutes(routes.routeOf, new Set(servers));
+    this.#moves.add(servers);
   }
 
   async #feedStore(): Promise<void> {
@@ -190,14 +224,16 @@ export class Pipeline {
 
   /** Gives the store one group and lets it go from the inbox. @returns whether there may be more */
   async #appendGroup(): Promise<boolean> {
-    const { store } = this.#deps;
+    const { store, routes } = this.#deps;
     await this.#settleDoubt();
+    await this.#moves.apply(store, routes.routeOf);
     const queued = this.#queue.after(this.#storeCursor, WINDOWS_PER_APPEND);
     const group = queued ?? this.#nameAfter(this.#storeCursor, ENTRIES_PER_TURN);
     const last = group.at(-1);
     if (!last) return false;
     if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
-    const windows = group.flatMap(({ window }) => (window ? [window] : []));
+    // Routes may have been learned since a window was named.
+    const windows = group.flatMap(({ window }) => (window ? [routes.template(window)] : []));
     await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor));
     this.#metrics.handedOn("store", windows.length);
     this.#stored(last.cursor);
@@ -240,7 +276,7 @@ export class Pipeline {
   /** Undefined for an entry that cannot be read, which only damage to the inbox's file can cause. */
   #name(value: Buffer): ReportedWindow | undefined {
     try {
-      return nameWindow(decodeReceived(value), this.#naming);
+      return this.#deps.routes.template(nameWindow(decodeReceived(value), this.#naming));
     } catch (error) {
       this.#metrics.unreadable();
       this.#deps.warn("Passed over an inbox entry that cannot be read", error as Error);

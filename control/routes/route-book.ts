@@ -3,7 +3,7 @@ import { mergeObservations } from "../identity/merge-observations.ts";
 import type { Observation, ReportedWindow } from "../identity/observation.ts";
 import type { BookContent } from "./book-content.ts";
 import { MAX_CACHED_ROUTES, MAX_NODES, MAX_SERVICES } from "./limits.ts";
-import type { EndpointKey } from "./route-of.ts";
+import type { EndpointKey, RouteOf } from "./route-of.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { ServiceRoutes } from "./service-routes.ts";
 import type { NodeBudget, Place } from "./service-routes.ts";
@@ -26,6 +26,13 @@ interface Resolved {
   readonly isRule: boolean;
 }
 
+export interface RouteBookOptions {
+  /** The user's rules for a server. When they change, `rulesChanged` is to be called. */
+  readonly rulesOf: (server: string) => RuleSet;
+  /** Told when something was learned or forgotten, so that it can be kept. */
+  readonly onChange: () => void;
+}
+
 /**
  * How the paths of every service become routes, by the user's rules and by what was learned. It has the last word:
  * reporters are taught the same, and until they are, or where they cannot be, their routes are put right here, so that
@@ -35,16 +42,17 @@ interface Resolved {
  * not changed again.
  */
 export class RouteBook {
-  readonly #rulesOf: (server: string) => RuleSet;
+  readonly #rulesOf: RouteBookOptions["rulesOf"];
+  readonly #onChange: () => void;
   readonly #services = new Map<string, ServiceRoutes>();
   readonly #seen = new Set<string>();
   readonly #budget: NodeBudget = { left: MAX_NODES };
   readonly #cuts = { nodes: 0, places: 0, services: 0 };
   readonly #cache = new Map<string, Resolved>();
 
-  /** @param rulesOf the user's rules for a server; when they change, `rulesChanged` is to be called */
-  constructor(rulesOf: (server: string) => RuleSet) {
+  constructor({ rulesOf, onChange }: RouteBookOptions) {
     this.#rulesOf = rulesOf;
+    this.#onChange = onChange;
   }
 
   /** Takes over what was learned before. */
@@ -68,9 +76,7 @@ export class RouteBook {
   }
 
   /** The route of an endpoint as the book says by now. */
-  routeOf(key: EndpointKey): string {
-    return this.#resolve(key).route;
-  }
+  readonly routeOf: RouteOf = (key) => this.#resolve(key).route;
 
   /** The window with every route as the book says by now; the same one where nothing changes. */
   template(window: ReportedWindow): ReportedWindow {
@@ -107,14 +113,14 @@ export class RouteBook {
   decide(nowMs: number): readonly string[] {
     const changed = [...this.#seen].filter((server) => this.#services.get(server)?.decide(nowMs));
     this.#seen.clear();
-    if (changed.length > 0) this.#cache.clear();
+    if (changed.length > 0) this.#changed();
     return changed;
   }
 
   /** Undoes a learned place and never learns it again. What was counted there stays where it is. */
   forget(server: string, place: string): boolean {
     const isGone = this.#services.get(server)?.forget(place) ?? false;
-    if (isGone) this.#cache.clear();
+    if (isGone) this.#changed();
     return isGone;
   }
 
@@ -139,6 +145,11 @@ export class RouteBook {
       nodesCut: this.#cuts.nodes,
       placesCut: this.#cuts.places,
     };
+  }
+
+  #changed(): void {
+    this.#cache.clear();
+    this.#onChange();
   }
 
   #resolve({ server, protocol, method, route }: EndpointKey): Resolved {

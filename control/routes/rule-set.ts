@@ -38,12 +38,13 @@ export class RuleSet {
 
   /** The template of a route; undefined where no rule says one. */
   match(method: string, route: string): string | undefined {
-    if (this.#templates.has(route)) return route;
+    const isFor = (rule: Rule): boolean => rule.method === "" || rule.method === method;
+    if (this.#templates.has(route) && this.#rules.some((rule) => isFor(rule) && rule.path === route)) return route;
     const parts = this.#rules.length > 0 ? segmentsOf(route) : undefined;
     if (!parts) return undefined;
     const { segments, rest } = parts;
     return this.#rules.find((rule) => {
-      if (rule.method !== "" && rule.method !== method) return false;
+      if (!isFor(rule)) return false;
       const fits = rule.isOpen
         ? segments.length >= rule.segments.length
         : segments.length === rule.segments.length && rest === "";

@@ -13,6 +13,10 @@ import { encodeReceived } from "../../control/ingest/envelope.ts";
 import { Inbox } from "../../control/ingest/inbox.ts";
 import { Pipeline } from "../../control/pipeline.ts";
 import { PipelineMetrics } from "../../control/pipeline-metrics.ts";
+import type { BookContent } from "../../control/routes/book-content.ts";
+import type { RouteOf } from "../../control/routes/route-of.ts";
+import { RouteBook } from "../../control/routes/route-book.ts";
+import { RuleSet } from "../../control/routes/rule-set.ts";
 import { batchOf } from "./batches.ts";
 import { RecordingStore } from "./recording-store.ts";
 import { helloOf } from "./reporter-client.ts";
@@ -24,6 +28,7 @@ class RecordingWorld {
   readonly restored: ReportedWindow[] = [];
   known: readonly NodeIdentity[] = [];
   movedToMs = 0;
+  readonly moves: string[][] = [];
   setKnown(nodes: readonly NodeIdentity[]): void {
     this.known = nodes;
   }
@@ -36,6 +41,9 @@ class RecordingWorld {
   advance(nowMs: number): void {
     this.movedToMs = nowMs;
   }
+  moveRoutes(_routeOf: RouteOf, servers?: ReadonlySet<string>): void {
+    this.moves.push([...(servers ?? ["all"])]);
+  }
 }
 
 const hello = helloOf({ namespace: "shop", workload: "user" });
@@ -43,6 +51,9 @@ let folder = "";
 let inbox: Inbox;
 let store: RecordingStore;
 let world: RecordingWorld;
+let book: RouteBook;
+let rules = RuleSet.NONE;
+let content: BookContent = new Map();
 let pipeline: Pipeline;
 let registry: Registry;
 let warnings: string[] = [];
@@ -54,6 +65,8 @@ test.before.each(() => {
   store = new RecordingStore();
   warnings = [];
   sequence = 0;
+  rules = RuleSet.NONE;
+  content = new Map();
 });
 
 test.after.each(async () => {
@@ -64,10 +77,13 @@ test.after.each(async () => {
 
 async function start(maxQueued?: number): Promise<void> {
   world = new RecordingWorld();
+  book = new RouteBook({ rulesOf: () => rules, onChange: () => undefined });
+  book.restore(content);
   registry = new Registry();
   pipeline = new Pipeline({
     inbox,
     inventory: StaticInventory.empty(),
+    routes: book,
     world,
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
@@ -220,6 +236,65 @@ test("an inbox that was lost while the store was kept does not hide what comes n
   await receive(5);
   await until(() => store.kept.length === 5);
   assert.is(inbox.status().lastCursor, 1_005);
+});
+
+/** Puts a batch for a path into the inbox and waits until the world has it. */
+async function ask(path: string): Promise<void> {
+  sequence += 1;
+  const counters = [{ peer: { address: "10.0.0.1" }, route: path }];
+  // A place has to be seen for a while until it is learned from.
+  const startMs = Date.now() - 600_000 + (sequence % 50) * 10_000;
+  const batch = Batch.encode(batchOf(counters, { sequence, startMs })).finish();
+  const now = Date.now();
+  const value = encodeReceived({ hello, receivedMs: now, sentMs: now, clockOffsetMs: 0, batch });
+  const result = inbox.append({ instance: hello.instance, sequence, receivedMs: now, value });
+  if (result.kind !== "full") await result.durable;
+}
+
+function routesOf(windows: readonly ReportedWindow[]): Set<string> {
+  return new Set(windows.flatMap(({ observations }) => observations.map(({ route }) => route)));
+}
+
+test("what is learned holds for all windows: those in the world, in the store, and on their way there", async () => {
+  store.delayMs = 30;
+  await start();
+  const names = Array.from(
+    { length: 150 },
+    (_, at) => `/users/${[...String(at)].map((d) => "abcdefghij"[+d]).join("")}`,
+  );
+  await Promise.all(names.map(ask));
+  await until(() => world.moves.length > 0);
+  assert.equal(world.moves, [["shop/user"]]);
+  await ask("/users/late");
+  await until(() => store.kept.length === 151 && pipeline.pending === 0);
+  await until(() => routesOf(store.kept).size === 1);
+  assert.equal([...routesOf(store.kept)], ["/users/{id}"]);
+  assert.equal([...routesOf(world.added.slice(-1))], ["/users/{id}"]);
+});
+
+test("a move that the store never heard of, since control was killed, is made at the next start", async () => {
+  await start();
+  await ask("/users/ann");
+  await until(() => store.kept.length === 1);
+  await pipeline.stop();
+  const learned = { place: "/users/{id}", sinceMs: 0, values: 60, names: new Set<string>() };
+  content = new Map([["shop/user", { places: [learned], forgotten: [] }]]);
+  await start();
+  assert.equal([...routesOf(world.restored)], ["/users/{id}"]);
+  await ask("/users/bob");
+  await until(() => store.kept.length === 2);
+  assert.equal([...routesOf(store.kept)], ["/users/{id}"]);
+});
+
+test("new rules of the user move what was counted before", async () => {
+  await start();
+  await ask("/users/ann");
+  await until(() => store.kept.length === 1);
+  rules = new RuleSet(["/users/{user}"]);
+  book.rulesChanged();
+  pipeline.routesChanged();
+  assert.equal(world.moves, [["all"]]);
+  await until(() => routesOf(store.kept).has("/users/{user}"));
 });
 
 test("an entry that cannot be read is passed over, counted, and stops nothing", async () => {

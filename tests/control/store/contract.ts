@@ -5,6 +5,7 @@ import type { Test } from "uvu";
 import type { Store } from "../../../control/store/store.ts";
 import type { Contract } from "./contract-case.ts";
 import { exemplarCases } from "./exemplar-cases.ts";
+import { movingCases } from "./moving-cases.ts";
 import { readingCases } from "./reading-cases.ts";
 import { resolutionCases } from "./resolution-cases.ts";
 import { writingCases } from "./writing-cases.ts";
@@ -39,4 +40,5 @@ export function storeContract(test: Test, newPlace: () => Promise<Place>): void 
   readingCases(contract);
   resolutionCases(contract);
   exemplarCases(contract);
+  movingCases(contract);
 }

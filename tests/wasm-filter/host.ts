@@ -1,7 +1,6 @@
 /**
  * A scripted proxy-wasm host: runs the compiled filter in Node as Envoy would, with a clock, attributes, configuration
  * and a control plane in the hands of the test. What it hands to the module goes through the module's own `malloc`.
- *
  * https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
  */
 import { readFileSync } from "node:fs";
@@ -21,7 +20,6 @@ export interface Context {
   readonly attributes: ReadonlyMap<string, Uint8Array>;
   readonly headers?: ReadonlyMap<string, Uint8Array> | undefined;
 }
-
 /** A gRPC stream that the module opened. */
 export interface HostStream {
   readonly token: number;

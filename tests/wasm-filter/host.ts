@@ -5,21 +5,14 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-export const Status = {
-  ok: 0,
-  notFound: 1,
-  badArgument: 2,
-  invalidMemory: 6,
-  casMismatch: 8,
-  internalFailure: 10,
-} as const;
+import { Status } from "./host-status.ts";
 
 /** What a context answers when it is asked: attributes by their dotted path, request headers by name. */
 export interface Context {
   readonly attributes: ReadonlyMap<string, Uint8Array>;
   readonly headers?: ReadonlyMap<string, Uint8Array> | undefined;
 }
+
 /** A gRPC stream that the module opened. */
 export interface HostStream {
   readonly token: number;

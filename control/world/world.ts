@@ -11,8 +11,7 @@
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Loss, LossKind, Observation, ReportedWindow } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
-import { BucketSums } from "./bucket-sums.ts";
-import { EdgeState, edgeId, endpointKey } from "./edge-state.ts";
+import { EdgeState, edgeId } from "./edge-state.ts";
 import type { Held } from "./edge-state.ts";
 import { readEdge } from "./edge-reading.ts";
 import type { EdgeReading } from "./edge-reading.ts";
@@ -21,8 +20,7 @@ import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
 import type { WorldOptions } from "./options.ts";
-import { shownOf } from "./reporter-rule.ts";
-import type { Shown } from "./reporter-rule.ts";
+import { countsOf, latencyOver, moveHeld, shownEver, shownInWindow } from "./shown-window.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 import { partOf, partsOf } from "./spread.ts";
@@ -70,8 +68,8 @@ export class World {
       length: this.#options.windowSeconds,
       maxItems: this.#options.maxHeld,
       maxAhead: this.#options.maxAheadSeconds,
-      enter: (held) => this.#move(held, 1),
-      leave: (held) => this.#move(held, -1),
+      enter: (held) => moveHeld(held, 1),
+      leave: (held) => moveHeld(held, -1),
     });
   }
 
@@ -141,15 +139,7 @@ export class World {
    * @param edges edge ids; those that are not known count for nothing, nor do those of TCP, which has no latency
    */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles {
-    const merged = new BucketSums();
-    for (const id of edges) {
-      const edge = this.#edges.get(id);
-      const endpoint = edge?.endpoints.get(endpointKey(method, route));
-      if (!edge || !endpoint || edge.protocol === "tcp") continue;
-      merged.merge(endpoint.window.shown(shownInWindow(edge).views).latency);
-    }
-    const { p50Ms, p95Ms, p99Ms } = merged.read([]);
-    return { p50Ms, p95Ms, p99Ms };
+    return latencyOver(this.#edges, edges, { method, route });
   }
 
   size(): WorldSize {
@@ -193,18 +183,6 @@ export class World {
       const counts = partOf(held.counts, part, ordinal);
       const item = counts === held.counts ? held : { ...held, counts };
       if (this.#slots.put(part.second, item) === "skipped") this.#skipped++;
-    }
-  }
-
-  /** An item enters (1) or leaves (-1) the window. */
-  #move({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
-    endpoint.current.window.add(view, counts, times);
-    edge.revision++;
-    if (view === 0) {
-      edge.server.asDestination.move(times);
-      edge.server.asReporter.move(times);
-    } else if (view !== 3) {
-      edge.client.asReporter.move(times);
     }
   }
 
@@ -271,26 +249,6 @@ export class World {
   #lose(kind: LossKind, count: number): void {
     this.#losses.set(kind, (this.#losses.get(kind) ?? 0) + count);
   }
-}
-
-/** Status 101: the connection went on as another protocol, and its duration is no latency. */
-function countsOf(observation: Observation): Held["counts"] {
-  if (observation.status !== 101) return observation;
-  const { outcome, status, count, requestBytes, responseBytes } = observation;
-  return { outcome, status, count, buckets: [], requestBytes, responseBytes };
-}
-
-/** What the reporter rule shows of an edge since the start. */
-function shownEver({ client, server }: EdgeState): Shown {
-  const eitherEnd = server.asReporter.ever || client.asReporter.ever;
-  return shownOf({ serverAsDestination: server.asDestination.ever, eitherEnd });
-}
-
-/** What it shows of the window; where neither end is heard in it, as before, so that what fell silent looks the same. */
-function shownInWindow(edge: EdgeState): Shown {
-  const { client, server } = edge;
-  if (!server.asReporter.inWindow && !client.asReporter.inWindow) return shownEver(edge);
-  return shownOf({ serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
 }
 
 function byKind(a: Loss, b: Loss): number {

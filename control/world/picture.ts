@@ -1,0 +1,108 @@
+/**
+ * The world of a past range, drawn from what the store merged over it: the same snapshot as the live world would have
+ * shown at the end of that range, had its window been as long. No clock, no I/O.
+ *
+ * What a live world knows beyond its window is not in it: workloads without traffic, and edges that had fallen silent.
+ */
+import type { NodeIdentity } from "../identity/node.ts";
+import type { Loss, Observation } from "../identity/observation.ts";
+import { EdgeState, edgeId } from "./edge-state.ts";
+import { readEdge } from "./edge-reading.ts";
+import { slowLimits } from "./health.ts";
+import type { Percentiles, Snapshot } from "./model.ts";
+import { NodeState } from "./node-state.ts";
+import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
+import type { WorldOptions } from "./options.ts";
+import { countsOf, latencyOver, moveHeld, shownInWindow } from "./shown-window.ts";
+import { snapshotOf } from "./snapshot.ts";
+import type { EdgeToShow } from "./snapshot.ts";
+
+/** Everything that was counted in a range, merged over it. Each reporter's view stays apart. */
+export interface RangeSums {
+  readonly observations: readonly Observation[];
+  /** Identities of what the observations name, as they were at the end of the range. */
+  readonly nodes: readonly NodeIdentity[];
+  readonly losses: readonly Loss[];
+}
+
+/** Half-open, milliseconds since the epoch. */
+interface Range {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A past range as the live world would have shown it. */
+export class Picture {
+  readonly snapshot: Snapshot;
+  readonly #nodes = new Map<string, NodeState>();
+  readonly #edges = new Map<string, EdgeState>();
+  readonly #options: WorldOptions;
+  readonly #lost = new Map<Loss["kind"], number>();
+
+  /** @param options what differs from DEFAULT_WORLD_OPTIONS; the window is the range */
+  constructor(sums: RangeSums, range: Range, options: Partial<WorldOptions> = {}) {
+    this.#options = { ...DEFAULT_WORLD_OPTIONS, ...options };
+    for (const { kind, count } of sums.losses) this.#lose(kind, count);
+    for (const observation of sums.observations) this.#count(observation, range.toMs);
+    for (const identity of sums.nodes) this.#nodes.get(identity.id)?.name(identity, range.toMs);
+    this.snapshot = this.#draw(range);
+  }
+
+  /** As World.latencyOver, in the range. */
+  latencyOver(edges: readonly string[], method: string, route: string): Percentiles {
+    return latencyOver(this.#edges, edges, { method, route });
+  }
+
+  #count(observation: Observation, endMs: number): void {
+    const edge = this.#edge(observation);
+    if (!edge) return this.#lose("edgesFull", observation.count);
+    const endpoint = edge.endpointOf(observation, this.#options.maxEndpointsPerEdge);
+    const view = edge.see(observation, endpoint, { endMs, isRestored: false });
+    moveHeld({ edge, endpoint, view, counts: countsOf(observation) }, 1);
+    if (edge.protocol === "tcp") endpoint.open.set(observation.side, endMs, observation);
+  }
+
+  #draw({ fromMs, toMs }: Range): Snapshot {
+    const { thresholds, maxEndpointsShown } = this.#options;
+    const limits = slowLimits(thresholds);
+    const seconds = (toMs - fromMs) / 1_000;
+    const edges: EdgeToShow[] = [];
+    for (const edge of this.#edges.values()) {
+      const shown = shownInWindow(edge);
+      if (!shown.views.some((view) => edge.isSeen[view])) continue;
+      const total = shown.views.reduce<number>((sum, view) => sum + edge.counted[view]!, 0);
+      const client = edge.client.identity.kind;
+      edges.push({ reading: readEdge(edge, { shown, client, seconds, thresholds, limits }), total });
+    }
+    const ends = new Set(edges.flatMap(({ reading }) => [reading.edge.client, reading.edge.server]));
+    return snapshotOf({
+      atMs: toMs,
+      windowSeconds: seconds,
+      nodes: [...ends].map((node) => node.shownIdentity()),
+      edges,
+      losses: [...this.#lost].map(([kind, count]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
+      reporters: [...this.#nodes.values()].filter((node) => node.asReporter.ever).length,
+      maxEndpointsShown,
+    });
+  }
+
+  #edge(observation: Observation): EdgeState | undefined {
+    const known = this.#edges.get(edgeId(observation));
+    if (known || this.#edges.size >= this.#options.maxEdges) return known;
+    const edge = new EdgeState(this.#node(observation.client), this.#node(observation.server), observation.protocol);
+    this.#edges.set(edge.id, edge);
+    return edge;
+  }
+
+  #node(id: string): NodeState {
+    const known = this.#nodes.get(id);
+    if (known) return known;
+    const node = new NodeState(id);
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #lose(kind: Loss["kind"], count: number): void {
+    this.#lost.set(kind, (this.#lost.get(kind) ?? 0) + count);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Observation } from "../identity/observation.ts";
+import { BucketSums } from "./bucket-sums.ts";
+import type { EdgeState, Held } from "./edge-state.ts";
+import { endpointKey } from "./edge-state.ts";
+import type { Percentiles } from "./model.ts";
+import { shownOf } from "./reporter-rule.ts";
+import type { Shown } from "./reporter-rule.ts";
+
+/** What is summed of an observation. Status 101: the connection went on as another protocol, its duration is no latency. */
+export function countsOf(observation: Observation): Held["counts"] {
+  if (observation.status !== 101) return observation;
+  const { outcome, status, count, requestBytes, responseBytes } = observation;
+  return { outcome, status, count, buckets: [], requestBytes, responseBytes };
+}
+
+/** What the reporter rule shows of an edge since the start. */
+export function shownEver({ client, server }: EdgeState): Shown {
+  const eitherEnd = server.asReporter.ever || client.asReporter.ever;
+  return shownOf({ serverAsDestination: server.asDestination.ever, eitherEnd });
+}
+
+/** What it shows of the window; where neither end is heard in it, as before, so that what fell silent looks the same. */
+export function shownInWindow(edge: EdgeState): Shown {
+  const { client, server } = edge;
+  if (!server.asReporter.inWindow && !client.asReporter.inWindow) return shownEver(edge);
+  return shownOf({ serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
+}
+
+/**
+ * Percentiles of one endpoint over several edges, out of their merged buckets.
+ * @param edges edge ids; those that are not known count for nothing, nor do those of TCP, which has no latency
+ */
+export function latencyOver(
+  known: ReadonlyMap<string, EdgeState>,
+  edges: readonly string[],
+  { method, route }: { readonly method: string; readonly route: string },
+): Percentiles {
+  const merged = new BucketSums();
+  for (const id of edges) {
+    const edge = known.get(id);
+    const endpoint = edge?.endpoints.get(endpointKey(method, route));
+    if (!edge || !endpoint || edge.protocol === "tcp") continue;
+    merged.merge(endpoint.window.shown(shownInWindow(edge).views).latency);
+  }
+  const { p50Ms, p95Ms, p99Ms } = merged.read([]);
+  return { p50Ms, p95Ms, p99Ms };
+}
+
+/** An item enters (1) or leaves (-1) the window. */
+export function moveHeld({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
+  endpoint.current.window.add(view, counts, times);
+  edge.revision++;
+  if (view === 0) {
+    edge.server.asDestination.move(times);
+    edge.server.asReporter.move(times);
+  } else if (view !== 3) {
+    edge.client.asReporter.move(times);
+  }
+}

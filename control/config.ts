@@ -15,6 +15,8 @@ export interface Config {
   readonly inventory: string | undefined;
   /** The file of route rules; undefined for none. */
   readonly routes: string | undefined;
+  /** The folder of OpenAPI documents; undefined for none. */
+  readonly openApiDir: string | undefined;
   readonly uiDir: string;
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
@@ -57,6 +59,7 @@ const environment = z.object({
   SIDELIGHT_DATA_DIR: path.default("./data"),
   SIDELIGHT_INVENTORY: path.optional(),
   SIDELIGHT_ROUTES: path.optional(),
+  SIDELIGHT_OPENAPI_DIR: path.optional(),
   SIDELIGHT_UI_DIR: path.default("build/ui"),
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
@@ -100,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     dataDir: values.SIDELIGHT_DATA_DIR,
     inventory: values.SIDELIGHT_INVENTORY,
     routes: values.SIDELIGHT_ROUTES,
+    openApiDir: values.SIDELIGHT_OPENAPI_DIR,
     uiDir: values.SIDELIGHT_UI_DIR,
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,

@@ -3,7 +3,6 @@
  * pipeline, feed, servers; in that order up, in the reverse order down.
  */
 import { readFile } from "node:fs/promises";
-import { Switch } from "#proto/ingest.ts";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { SnapshotFeed } from "./api/feed.ts";
 import type { ApiSources, ReporterStatus } from "./api/sources.ts";
@@ -19,11 +18,7 @@ import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
-import { BookFile } from "./routes/book-file.ts";
-import { registerRouteMetrics } from "./routes/metrics.ts";
-import { RouteBook } from "./routes/route-book.ts";
-import { RuleSet } from "./routes/rule-set.ts";
-import { readRouteRules } from "./routes/rules-file.ts";
+import { startRouting } from "./routing.ts";
 import { startServers } from "./servers.ts";
 import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
 import { arrivalSecondsFor } from "./world/options.ts";
@@ -42,7 +37,6 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
-  const rules = config.routes ? await readRouteRules(config.routes) : [];
   const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
   const folder = openDataFolder(config.dataDir);
   undo.push(() => folder.release());
@@ -60,25 +54,30 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   undo.push(() => inbox.close());
   registerInboxMetrics(registry, () => inbox.status());
 
-  const bookFile = new BookFile(folder.routes, { damaged: onError, failed: onError });
-  const ruleSet = new RuleSet(rules);
-  const routes = new RouteBook({
-    rulesOf: () => ruleSet,
-    onChange: () => bookFile.save(() => routes.content()),
+  const routing = await startRouting({
+    config,
+    inventory,
+    bookPath: folder.routes,
+    registry,
+    onError,
+    onRulesChanged() {
+      log.info("Rules of routes changed");
+      pipeline.routesChanged();
+    },
+    now,
   });
-  routes.restore(await bookFile.read());
-  undo.push(() => bookFile.flushed());
-  registerRouteMetrics(registry, () => routes.size());
+  undo.push(() => routing.stop());
 
   const world = new World({ arrivalSeconds: arrivalSecondsFor(config.reportIntervalMs) });
   const feed = new SnapshotFeed(world, { onError });
   const pipeline = new Pipeline({
     inbox,
     inventory,
-    routes,
+    routes: routing.book,
     world,
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
+    onUpstream: (instance, cluster, server) => routing.teaching.saw(instance, cluster, server),
     onAdded: () => feed.added(),
     warn: (message, error) => log.warn({ err: error }, message),
     now,
@@ -92,6 +91,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       changed() {
         log.info({ workloads: inventory.workloads().length }, "The inventory changed");
         pipeline.inventoryChanged();
+        routing.inventoryChanged();
       },
       refused: (error) =>
         log.error({ err: error }, "The inventory's new file is refused; the one before stays in force"),
@@ -103,6 +103,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const api: ApiSources = {
     feed,
     world,
+    routes: routing.routes,
     store,
     status: () => ({
       version,
@@ -133,13 +134,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       inbox,
       reporters,
       metrics: ingestMetrics,
-      settings: {
-        intervalMillis: config.reportIntervalMs,
-        routes: rules,
-        maxEndpoints: config.maxEndpoints,
-        serviceRoutes: [],
-        exemplars: config.exemplars ? Switch.SWITCH_ON : Switch.SWITCH_OFF,
-      },
+      settings: routing.teaching,
       warn: (message, details) => log.warn(details, message),
       now,
     },

@@ -54,6 +54,7 @@ export interface PipelineDeps {
   readonly store: Store;
   /** Makes the metrics, given what they ask for at a scrape. */
   readonly metrics: (state: () => PipelineState) => PipelineMetrics;
+  readonly onUpstream?: Naming["onUpstream"];
   /** Told when the world has something new. */
   readonly onAdded: () => void;
   readonly warn: (message: string, error: Error) => void;
@@ -91,6 +92,7 @@ export class Pipeline {
     this.#naming = {
       inventory: deps.inventory,
       externalHosts: this.#externalHosts,
+      ...(deps.onUpstream && { onUpstream: deps.onUpstream }),
       onClamped: (direction) => this.#metrics.clamped(direction),
     };
   }

@@ -14,6 +14,7 @@ import { decodeReceived } from "../../control/ingest/envelope.ts";
 import { INGEST_SERVER_OPTIONS } from "../../control/ingest/frame.ts";
 import { Inbox } from "../../control/ingest/inbox.ts";
 import { IngestMetrics } from "../../control/ingest/metrics.ts";
+import { fixedSettings } from "../../tests/control/ingest/fixed-settings.ts";
 import { Reporters } from "../../control/ingest/reporters.ts";
 import { addIngestService } from "../../control/ingest/service.ts";
 import { Aggregate } from "./aggregate.ts";
@@ -50,10 +51,10 @@ addIngestService(server, {
   inbox,
   reporters: new Reporters(),
   metrics: new IngestMetrics(new Registry()),
-  settings: {
+  settings: fixedSettings({
     ...{ intervalMillis: 1000, routes: [], maxEndpoints: 200, serviceRoutes: [] },
     exemplars: Switch.SWITCH_UNSPECIFIED,
-  },
+  }),
   warn: (message, details) => process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
   now: () => Date.now(),
 });

@@ -7,6 +7,7 @@ import {
   parseEndpointsQuery,
   parseExemplarsQuery,
   parseNoQuery,
+  parseRoutesQuery,
   parseSeriesQuery,
   parseTotalsQuery,
 } from "./queries.ts";
@@ -50,6 +51,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/endpoints", (context) => {
     const query = parseEndpointsQuery(context.req.queries());
     return context.json({ endpoints: servedEndpoints(sources.feed.latest(), sources.world, query) });
+  });
+  routes.get("/routes", (context) => {
+    const { server = "" } = parseRoutesQuery(context.req.queries());
+    return context.json({ rules: sources.routes.list(server) });
   });
   routes.get("/status", (context) => {
     parseNoQuery(context.req.queries());

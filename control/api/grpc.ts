@@ -2,7 +2,7 @@ import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@
 import { StatsService, type StatsServer } from "#proto/stats.ts";
 import { StatsError, toStatsError } from "./grpc-errors.ts";
 import { listExemplars } from "./list-exemplars.ts";
-import { toEndpoint, toNode, toTopology } from "./mapping.ts";
+import { toEndpoint, toNode, toRouteRule, toTopology } from "./mapping.ts";
 import { servedEndpoints } from "./served-endpoints.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import type { Snapshot } from "../world/model.ts";
@@ -66,10 +66,20 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       requireNode(snapshot, "client", client);
       return { endpoints: servedEndpoints(snapshot, world, { server, client }).map(toEndpoint) };
     }),
+    listRoutes: answer("ListRoutes", ({ server }) => ({ rules: sources.routes.list(server).map(toRouteRule) })),
+    forgetRoute: answer("ForgetRoute", ({ server, rule }) => {
+      if (sources.routes.forget(server, rule)) return {};
+      const why = 'sidelight routes" lists what was learned, such as "/customers/{id}';
+      throw new StatsError(status.NOT_FOUND, `No place "${cut(rule)}" was learned of "${cut(server)}"; "${why}"`);
+    }),
     listExemplars: read("ListExemplars", listExemplars(sources)),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);
+}
+
+function cut(text: string): string {
+  return text.slice(0, maxNameLength);
 }
 
 /** External and unresolved peers are nodes of the map and no workloads. */

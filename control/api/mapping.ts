@@ -3,6 +3,7 @@ import * as proto from "#proto/stats.ts";
 import type { NodeKind } from "../identity/node.ts";
 import type { Health, Red, Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
+import type { RouteRuleStatus } from "./sources.ts";
 
 const nodeKinds: Readonly<Record<NodeKind, proto.NodeKind>> = {
   workload: proto.NodeKind.NODE_KIND_WORKLOAD,
@@ -47,6 +48,10 @@ export function toNode(node: SnapshotNode): proto.Node {
 
 export function toEndpoint({ server, protocol, method, route, health, red }: ServedEndpoint): proto.Endpoint {
   return { server, protocol, method, route, health: healths[health], red: toRed(red) };
+}
+
+export function toRouteRule({ server, rule, source, sinceMs, values }: RouteRuleStatus): proto.RouteRule {
+  return { server, rule, source, since: sinceMs === null ? undefined : new Date(sinceMs), values: values ?? 0 };
 }
 
 function toEdge({ client, server, protocol, health, red, ...edge }: SnapshotEdge): proto.Edge {

@@ -51,6 +51,7 @@ const seriesQuery = z.strictObject({ ...selectionFields, ...rangeFields, step: s
 const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: limit.optional() });
 const totalsQuery = z.strictObject(rangeFields);
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional() });
+const routesQuery = z.strictObject({ server: text.optional() });
 const noQuery = z.strictObject({});
 
 /** Parameters as they stand in the URL; each may have been given more than once. */
@@ -99,6 +100,10 @@ export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
 
 export function parseEndpointsQuery(raw: RawQuery): EndpointsQuery {
   return parse(endpointsQuery, raw);
+}
+
+export function parseRoutesQuery(raw: RawQuery): { readonly server?: string | undefined } {
+  return parse(routesQuery, raw);
 }
 
 /** For routes that take no parameters: a misspelt filter must not look as if it had been obeyed. */

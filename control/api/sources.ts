@@ -49,10 +49,29 @@ export interface Status {
   };
 }
 
+/** A rule that turns paths into routes, or a learned place. */
+export interface RouteRuleStatus {
+  /** Node id; empty for all servers. */
+  readonly server: string;
+  readonly rule: string;
+  readonly source: "settings" | "annotation" | "openapi" | "learned";
+  /** When it was learned, milliseconds since the epoch, and out of how many different values; null where it was not. */
+  readonly sinceMs: number | null;
+  readonly values: number | null;
+}
+
+export interface RoutesSource {
+  /** What holds for a server, in the order in which it is asked; for all servers, where it is empty. */
+  list(server: string): readonly RouteRuleStatus[];
+  /** Undoes a learned place for good. @returns whether there was one */
+  forget(server: string, rule: string): boolean;
+}
+
 export interface ApiSources {
   /** Computes snapshots of the same world. */
   readonly feed: SnapshotFeed;
   readonly world: LatencySource;
+  readonly routes: RoutesSource;
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;
   status(): Status;

@@ -60,6 +60,7 @@ const workload = z.strictObject({
   role: z.enum(["workload", "store", "unmeshed"]).default("workload"),
   service: label.optional(),
   serviceAccount: label.optional(),
+  annotations: z.record(z.string().min(1).max(317), z.string().max(65_536)).default({}),
   hosts: z.array(z.string().min(1).max(253)).default([]),
   addresses: z
     .array(z.preprocess((entry) => (typeof entry === "string" ? { address: entry } : entry), timedAddress))

@@ -18,6 +18,8 @@ export class InventoryTable implements Inventory {
   readonly #inside: AddressRanges;
   readonly #byName = new Map<string, NodeIdentity>();
   readonly #byHost: ReadonlyMap<string, NodeIdentity>;
+  /** By annotation, then by workload. */
+  readonly #annotations = new Map<string, Map<string, string>>();
   readonly #byAccount = new Map<string, NodeIdentity[]>();
   readonly #tenures: ReadonlyMap<string, readonly Tenure[]>;
 
@@ -28,6 +30,10 @@ export class InventoryTable implements Inventory {
     for (const { entry, node } of claims) {
       if (this.#byName.has(node.id)) throw new Error(`workload ${node.id} is there twice; merge the two entries`);
       this.#byName.set(node.id, node);
+      for (const [annotation, text] of Object.entries(entry.annotations)) {
+        const texts = this.#annotations.get(annotation) ?? new Map<string, string>();
+        this.#annotations.set(annotation, texts.set(node.id, text));
+      }
       if (entry.serviceAccount) append(this.#byAccount, `${entry.namespace}/${entry.serviceAccount}`, node);
     }
     this.#byHost = hostTable(claims);
@@ -65,6 +71,10 @@ export class InventoryTable implements Inventory {
   isInside(address: string): boolean {
     const normal = normalizeAddress(address);
     return normal !== undefined && (this.#tenures.has(normal) || this.#inside.contains(normal));
+  }
+
+  annotated(annotation: string): ReadonlyMap<string, string> {
+    return this.#annotations.get(annotation) ?? new Map();
   }
 
   workloads(): readonly NodeIdentity[] {

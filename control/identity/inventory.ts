@@ -18,6 +18,8 @@ export interface Inventory {
   byServiceAccount(namespace: string, account: string): readonly NodeIdentity[];
   /** Whether an address lies inside the cluster, so that not knowing it is a gap and not the outside world. */
   isInside(address: string): boolean;
+  /** Texts of an annotation, by the id of the workload that has it. */
+  annotated(annotation: string): ReadonlyMap<string, string>;
   /** Every workload known now. */
   workloads(): readonly NodeIdentity[];
 }

@@ -22,6 +22,8 @@ import type { Placement } from "./time-line.ts";
 export interface Naming {
   readonly inventory: Inventory;
   readonly externalHosts: ExternalHosts;
+  /** Told of each server that a reporter called, with the name of the cluster that led there. */
+  readonly onUpstream?: (instance: string, cluster: string, server: string) => void;
   /** Told when a window had to be moved since it lay in the future or too far in the past. */
   readonly onClamped?: (direction: Exclude<Placement["clamped"], undefined>) => void;
 }
@@ -65,7 +67,7 @@ export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWin
   const atMs = placement.startMs;
   const own = nameReporter(received.hello, naming.inventory, atMs);
   const nodes = new Map([[own.id, own]]);
-  const peers = new PeerNames(batch, naming, atMs);
+  const peers = new PeerNames(batch, { ...naming, instance: received.hello.instance }, atMs);
   const observations = batch.counters.map((counter) => {
     const peer = peers.of(counter);
     nodes.set(peer.id, peer);
@@ -111,7 +113,7 @@ class PeerNames {
 
   constructor(
     private readonly batch: Batch,
-    private readonly naming: Naming,
+    private readonly naming: Naming & { readonly instance: string },
     private readonly atMs: number,
   ) {}
 
@@ -132,7 +134,10 @@ class PeerNames {
       namespace: text(peer?.namespace),
       workload: text(peer?.workload),
     };
-    return resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
+    const named = resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
+    const { onUpstream, instance } = this.naming;
+    if (isOutbound && facts.cluster) onUpstream?.(instance, facts.cluster, named.id);
+    return named;
   }
 }
 

@@ -110,6 +110,10 @@ export class StaticInventory implements Inventory {
     return this.#table.isInside(address);
   }
 
+  annotated(annotation: string): ReadonlyMap<string, string> {
+    return this.#table.annotated(annotation);
+  }
+
   workloads(): readonly NodeIdentity[] {
     return this.#table.workloads();
   }

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { Batch, LossKind, Switch } from "#proto/ingest.ts";
-import type { Hello, ReportResponse, Settings } from "#proto/ingest.ts";
+import { Batch, LossKind } from "#proto/ingest.ts";
+import type { Hello, ReportResponse } from "#proto/ingest.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
 import type { Frame } from "./frame.ts";
@@ -11,6 +11,8 @@ import type { IngestMetrics } from "./metrics.ts";
 import { homeOf } from "./predecessors.ts";
 import type { Predecessors } from "./predecessors.ts";
 import type { Reporters } from "./reporters.ts";
+import { SettingsTeller } from "./settings.ts";
+import type { SettingsSource } from "./settings.ts";
 import { problemOfHello } from "./validate.ts";
 
 /** What a stream needs from the rest of control. */
@@ -20,8 +22,7 @@ export interface IngestDeps {
   readonly metrics: IngestMetrics;
   /** Told of what an operator should know: quarantined batches, refused streams. */
   readonly warn: (message: string, details: Record<string, unknown>) => void;
-  /** How reporters are to report from now on. */
-  readonly settings: Settings;
+  readonly settings: SettingsSource;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -47,6 +48,7 @@ export class ReportStream {
   readonly #onHello: (hello: Hello) => void;
   readonly #helloTimer: NodeJS.Timeout;
   #hello: Hello | undefined;
+  #settings: SettingsTeller | undefined;
   #unacked = 0;
   #ackIsDue = false;
   #isEnding = false;
@@ -79,6 +81,7 @@ export class ReportStream {
   #release(): void {
     this.#isClosed = true;
     clearTimeout(this.#helloTimer);
+    this.#settings?.close();
   }
 
   #reject(reason: string, code: status, details: string): void {
@@ -124,14 +127,14 @@ export class ReportStream {
     this.#deps.inbox.greet(hello.instance);
     this.#onHello(hello);
     if (this.#isClosed) return;
-    this.#call.write({ message: { $case: "settings", value: this.#deps.settings } });
+    this.#settings = new SettingsTeller(this.#call, this.#deps.settings, hello);
     // Spares a reporter whose acks were lost with its last stream from sending all of it again.
     if (this.#deps.inbox.highWaterMark(hello.instance) > 0) this.#ackSoon();
   }
 
   #takeBatch(hello: Hello, bytes: Uint8Array, sentMs: number): void {
     const { inbox, metrics, reporters, settings, warn } = this.#deps;
-    const decoded = decodeBatch(bytes, { areKept: settings.exemplars !== Switch.SWITCH_OFF });
+    const decoded = decodeBatch(bytes, { areKept: settings.areExemplarsKept });
     if (decoded.kind === "unknown") {
       return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the batch: ${decoded.problem}`);
     }

@@ -20,8 +20,24 @@ export const MAX_FORGOTTEN = 256;
 /** Routes whose template is remembered; past it they are worked out anew. */
 export const MAX_CACHED_ROUTES = 100_000;
 
-/** What the filter holds of rules and places (wasm-filter/core/limits.ts). */
+/** Rules of the settings' file or of one annotation, the longest one, and the bytes of all, with four more for each. */
 export const MAX_RULES = 128;
 export const MAX_RULE_BYTES = 200;
-/** Bytes of all rules, with four more for each. */
 export const MAX_RULES_BYTES = 8_192;
+
+/** OpenAPI documents that are read, the bytes and the paths of one. */
+export const MAX_DOCUMENTS = 1_000;
+export const MAX_DOCUMENT_BYTES = 16 << 20;
+export const MAX_DOCUMENT_PATHS = 2_000;
+
+/** What a reporter has room for (wasm-filter/core/limits.ts): rules, their bytes with four more for each, places, ... */
+export const MAX_TAUGHT_RULES = 512;
+export const MAX_TAUGHT_RULE_BYTES = 20_480;
+export const MAX_TAUGHT_PLACES = 1_024;
+/** ... services besides its own, and the bytes of one message with all of it (wasm-filter/envoy/answers.ts). */
+export const MAX_SERVICES_PER_REPORTER = 127;
+export const MAX_TAUGHT_BYTES = 60_000;
+/** Reporters of which it is known what they call; past it the ones known for longest go. */
+export const MAX_REPORTERS = 10_000;
+/** Servers that may stand behind one cluster, as versions of one workload do. */
+export const MAX_SERVERS_PER_CLUSTER = 4;

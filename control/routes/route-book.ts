@@ -49,6 +49,8 @@ export class RouteBook {
   readonly #budget: NodeBudget = { left: MAX_NODES };
   readonly #cuts = { nodes: 0, places: 0, services: 0 };
   readonly #cache = new Map<string, Resolved>();
+  /** Lists of places, as reporters ask for them again and again. */
+  readonly #places = new Map<string, readonly Place[]>();
 
   constructor({ rulesOf, onChange }: RouteBookOptions) {
     this.#rulesOf = rulesOf;
@@ -61,6 +63,7 @@ export class RouteBook {
       this.#service(server)?.restore(places, forgotten);
     }
     this.#cache.clear();
+    this.#places.clear();
   }
 
   /** All that is to be kept. */
@@ -126,7 +129,13 @@ export class RouteBook {
 
   /** What was learned of a server's routes, in their order. */
   placesOf(server: string): readonly Place[] {
-    return this.#services.get(server)?.places() ?? [];
+    const known = this.#places.get(server);
+    if (known) return known;
+    const service = this.#services.get(server);
+    if (!service || service.placeCount === 0) return [];
+    const places = service.places();
+    this.#places.set(server, places);
+    return places;
   }
 
   /** Servers of which something was learned. */
@@ -149,6 +158,7 @@ export class RouteBook {
 
   #changed(): void {
     this.#cache.clear();
+    this.#places.clear();
     this.#onChange();
   }
 

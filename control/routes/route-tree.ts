@@ -76,7 +76,7 @@ export function methodBit(method: string): number {
 /** Takes a route apart; undefined where it is none ("~other", "*", what opaque TCP has). `rest` is the "/**" at its end. */
 export function segmentsOf(route: string): { readonly segments: readonly string[]; readonly rest: string } | undefined {
   if (!route.startsWith("/")) return undefined;
-  const segments = route === "/" ? [] : route.slice(1).split("/");
+  const segments = route.split("/").filter((segment) => segment !== "");
   const isCut = segments.at(-1) === REST;
   if (isCut) segments.pop();
   return segments.length > MAX_SEGMENTS ? undefined : { segments, rest: isCut ? `/${REST}` : "" };

@@ -22,24 +22,21 @@ interface Rule {
 /**
  * Rules in their order; the first that matches wins, and its path is the template. The semantics are those of the filter
  * (wasm-filter/core/routes/), on routes instead of paths: what a reporter has made "{id}" by its shape matches what an
- * id matches, and what a rule has made already stays.
+ * id matches. A template matches the rule that made it and none before it, so what was made once stays.
  */
 export class RuleSet {
   static readonly NONE = new RuleSet([]);
 
   readonly #rules: readonly Rule[];
-  readonly #templates: ReadonlySet<string>;
 
   /** @param rules texts for which `isRule` holds */
   constructor(rules: readonly string[]) {
     this.#rules = rules.map(ruleOf);
-    this.#templates = new Set(this.#rules.map(({ path }) => path));
   }
 
   /** The template of a route; undefined where no rule says one. */
   match(method: string, route: string): string | undefined {
     const isFor = (rule: Rule): boolean => rule.method === "" || rule.method === method;
-    if (this.#templates.has(route) && this.#rules.some((rule) => isFor(rule) && rule.path === route)) return route;
     const parts = this.#rules.length > 0 ? segmentsOf(route) : undefined;
     if (!parts) return undefined;
     const { segments, rest } = parts;

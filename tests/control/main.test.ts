@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -203,6 +203,65 @@ test("an inventory that changes is taken over; a bad edit is refused with its li
     const { nodes } = await control.json<{ nodes: { id: string }[] }>("/api/v1/snapshot");
     return nodes.some((node) => node.id === "shop/carts");
   }, 2000);
+});
+
+test("learned routes: taught, moved in the history, kept over a kill; documents and annotations go before", async () => {
+  const documents = join(folder, "openapi");
+  mkdirSync(documents);
+  const more = { SIDELIGHT_OPENAPI_DIR: documents };
+  let control = await startControl(more);
+  const server = reporter({ target: () => control.grpc, hello: { namespace: "shop", workload: "user" } });
+  const client = reporter({ target: () => control.grpc, hello: { addresses: ["10.0.0.1"] } });
+  const toUser = { address: "10.0.0.2:80", cluster: "user" };
+  const ask = (path: string, startMs: number): void => {
+    server.send(batchOf([{ peer: { address: "10.0.0.1" }, route: path, buckets: [9, 1] }], { startMs }));
+    client.send(batchOf([{ side: Side.SIDE_OUTBOUND, peer: toUser, route: path, buckets: [9, 1] }], { startMs }));
+  };
+  const now = Date.now();
+  const names = Array.from({ length: 150 }, (_, at) => [...String(at)].map((digit) => "abcdefghij"[+digit]).join(""));
+  for (const [at, name] of names.entries()) ask(`/users/${name}`, now - 600_000 + (at % 50) * 10_000);
+  await Promise.all([server.flushed(), client.flushed()]);
+  const placesOf = (one: ReporterClient): string[] =>
+    (one.settings?.serviceRoutes ?? []).flatMap(({ cluster, idPlaces }) =>
+      idPlaces.map((place) => `${cluster} ${place}`),
+    );
+  await until(() => placesOf(server).length === 1 && placesOf(client).length === 1, 2_000);
+  assert.equal([placesOf(server), placesOf(client)], [[" /users/{id}"], ["user /users/{id}"]]);
+
+  const requestsOf = async (route: string): Promise<number> => {
+    const range = `from=${now - 700_000}&to=${now + 60_000}&step=60000`;
+    const query = `/api/v1/series?server=shop/user&route=${encodeURIComponent(route)}&${range}`;
+    const { points } = await control.json<{ points: { outcomes: Record<string, number> }[] }>(query);
+    return points.reduce((sum, { outcomes }) => sum + outcomes["success"]!, 0);
+  };
+  await until(async () => (await requestsOf("/users/{id}")) === 150, 1_000);
+  assert.is(await requestsOf(`/users/${names[3]}`), 0);
+
+  await control.end("SIGKILL");
+  control = await startControl({ ...more, SIDELIGHT_GRPC_LISTEN: control.grpc });
+  ask("/users/another", now);
+  await Promise.all([server.flushed(), client.flushed()]);
+  await until(async () => (await requestsOf("/users/{id}")) === 151, 1_000);
+  assert.is(sumOf(await control.totals()), 151, "nothing is lost, and nothing counted twice");
+  assert.match(await control.metrics(), /sidelight_routes_places 1\n/);
+
+  const document = { openapi: "3.1.0", paths: { "/users/{userName}": {} } };
+  writeFileSync(join(documents, "shop.user.yaml"), JSON.stringify(document));
+  await until(async () => (await requestsOf("/users/{userName}")) === 151, 2_000);
+  await until(() => server.settings?.serviceRoutes[0]?.rules[0] === "/users/{userName}", 2_000);
+  const annotated = INVENTORY.replace(
+    "hosts: [user],",
+    'hosts: [user], annotations: { sidelight.dev/routes: "/users/{who}" },',
+  );
+  writeFileSync(join(folder, "inventory.yaml"), annotated);
+  await until(async () => (await requestsOf("/users/{who}")) === 151, 2_000);
+  const { rules } = await control.json<{ rules: { rule: string; source: string }[] }>(
+    "/api/v1/routes?server=shop/user",
+  );
+  assert.equal(
+    rules.map(({ rule, source }) => `${source} ${rule}`),
+    ["annotation /users/{who}", "openapi /users/{userName}", "learned /users/{id}"],
+  );
 });
 
 test("wrong settings end the start with the variable, its value and the mend", async () => {

@@ -14,7 +14,7 @@ import { createHttpApp, type HttpOptions } from "../../../control/api/http.ts";
 import { listenHttp } from "../../../control/api/http-server.ts";
 import { registerApiMetrics } from "../../../control/api/metrics.ts";
 import { addReflectionService } from "../../../control/api/reflection.ts";
-import type { ApiSources, Status } from "../../../control/api/sources.ts";
+import type { ApiSources, RoutesSource, Status } from "../../../control/api/sources.ts";
 import type { Store } from "../../../control/store/store.ts";
 import { World } from "../../../control/world/world.ts";
 import { shopNodes, shopSecond } from "./fixture-shop.ts";
@@ -29,10 +29,13 @@ export const status: Status = {
   exemplars: { areKept: true, traceUrl: null },
 };
 
+const noRoutes: RoutesSource = { list: () => [], forget: () => false };
+
 export interface ControlOptions {
   readonly feed?: FeedOptions;
   readonly http?: Partial<HttpOptions>;
   readonly store?: Store;
+  readonly routes?: RoutesSource;
   readonly notReady?: readonly string[];
   readonly maxWatches?: number;
   /** Leaves the world empty. */
@@ -72,7 +75,8 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
     ...options.feed,
   });
   const { store, notReady = [] } = options;
-  const sources: ApiSources = { feed, world, store, status: () => status, notReady: () => notReady };
+  const { routes = noRoutes } = options;
+  const sources: ApiSources = { feed, world, routes, store, status: () => status, notReady: () => notReady };
   const metrics = new Registry();
   registerApiMetrics(metrics, sources);
   const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...options.http });

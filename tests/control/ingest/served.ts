@@ -9,15 +9,18 @@ import { INGEST_SERVER_OPTIONS } from "../../../control/ingest/frame.ts";
 import { Inbox } from "../../../control/ingest/inbox.ts";
 import { IngestMetrics } from "../../../control/ingest/metrics.ts";
 import { Reporters } from "../../../control/ingest/reporters.ts";
+import type { SettingsSource } from "../../../control/ingest/settings.ts";
 import { addIngestService } from "../../../control/ingest/service.ts";
 import type { Ingest } from "../../../control/ingest/service.ts";
 import { ReporterClient } from "../reporter-client.ts";
 import type { ReporterOptions } from "../reporter-client.ts";
+import { fixedSettings } from "./fixed-settings.ts";
 import { RawStream } from "./raw-stream.ts";
 
 export interface ServedOptions {
   readonly maxBytes?: number;
   readonly maxStreams?: number;
+  readonly settings?: SettingsSource;
   /** Where the inbox lies; stays there when it stops. */
   readonly folder?: string;
   readonly aheadMs?: number;
@@ -47,13 +50,15 @@ export class Served {
       inbox: this.inbox,
       reporters: this.reporters,
       metrics: new IngestMetrics(this.registry),
-      settings: {
-        intervalMillis: 1000,
-        routes: ["/a/{id}"],
-        maxEndpoints: 7,
-        serviceRoutes: [],
-        exemplars: Switch.SWITCH_UNSPECIFIED,
-      },
+      settings:
+        options.settings ??
+        fixedSettings({
+          intervalMillis: 1000,
+          routes: ["/a/{id}"],
+          maxEndpoints: 7,
+          serviceRoutes: [],
+          exemplars: Switch.SWITCH_UNSPECIFIED,
+        }),
       warn: (message: string, details: Record<string, unknown>) =>
         void this.warnings.push(`${message} ${JSON.stringify(details)}`),
       now: () => Date.now() + this.aheadMs,

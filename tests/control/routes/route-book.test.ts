@@ -84,7 +84,7 @@ test("a rule that comes later wins over what was learned", () => {
 });
 
 test("rules match as the filter matches, and what a rule has made stays", () => {
-  const rules = new RuleSet(["/a/*", "GET /static/*", "/a/**", "/c/{id}/cards", "/v/{a}/x", "/"]);
+  const rules = new RuleSet(["/a/*", "GET /static/*", "/a/**", "/c/{id}/cards", "/v/{a}/x", "/t/{a}/", "/"]);
   const cases: [string, string, string | undefined][] = [
     ["GET", "/a/b", "/a/*"],
     ["GET", "/a/*", "/a/*"],
@@ -97,6 +97,7 @@ test("rules match as the filter matches, and what a rule has made stays", () => 
     ["GET", "/c/alice/cards", "/c/{id}/cards"],
     ["GET", "/c/alice/cards/7", undefined],
     ["GET", "/v/1/x/**", undefined],
+    ["GET", "/t/1", "/t/{a}/"],
     ["GET", "/", "/"],
     ["GET", "~other", undefined],
     ["OPTIONS", "*", undefined],

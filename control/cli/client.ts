@@ -3,12 +3,15 @@ import type { CallOptions, ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
 import { StatsClient } from "#proto/stats.ts";
 import type {
   Endpoint,
+  ForgetRouteResponse,
   GetTopologyResponse,
   ListEndpointsRequest,
   ListEndpointsResponse,
   ListExemplarsRequest,
   ListExemplarsResponse,
+  ListRoutesResponse,
   RequestExemplar,
+  RouteRule,
   Topology,
 } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
@@ -66,6 +69,19 @@ export class ControlClient {
       return this.#stats.listExemplars(request, new Metadata(), options, done);
     });
     return exemplars;
+  }
+
+  async routes(server: string): Promise<readonly RouteRule[]> {
+    const { rules } = await this.#call<ListRoutesResponse>("ListRoutes", (options, done) => {
+      return this.#stats.listRoutes({ server }, new Metadata(), options, done);
+    });
+    return rules;
+  }
+
+  async forgetRoute(server: string, rule: string): Promise<void> {
+    await this.#call<ForgetRouteResponse>("ForgetRoute", (options, done) => {
+      return this.#stats.forgetRoute({ server, rule }, new Metadata(), options, done);
+    });
   }
 
   /** The topology now and each time it was computed anew, until `signal` is aborted. */

@@ -9,6 +9,7 @@ import { showLive } from "./live.ts";
 import { isInteractive, page, print } from "./output.ts";
 import { type SortKey, sortKeys } from "./red-columns.ts";
 import { addRequests } from "./requests-command.ts";
+import { addRoutes } from "./routes-command.ts";
 
 interface CommonOptions {
   readonly server: string;
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
   addEdges(program);
   addTop(program);
   addRequests(program);
+  addRoutes(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -123,6 +125,7 @@ Examples:
   $ sidelight top                            endpoints, live; q quits
   $ sidelight top --of sock-shop/user        what one workload serves
   $ sidelight requests sock-shop/user        its slow and failed requests, with their trace ids
+  $ sidelight routes sock-shop/user          what turns its paths into routes
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

@@ -1,5 +1,5 @@
 import type { NodeIdentity } from "../identity/node.ts";
-import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
+import type { Exemplar, Loss, Observation, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
 
 /** What a series or a sum is taken over. Empty fields match everything. */
@@ -43,10 +43,27 @@ export interface EdgeTotal {
   readonly responseBytes: number;
 }
 
+/** Everything of a range added up: what a picture of a past moment is drawn from. */
+export interface RangeSums {
+  /**
+   * One for each thing that was counted: the requests, bytes and latencies that fall into the range, added up over all
+   * reporters of the same side, and the views of different sides apart; no reporter rule is applied. In no order.
+   * `active` is 0: open connections are a state, which does not add up over time.
+   */
+  readonly observations: readonly Observation[];
+  /** The nodes that the observations name, each as it was known at the end of the range. In no order. */
+  readonly nodes: readonly NodeIdentity[];
+  /** As `losses` tells them. */
+  readonly losses: readonly Loss[];
+  /** Instances of reporters whose windows overlap the range; null where only coarser resolutions are kept, as these do not know. */
+  readonly reporters: number | null;
+}
+
 /**
  * History. Two engines will implement it (DuckDB embedded, InfluxDB 2); one contract suite proves both.
  *
- * Every read applies the reporter rule (see world/reporter-rule.ts), so what it returns is what a snapshot would show.
+ * Reads apply the reporter rule (see world/reporter-rule.ts), so what they return is what a snapshot would show; `sums`
+ * and `windows` tell what was reported, as it was.
  */
 export interface Store {
   /**
@@ -66,6 +83,8 @@ export interface Store {
   series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]>;
   /** Exact sums a range. */
   totals(range: TimeRange): Promise<EdgeTotal[]>;
+  /** Everything of a range, added up by what it counts. */
+  sums(range: TimeRange): Promise<RangeSums>;
   /** Losses that reporters stated in a range. */
   losses(range: TimeRange): Promise<Loss[]>;
   /**

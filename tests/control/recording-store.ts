@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { RouteOf } from "../../control/routes/route-of.ts";
-import type { EdgeTotal, SeriesPoint, Store } from "../../control/store/store.ts";
+import type { EdgeTotal, RangeSums, SeriesPoint, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
 export class RecordingStore implements Store {
@@ -58,6 +58,10 @@ export class RecordingStore implements Store {
 
   totals(): Promise<EdgeTotal[]> {
     return Promise.resolve([]);
+  }
+
+  sums(): Promise<RangeSums> {
+    return Promise.resolve({ observations: [], nodes: [], losses: [], reporters: null });
   }
 
   exemplars(): Promise<Exemplar[]> {

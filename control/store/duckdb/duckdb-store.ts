@@ -4,7 +4,7 @@ import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.
 import type { RouteOf } from "../../routes/route-of.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
-import type { EdgeTotal, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
+import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
 import { appendWindows } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
@@ -17,6 +17,7 @@ import { rollUp } from "./roll-up.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
+import { readSums } from "./sums.ts";
 import { readLosses, readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
 
@@ -105,6 +106,11 @@ export class DuckDbStore implements Store {
   async totals(range: TimeRange): Promise<EdgeTotal[]> {
     checkRange(range);
     return this.#read("Reading totals", (tx) => readTotals(tx, range));
+  }
+
+  async sums(range: TimeRange): Promise<RangeSums> {
+    checkRange(range);
+    return this.#read("Reading sums", (tx) => readSums(tx, range));
   }
 
   async losses(range: TimeRange): Promise<Loss[]> {

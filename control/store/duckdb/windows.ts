@@ -1,8 +1,10 @@
 import { mergeObservations } from "../../identity/merge-observations.ts";
-import type { NodeIdentity } from "../../identity/node.ts";
 import type { Loss, LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
-import { identityOf, keyOf } from "./names.ts";
+import { bucketsOf } from "./bucket-lists.ts";
+import { identityAt, readIdentities } from "./identities.ts";
+import type { Identities } from "./identities.ts";
+import { keyOf } from "./names.ts";
 import { selectFrom } from "./partitions.ts";
 import { LOSSES, ROWS_1S, WINDOWS } from "./schema.ts";
 import type { Row, Transaction } from "./session.ts";
@@ -58,7 +60,7 @@ class OpenWindow {
     this.#observations.push({
       ...keyOf(row),
       count: row["count"] as number,
-      buckets: pairs(row["bucket_indexes"] as number[], row["bucket_counts"] as number[]),
+      buckets: bucketsOf(row),
       requestBytes: row["request_bytes"] as number,
       responseBytes: row["response_bytes"] as number,
       active: row["active"] as number,
@@ -82,25 +84,6 @@ class OpenWindow {
   }
 }
 
-/** What each node was said to be, oldest first. */
-type Identities = ReadonlyMap<string, readonly { readonly sinceMs: number; readonly identity: NodeIdentity }[]>;
-
-async function readIdentities(tx: Transaction): Promise<Identities> {
-  const versions = new Map<string, { sinceMs: number; identity: NodeIdentity }[]>();
-  const rows = await tx.rows("SELECT * REPLACE (since_ms::DOUBLE AS since_ms) FROM nodes ORDER BY since_ms");
-  for (const row of rows) {
-    const version = { sinceMs: row["since_ms"] as number, identity: identityOf(row) };
-    versions.set(version.identity.id, [...(versions.get(version.identity.id) ?? []), version]);
-  }
-  return versions;
-}
-
-/** What a node was at an instant; its first identity, for what lies before it was named. */
-function identityAt(identities: Identities, id: string, atMs: number): NodeIdentity | undefined {
-  const versions = identities.get(id);
-  return (versions?.findLast((version) => version.sinceMs <= atMs) ?? versions?.[0])?.identity;
-}
-
 async function readLossesByWindow(tx: Transaction, range: TimeRange): Promise<Map<number, Loss[]>> {
   const losses = await selectFrom(tx, LOSSES, { columns: "*, rowid AS position", afterMs: range.fromMs });
   const rows = await tx.rows(`
@@ -113,8 +96,4 @@ async function readLossesByWindow(tx: Transaction, range: TimeRange): Promise<Ma
     byWindow.set(id, [...(byWindow.get(id) ?? []), loss]);
   }
   return byWindow;
-}
-
-function pairs(indexes: readonly number[], counts: readonly number[]): number[] {
-  return indexes.flatMap((index, at) => [index, counts[at]!]);
 }

@@ -8,6 +8,7 @@ import { exemplarCases } from "./exemplar-cases.ts";
 import { movingCases } from "./moving-cases.ts";
 import { readingCases } from "./reading-cases.ts";
 import { resolutionCases } from "./resolution-cases.ts";
+import { sumsCases } from "./sums-cases.ts";
 import { writingCases } from "./writing-cases.ts";
 
 /** A place for one history. */
@@ -41,4 +42,5 @@ export function storeContract(test: Test, newPlace: () => Promise<Place>): void 
   resolutionCases(contract);
   exemplarCases(contract);
   movingCases(contract);
+  sumsCases(contract);
 }

@@ -169,6 +169,7 @@ export function readingCases(contract: Contract): void {
     const { fromMs, toMs } = MINUTE_OF_TEST;
     await refused("from", () => store.totals({ fromMs: toMs, toMs: fromMs }));
     await refused("from", () => store.losses({ fromMs, toMs: fromMs }));
+    await refused("from", () => store.sums({ fromMs, toMs: fromMs }));
     await refused("from", () => collect(store.windows({ fromMs: -1, toMs })));
     await refused("to", () => store.series({}, { fromMs, toMs: NaN }, SECOND));
     await refused("step", () => store.series({}, MINUTE_OF_TEST, 0));

@@ -1,0 +1,71 @@
+import { mergeObservations } from "../../identity/merge-observations.ts";
+import type { Observation } from "../../identity/observation.ts";
+import type { RangeSums, TimeRange } from "../store.ts";
+import { bucketsOf } from "./bucket-lists.ts";
+import { countersSql } from "./counters.ts";
+import { identityAt, readIdentities } from "./identities.ts";
+import { keyOf } from "./names.ts";
+import { selectFrom } from "./partitions.ts";
+import { WINDOWS } from "./schema.ts";
+import type { Row, Transaction } from "./session.ts";
+import { shareOf, shareOfBucket } from "./spread.ts";
+import type { Stretch } from "./spread.ts";
+import { readLosses } from "./totals.ts";
+
+/** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
+export async function readSums(tx: Transaction, range: TimeRange): Promise<RangeSums> {
+  const rows = await tx.rows(sumsSql(await countersSql(tx, range, range.toMs - range.fromMs), range));
+  // Keys whose routes have become the same are one by now.
+  const observations = mergeObservations(rows.map(observationOf));
+  const identities = await readIdentities(tx);
+  const named = new Set(observations.flatMap(({ client, server }) => [client, server]));
+  return {
+    observations,
+    nodes: [...named].flatMap((id) => identityAt(identities, id, range.toMs - 1) ?? []),
+    losses: await readLosses(tx, range),
+    reporters: await countReporters(tx, range),
+  };
+}
+
+function sumsSql(counters: string, { fromMs, toMs }: TimeRange): string {
+  const stretch: Stretch = { from: String(fromMs), to: String(toMs) };
+  const sums = ["count", "request_bytes", "response_bytes"].map(
+    (column) => `sum(${shareOf(column, stretch)}) AS ${column}`,
+  );
+  return `WITH
+  counters AS MATERIALIZED (${counters}),
+  sums AS (SELECT key_id, ${sums.join(", ")} FROM counters GROUP BY key_id),
+  bucket AS (
+    SELECT key_id, start_ms, duration_ms, unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
+    FROM counters
+  ),
+  merged AS (SELECT key_id, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL),
+  histograms AS (
+    SELECT key_id,
+      list(bucket_index ORDER BY bucket_index) AS bucket_indexes, list(timed ORDER BY bucket_index) AS bucket_counts
+    FROM merged WHERE timed > 0 GROUP BY key_id
+  )
+  SELECT keys.*, sums.* EXCLUDE (key_id),
+    coalesce(bucket_indexes, []) AS bucket_indexes, coalesce(bucket_counts, []) AS bucket_counts
+  FROM sums JOIN keys USING (key_id) LEFT JOIN histograms USING (key_id)`;
+}
+
+function observationOf(row: Row): Observation {
+  return {
+    ...keyOf(row),
+    count: row["count"] as number,
+    buckets: bucketsOf(row),
+    requestBytes: row["request_bytes"] as number,
+    responseBytes: row["response_bytes"] as number,
+    active: 0,
+  };
+}
+
+/** Null where windows of the range may have expired. */
+async function countReporters(tx: Transaction, { fromMs, toMs }: TimeRange): Promise<number | null> {
+  const windows = await selectFrom(tx, WINDOWS, { columns: "instance, start_ms, duration_ms", afterMs: fromMs });
+  const [row] = await tx.rows(`
+    SELECT count(DISTINCT instance)::INTEGER AS reporters, (SELECT expired_before_ms <= ${fromMs} FROM state) AS is_known
+    FROM (${windows}) WHERE start_ms < ${toMs} AND start_ms + duration_ms > ${fromMs}`);
+  return row!["is_known"] === true ? (row!["reporters"] as number) : null;
+}

@@ -44,9 +44,10 @@ export function atMost(what: string, value: number | Estimate, limit: number, un
   return { ...figure, goal, met: figure.value <= limit, ...(isUndecided ? { undecided: true } : {}) };
 }
 
-/** A figure without a goal. */
+/** A figure without a goal. One round alone has no spread. */
 export function measured(what: string, value: number | Estimate, unit: string): Figure {
   if (typeof value === "number") return { what, value, unit };
+  if (value.low === value.high) return { what, value: value.value, unit };
   return { what, value: value.value, unit, spread: [value.low, value.high] };
 }
 

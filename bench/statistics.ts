@@ -7,6 +7,9 @@ export interface Estimate {
   readonly high: number;
 }
 
+/** What was measured: a list of values a round, of which none stands for itself alone. */
+export type Samples = readonly (readonly number[])[];
+
 const RESAMPLES = 2000;
 const TAIL = 0.05;
 
@@ -37,28 +40,36 @@ export function estimate(rounds: number, statistic: (rounds: readonly number[]) 
   return { value: statistic(all), low: quantile(draws, TAIL), high: quantile(draws, 1 - TAIL) };
 }
 
-/** The median of one value a round. */
-export function medianOf(values: readonly number[]): Estimate {
-  return estimate(values.length, (rounds) => median(pick(values, rounds)));
+/** The median of all values. */
+export function medianOf(samples: Samples): Estimate {
+  return estimate(samples.length, (rounds) => median(pick(samples, rounds)));
 }
 
-/** The ratio of two medians; both lists have one value a round. */
-export function ratioOf(values: readonly number[], others: readonly number[]): Estimate {
-  return estimate(values.length, (rounds) => median(pick(values, rounds)) / median(pick(others, rounds)));
+/** The ratio of two medians; both were measured in the same rounds. */
+export function ratioOf(samples: Samples, others: Samples): Estimate {
+  return estimate(samples.length, (rounds) => median(pick(samples, rounds)) / median(pick(others, rounds)));
 }
 
-/** Value by value, `values` less `others`. */
-export function difference(values: readonly number[], others: readonly number[]): number[] {
-  return values.map((value, round) => value - (others[round] ?? Number.NaN));
+/** Value by value, `samples` less `others`. */
+export function difference(samples: Samples, others: Samples): Samples {
+  return combined(samples, others, (value, other) => value - other);
 }
 
 /** Value by value, both together. */
-export function sum(values: readonly number[], others: readonly number[]): number[] {
-  return values.map((value, round) => value + (others[round] ?? Number.NaN));
+export function sum(samples: Samples, others: Samples): Samples {
+  return combined(samples, others, (value, other) => value + other);
 }
 
-function pick(values: readonly number[], rounds: readonly number[]): number[] {
-  return rounds.map((round) => values[round] ?? Number.NaN);
+/** Where there is one other value in a round, it counts for the whole round. */
+function combined(samples: Samples, others: Samples, combine: (value: number, other: number) => number): Samples {
+  return samples.map((values, round) => {
+    const these = others[round] ?? [];
+    return values.map((value, i) => combine(value, these[these.length === 1 ? 0 : i] ?? Number.NaN));
+  });
+}
+
+function pick(samples: Samples, rounds: readonly number[]): number[] {
+  return rounds.flatMap((round) => samples[round] ?? []);
 }
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */

@@ -2,46 +2,55 @@
 import type { Figure } from "../harness.ts";
 import { atMost, measured } from "../harness.ts";
 import { difference, medianOf, ratioOf, sum } from "../statistics.ts";
+import type { Samples } from "../statistics.ts";
 import type { Variant } from "./bootstrap.ts";
 import type { Scenario } from "./scenarios.ts";
-import type { Turn } from "./turns.ts";
+import type { Measured, Round } from "./turns.ts";
 
 /** Goals: Sidelight's processor time to the access log's, in the proxy and with the receivers. */
 const PROXY_RATIO = 1.0;
 const TOTAL_RATIO = 0.25;
 
-type Part = keyof Turn;
+const ACCESS_LOG: Variant = "gRPC access log";
 
-export function figuresOf({ title, variants }: Scenario, turns: ReadonlyMap<Variant, readonly Turn[]>): Figure[] {
-  const values = (variant: Variant, part: Part): number[] => (turns.get(variant) ?? []).map((turn) => turn[part]);
-  const added = (variant: Variant, part: Part): number[] => difference(values(variant, part), values("none", part));
-  const inAll = (variant: Variant): number[] => sum(added(variant, "proxy"), values(variant, "receiver"));
+/** The figures of one scenario, those with goals first. */
+export function figuresOf({ title, variants, rate }: Scenario, { rounds, foreign }: Measured): Figure[] {
+  const samples = (variant: Variant, of: (round: Round) => number | readonly number[]): Samples =>
+    (rounds.get(variant) ?? []).map((round) => [of(round)].flat());
+  const receiver = (variant: Variant): Samples => samples(variant, (round) => round.receiver);
+  const p99 = (variant: Variant): Samples => samples(variant, (round) => round.p99);
+  const proxy = (variant: Variant): Samples =>
+    sum(
+      samples(variant, (round) => round.slices),
+      samples(variant, (round) => round.report),
+    );
+  const added = (variant: Variant): Samples => difference(proxy(variant), proxy("none"));
+  const inAll = (variant: Variant): Samples => sum(added(variant), receiver(variant));
+
   const others = variants.filter((variant) => variant !== "none");
-  const named = (what: string): string => `${title}: ${what}`;
   const sidelight = others.filter((variant) => variant.startsWith("Sidelight"));
-  const reporting = [...sidelight, "gRPC access log" as const];
-
-  return [
-    ...sidelight.flatMap((variant) => [
-      atMost(
-        named(`${variant} / gRPC access log, proxy`),
-        ratioOf(added(variant, "proxy"), added("gRPC access log", "proxy")),
-        ...([PROXY_RATIO, "x"] as const),
-      ),
-      atMost(
-        named(`${variant} / gRPC access log, proxy + receiver`),
-        ratioOf(inAll(variant), inAll("gRPC access log")),
-        ...([TOTAL_RATIO, "x"] as const),
-      ),
-    ]),
-    measured(named("proxy without a filter"), medianOf(values("none", "proxy")), "us"),
-    ...others.map((variant) => measured(named(`proxy, added by ${variant}`), medianOf(added(variant, "proxy")), "us")),
-    ...reporting.map((variant) =>
-      measured(named(`receiver of ${variant}`), medianOf(values(variant, "receiver")), "us"),
+  const what = (text: string): string => `${title}: ${text}`;
+  const ratios = sidelight.flatMap((variant) => {
+    const inProxy = ratioOf(added(variant), added(ACCESS_LOG));
+    const all = ratioOf(inAll(variant), inAll(ACCESS_LOG));
+    return [
+      atMost(what(`${variant} / ${ACCESS_LOG}, proxy`), inProxy, PROXY_RATIO, "x"),
+      atMost(what(`${variant} / ${ACCESS_LOG}, proxy + receiver`), all, TOTAL_RATIO, "x"),
+    ];
+  });
+  const costs = [
+    measured(what("proxy with nothing added"), medianOf(proxy("none")), "us"),
+    ...others.map((variant) => measured(what(`proxy, ${variant} adds`), medianOf(added(variant)), "us")),
+    ...[...sidelight, ACCESS_LOG].map((variant) =>
+      measured(what(`receiver of ${variant}`), medianOf(receiver(variant)), "us"),
     ),
-    ...variants.map((variant) =>
-      measured(named(`requests/s, ${variant}`), medianOf(values(variant, "perSecond")), "/s"),
-    ),
-    ...others.map((variant) => measured(named(`p99 added by ${variant}`), medianOf(added(variant, "p99")), "ms")),
   ];
+  const perSecond = variants.map((variant) =>
+    measured(what(`requests/s, ${variant}`), medianOf(samples(variant, (round) => round.perSecond)), "/s"),
+  );
+  const slower = others.map((variant) =>
+    measured(what(`p99, ${variant} adds`), medianOf(difference(p99(variant), p99("none"))), "ms"),
+  );
+  const disturbed = measured(what("processors taken by others, at most"), Math.max(0, ...foreign) * 100, "%");
+  return [...ratios, ...costs, ...(rate === undefined ? perSecond : []), ...slower, disturbed];
 }

@@ -5,31 +5,40 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Bench, BenchOptions, BenchResult, Figure } from "../harness.ts";
 import { buildEmptyFilter } from "./empty.ts";
 import { figuresOf } from "./figures.ts";
+import { MEMORY, memoryFigures } from "./memory.ts";
 import { Receiver } from "./receiver.ts";
 import type { Ports } from "./responder.ts";
-import { SCENARIOS, runnable } from "./scenarios.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { measure } from "./turns.ts";
 import type { Surroundings } from "./turns.ts";
+import { warmUp } from "./warm-up.ts";
 
 async function run(say: (line: string) => void, { only, rounds }: BenchOptions): Promise<BenchResult> {
+  const isWanted = (part: string): boolean => only.length === 0 || only.includes(part);
+  const scenarios = SCENARIOS.filter(({ name }) => isWanted(name));
   const figures: Figure[] = [];
   await inSurroundings(async (around) => {
-    for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
-      if (!runnable(scenario)) {
+    if (scenarios.length > 0) {
+      say("warming up the receivers");
+      await warmUp(around);
+    }
+    for (const scenario of scenarios) {
+      if (scenario.workers > availableParallelism()) {
         say(`${scenario.title}: not run, for it takes ${scenario.workers} cores`);
         continue;
       }
       say(scenario.title);
-      const turns = await measure({ ...scenario, rounds: rounds ?? scenario.rounds }, around, say);
-      figures.push(...figuresOf(scenario, turns));
+      const found = await measure({ ...scenario, rounds: rounds ?? scenario.rounds }, around, say);
+      figures.push(...figuresOf(scenario, found));
     }
+    if (isWanted(MEMORY)) figures.push(...(await memoryFigures(around, say)));
   });
   return { name: "filter", figures };
 }
@@ -46,7 +55,7 @@ async function inSurroundings(work: (around: Surroundings) => Promise<void>): Pr
     const emptyFilter = await buildEmptyFilter(folder);
     for (const script of ["sidelight-receiver", "access-log-receiver"]) receivers.push(await Receiver.start(script));
     const [sidelight, accessLog] = receivers as [Receiver, Receiver];
-    await work({ ports, sidelight, accessLog, emptyFilter });
+    await work({ ports, sidelight, accessLog, emptyFilter, responder: responder.pid ?? 0 });
   } finally {
     for (const receiver of receivers) await receiver.stop();
     responder.kill("SIGKILL");
@@ -57,6 +66,6 @@ async function inSurroundings(work: (around: Surroundings) => Promise<void>): Pr
 export const filter: Bench = {
   name: "filter",
   about: "processor time that the filter adds, beside Envoy's gRPC access log, an empty filter and Lua (10 minutes)",
-  parts: SCENARIOS.map(({ name }) => name),
+  parts: [...SCENARIOS.map(({ name }) => name), MEMORY],
   run,
 };

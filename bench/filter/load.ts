@@ -11,38 +11,50 @@ export interface Client {
   close(): void;
 }
 
+export interface LoadOptions {
+  /** How many in all. */
+  readonly requests: number;
+  /** A second; as many as there can be where there is none. */
+  readonly rate?: number | undefined;
+}
+
 export interface LoadResult {
   readonly seconds: number;
   /** 99 % were answered within so many milliseconds. */
   readonly p99: number;
 }
 
-/** How long one round may take before it counts as stuck. Milliseconds. */
+/** How long one round may take, over what its rate takes, before it counts as stuck. Milliseconds. */
 const LIMIT_MS = 60_000;
 
 /** Sends so many requests over all connections and waits for the last answer. */
-export async function load(clients: readonly Client[], total: number): Promise<LoadResult> {
-  const times = new Float64Array(total);
+export async function load(clients: readonly Client[], { requests, rate }: LoadOptions): Promise<LoadResult> {
+  const times = new Float64Array(requests);
   const startedMs = performance.now();
+  const dueMs = (index: number): number => (rate === undefined ? 0 : startedMs + (index * 1000) / rate);
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`Waiting for ${total} answers: ${answered} came within ${LIMIT_MS / 1000} s`));
-    }, LIMIT_MS);
     let sent = 0;
     let answered = 0;
+    const giveUp = (): void => reject(new Error(`Waiting for ${requests} answers: ${answered} came in time`));
+    const timer = setTimeout(giveUp, LIMIT_MS + (rate === undefined ? 0 : (requests * 1000) / rate));
     for (const client of clients) {
       const sentMs = new Float64Array(client.slots);
-      const next = (slot: number): void => {
-        if (sent === total) return;
+      const send = (slot: number, index: number): void => {
         sentMs[slot] = performance.now();
-        client.send(slot, sent++);
+        client.send(slot, index);
+      };
+      const next = (slot: number): void => {
+        if (sent === requests) return;
+        const index = sent++;
+        const waitMs = dueMs(index) - performance.now();
+        if (waitMs > 0) setTimeout(send, waitMs, slot, index);
+        else send(slot, index);
       };
       client.onAnswer((slot) => {
         times[answered++] = performance.now() - (sentMs[slot] ?? 0);
-        if (answered === total) {
-          clearTimeout(timer);
-          resolve();
-        } else next(slot);
+        if (answered < requests) return next(slot);
+        clearTimeout(timer);
+        resolve();
       });
       for (let slot = 0; slot < client.slots; slot++) next(slot);
     }

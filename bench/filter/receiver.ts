@@ -12,7 +12,7 @@ const ARRIVAL_LIMIT_MS = 10_000;
 
 export class Receiver {
   readonly #child: ChildProcess;
-  #total = 0;
+  #expected = 0;
 
   private constructor(
     child: ChildProcess,
@@ -34,11 +34,15 @@ export class Receiver {
     return this.#child.pid ?? 0;
   }
 
-  /** Waits until so many requests more have come in. Throws if they do not. */
-  async receives(requests: number): Promise<void> {
-    this.#total += requests;
+  /** So many requests more are on their way. */
+  expect(requests: number): void {
+    this.#expected += requests;
+  }
+
+  /** Waits until all that are expected have come in. Throws if they do not. */
+  async arrived(): Promise<void> {
     const reached = answerOf(this.#child, "reached", this.name);
-    this.#ask({ ask: "until", total: this.#total });
+    this.#ask({ ask: "until", total: this.#expected });
     await reached;
   }
 

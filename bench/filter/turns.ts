@@ -1,8 +1,14 @@
-/** One scenario, measured: which variant took how much processor time in each round. */
+/**
+ * One scenario, measured. A round is a fresh Envoy, since where its memory comes to lie is chance, too: it is warmed up,
+ * serves many short slices of each variant in turn, and then one long turn of each.
+ */
+import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { RunningEnvoy } from "../../tests/envoy.ts";
 import { startEnvoy } from "../../tests/envoy.ts";
-import { processorMicros } from "../processor-time.ts";
-import { interleaved } from "../rounds.ts";
+import { busyMicros, processorMicros } from "../processor-time.ts";
+import { interleaved, rotated } from "../rounds.ts";
 import type { Variant } from "./bootstrap.ts";
 import { benchBootstrap } from "./bootstrap.ts";
 import { Http1Client } from "./http1.ts";
@@ -14,13 +20,22 @@ import { requests, rpcs } from "./requests.ts";
 import type { Ports } from "./responder.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** One variant's turn in one round. Processor time is microseconds a request. */
-export interface Turn {
-  readonly proxy: number;
+/** What one round found of one variant. Processor time is microseconds a request. */
+export interface Round {
+  /** The proxy's, slice by slice; where there are none, that of the long turn. */
+  readonly slices: readonly number[];
+  /** Of the long turn: the proxy's after the last answer, until its last report had come in. */
+  readonly report: number;
   readonly receiver: number;
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p99: number;
+}
+
+export interface Measured {
+  readonly rounds: ReadonlyMap<Variant, readonly Round[]>;
+  /** Of each round, the share of the machine's processors that went to others, 0 to 1. */
+  readonly foreign: readonly number[];
 }
 
 /** What runs beside the proxies, for all scenarios. */
@@ -29,44 +44,49 @@ export interface Surroundings {
   readonly sidelight: Receiver;
   readonly accessLog: Receiver;
   readonly emptyFilter: string;
+  /** Process of the workload. */
+  readonly responder: number;
 }
 
 /** Connections of the load, each from an address of its own; HTTP/2 has two requests on each. */
 const CONNECTIONS = 4;
 const STREAMS = 2;
-/** Rounds that one Envoy serves before a fresh one does: where its memory came to lie is chance, too. */
-const ROUNDS_AN_ENVOY = 3;
-/** Turns before those that count, so that what is compiled on the way is compiled. */
-const WARM_UPS = 2;
+/** From the last answer until Envoy is done with its request: the log comes after the answer. Milliseconds. */
+const SETTLE_MS = 2;
 
 /** All variants of a scenario in turns. */
 export async function measure(
   scenario: Scenario,
   around: Surroundings,
   say: (line: string) => void,
-): Promise<Map<Variant, Turn[]>> {
-  const samples = new Map<Variant, Turn[]>(scenario.variants.map((variant) => [variant, []]));
-  for (let done = 0; done < scenario.rounds; done += ROUNDS_AN_ENVOY) {
+): Promise<Measured> {
+  const rounds = new Map<Variant, Round[]>(scenario.variants.map((variant) => [variant, []]));
+  const foreign: number[] = [];
+  for (let number = 0; number < scenario.rounds; number++) {
     const proxy = await Proxy.start(scenario, around);
     try {
-      await interleaved(scenario.variants, WARM_UPS, (variant) => proxy.turn(variant));
-      const rounds = Math.min(ROUNDS_AN_ENVOY, scenario.rounds - done);
-      const turns = await interleaved(scenario.variants, rounds, async (variant, round) => {
-        const turn = await proxy.turn(variant);
-        say(`  round ${done + round + 1}: ${variant.padEnd(24)}${describe(turn)}`);
-        return turn;
-      });
-      for (const [variant, found] of turns) samples.get(variant)?.push(...found);
+      const found = await proxy.round(number);
+      say(`  round ${number + 1} of ${scenario.rounds}, ${percent(found.foreign)} of the processors went to others`);
+      foreign.push(found.foreign);
+      for (const [variant, round] of found.rounds) {
+        rounds.get(variant)?.push(round);
+        say(`    ${variant.padEnd(24)}${describe(round)}`);
+      }
     } finally {
       await proxy.stop();
     }
   }
-  return samples;
+  return { rounds, foreign };
 }
 
-function describe({ proxy, receiver, perSecond, p99 }: Turn): string {
-  const micros = `${proxy.toFixed(1).padStart(6)} us proxy, ${receiver.toFixed(2).padStart(6)} us receiver`;
+function describe({ slices, receiver, perSecond, p99 }: Round): string {
+  const mean = slices.reduce((sum, value) => sum + value, 0) / slices.length;
+  const micros = `${mean.toFixed(1).padStart(6)} us proxy, ${receiver.toFixed(2).padStart(6)} us receiver`;
   return `${micros}, ${perSecond.toFixed(0).padStart(6)}/s, p99 ${p99.toFixed(2)} ms`;
+}
+
+function percent(share: number): string {
+  return `${Math.max(0, share * 100).toFixed(0)} %`;
 }
 
 /** An Envoy with the load's connections to each variant. */
@@ -99,20 +119,24 @@ class Proxy {
     return new Proxy(scenario, around, { envoy, clients });
   }
 
-  async turn(variant: Variant): Promise<Turn> {
-    const receiver = this.#receiverOf(variant);
-    const total = this.#scenario.requests;
-    const before = this.#times(receiver);
-    const { seconds, p99 } = await load(this.#clients.get(variant) ?? [], total);
-    // The last report belongs to the turn, in the proxy and in the receiver.
-    await receiver?.receives(total);
-    const after = this.#times(receiver);
-    return {
-      proxy: (after.proxy - before.proxy) / total,
-      receiver: (after.receiver - before.receiver) / total,
-      perSecond: total / seconds,
-      p99,
-    };
+  async round(number: number): Promise<{ rounds: Map<Variant, Round>; foreign: number }> {
+    const variants = rotated(this.#scenario.variants, number);
+    const { warmUp, slices, sliceRequests, turnRequests } = this.#scenario;
+    for (const variant of variants) await this.#load(variant, { requests: warmUp });
+    await this.#allArrived();
+
+    const before = this.#machine();
+    const micros = await interleaved(variants, slices, (variant) => this.#slice(variant, sliceRequests));
+    await this.#allArrived();
+
+    const rounds = new Map<Variant, Round>();
+    for (const variant of variants) {
+      const { proxy, ...turn } = await this.#turn(variant, turnRequests);
+      rounds.set(variant, { slices: slices > 0 ? (micros.get(variant) ?? []) : [proxy], ...turn });
+    }
+    const after = this.#machine();
+    const passed = (after.nowMs - before.nowMs) * 1000 * availableParallelism();
+    return { rounds, foreign: (after.busy - before.busy - (after.own - before.own)) / passed };
   }
 
   async stop(): Promise<void> {
@@ -120,8 +144,48 @@ class Proxy {
     await this.#envoy.stop();
   }
 
-  #times(receiver: Receiver | undefined): { proxy: number; receiver: number } {
-    return { proxy: processorMicros(this.#envoy.pid), receiver: receiver ? processorMicros(receiver.pid) : 0 };
+  /** The proxy's microseconds a request. Reports that fall into a slice are another's as likely as its own. */
+  async #slice(variant: Variant, total: number): Promise<number> {
+    const before = processorMicros(this.#envoy.pid);
+    await this.#load(variant, { requests: total, rate: this.#scenario.rate });
+    return (processorMicros(this.#envoy.pid) - before) / total;
+  }
+
+  /** A turn ends when the receiver has all of its requests, so that the last report is in it. */
+  async #turn(variant: Variant, total: number): Promise<Omit<Round, "slices"> & { readonly proxy: number }> {
+    const receiver = this.#receiverOf(variant);
+    const received = (): number => (receiver ? processorMicros(receiver.pid) : 0);
+    const before = received();
+    const start = processorMicros(this.#envoy.pid);
+    const { seconds, p99 } = await this.#load(variant, { requests: total, rate: this.#scenario.rate });
+    const answered = processorMicros(this.#envoy.pid);
+    await receiver?.arrived();
+    return {
+      proxy: (answered - start) / total,
+      report: receiver ? (processorMicros(this.#envoy.pid) - answered) / total : 0,
+      receiver: (received() - before) / total,
+      perSecond: total / seconds,
+      p99,
+    };
+  }
+
+  async #load(variant: Variant, options: Parameters<typeof load>[1]): ReturnType<typeof load> {
+    this.#receiverOf(variant)?.expect(options.requests);
+    const result = await load(this.#clients.get(variant) ?? [], options);
+    await sleep(SETTLE_MS);
+    return result;
+  }
+
+  async #allArrived(): Promise<void> {
+    await this.#around.sidelight.arrived();
+    await this.#around.accessLog.arrived();
+  }
+
+  /** The machine's processor time, and of it what the benchmark's own processes had. */
+  #machine(): { nowMs: number; busy: number; own: number } {
+    const { sidelight, accessLog, responder } = this.#around;
+    const own = [process.pid, this.#envoy.pid, sidelight.pid, accessLog.pid, responder].map(processorMicros);
+    return { nowMs: performance.now(), busy: busyMicros(), own: own.reduce((sum, micros) => sum + micros) };
   }
 
   #receiverOf(variant: Variant): Receiver | undefined {

@@ -38,10 +38,12 @@ async function figuresOfBoth({ protocol, side }: Traffic): Promise<{ sidelight: 
   try {
     for (const variant of variants) {
       const client = await connect({ protocol, side }, envoy.port(variant));
-      await load([client], REQUESTS);
+      await load([client], { requests: REQUESTS });
       client.close();
     }
-    await Promise.all([sidelight.receives(2 * REQUESTS), accessLog.receives(REQUESTS)]);
+    sidelight.expect(2 * REQUESTS);
+    accessLog.expect(REQUESTS);
+    await Promise.all([sidelight.arrived(), accessLog.arrived()]);
     return { sidelight: await sidelight.figures(), accessLog: await accessLog.figures() };
   } finally {
     await envoy.stop();

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { servedEndpoints } from "./served-endpoints.ts";
 import { HttpError } from "./http-errors.ts";
+import { PastPictures } from "./past-pictures.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
 import {
   parseEndpointsQuery,
@@ -9,11 +10,13 @@ import {
   parseNoQuery,
   parseRoutesQuery,
   parseSeriesQuery,
+  parseSnapshotQuery,
   parseTotalsQuery,
 } from "./queries.ts";
 import { ReadGate, type ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, TimeRange } from "../store/store.ts";
+import type { Picture } from "../world/picture.ts";
 import type { ApiSources } from "./sources.ts";
 
 export interface ApiRoutesOptions {
@@ -33,6 +36,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
     return reads.run(context.req.raw.signal, () => read(store));
   };
 
+  const pictures = new PastPictures();
+  const past = (context: Context, range: TimeRange): Promise<Picture> =>
+    pictures.at(range, (wanted) => readStore(context, (store) => store.sums(wanted)));
+
   const routes = new Hono();
   routes.use(async (context, next) => {
     context.header("Cache-Control", "no-store");
@@ -44,13 +51,15 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   });
 
   routes.use(compress());
-  routes.get("/snapshot", (context) => {
-    parseNoQuery(context.req.queries());
-    return context.json(sources.feed.latest());
+  routes.get("/snapshot", async (context) => {
+    const range = parseSnapshotQuery(context.req.queries(), Date.now());
+    return context.json(range ? (await past(context, range)).snapshot : sources.feed.latest());
   });
-  routes.get("/endpoints", (context) => {
-    const query = parseEndpointsQuery(context.req.queries());
-    return context.json({ endpoints: servedEndpoints(sources.feed.latest(), sources.world, query) });
+  routes.get("/endpoints", async (context) => {
+    const query = parseEndpointsQuery(context.req.queries(), Date.now());
+    const picture = query.past && (await past(context, query.past));
+    const snapshot = picture?.snapshot ?? sources.feed.latest();
+    return context.json({ endpoints: servedEndpoints(snapshot, picture ?? sources.world, query) });
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());

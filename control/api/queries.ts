@@ -11,6 +11,10 @@ export const DEFAULT_SPAN_MS = 15 * 60_000;
 /** Requests by name that are listed when no limit is given. */
 export const DEFAULT_EXEMPLARS = 50;
 const defaultPoints = 180;
+/** The window of a past snapshot when none is given: as long as that of the live one. Seconds. */
+export const DEFAULT_WINDOW_SECONDS = 30;
+/** Longest window of a past snapshot: 31 days, in seconds. */
+export const MAX_WINDOW_SECONDS = 31 * 86_400;
 /** Finest resolution of the store. */
 const minStepMs = 1000;
 /** The last millisecond that a date can name (ECMA-262, 21.4.1.1). */
@@ -50,7 +54,17 @@ const selectionFields = {
 const seriesQuery = z.strictObject({ ...selectionFields, ...rangeFields, step: step.optional() });
 const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: limit.optional() });
 const totalsQuery = z.strictObject(rangeFields);
-const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional() });
+const windowSeconds = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be whole seconds, like 30")
+  .transform(Number)
+  .refine(
+    (value) => value >= 1 && value <= MAX_WINDOW_SECONDS,
+    `must be from 1 to ${MAX_WINDOW_SECONDS} seconds, which are 31 days`,
+  );
+const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
+const snapshotQuery = z.strictObject(instantFields);
+const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...instantFields });
 const routesQuery = z.strictObject({ server: text.optional() });
 const noQuery = z.strictObject({});
 
@@ -72,6 +86,8 @@ export interface ExemplarsQuery {
 export interface EndpointsQuery {
   readonly server?: string | undefined;
   readonly client?: string | undefined;
+  /** The past range that is asked for; undefined for now. */
+  readonly past: TimeRange | undefined;
 }
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
@@ -98,8 +114,15 @@ export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
   return toRange(from, to, nowMs);
 }
 
-export function parseEndpointsQuery(raw: RawQuery): EndpointsQuery {
-  return parse(endpointsQuery, raw);
+export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuery {
+  const { at, window, ...filter } = parse(endpointsQuery, raw);
+  return { ...filter, past: toPast(at, window, nowMs) };
+}
+
+/** The past range that a snapshot is asked of; undefined for now. */
+export function parseSnapshotQuery(raw: RawQuery, nowMs: number): TimeRange | undefined {
+  const { at, window } = parse(snapshotQuery, raw);
+  return toPast(at, window, nowMs);
 }
 
 export function parseRoutesQuery(raw: RawQuery): { readonly server?: string | undefined } {
@@ -131,6 +154,18 @@ function toRange(from: number | undefined, to: number | undefined, nowMs: number
   const fromMs = from ?? Math.max(0, toMs - DEFAULT_SPAN_MS);
   if (fromMs >= toMs) throw invalid("from", `must lie before "to" (${fromMs} is not before ${toMs})`);
   return { fromMs, toMs };
+}
+
+/** A window that ends at an instant, at a whole second as live ones do. */
+function toPast(at: number | undefined, window: number | undefined, nowMs: number): TimeRange | undefined {
+  if (at === undefined) {
+    if (window !== undefined) throw invalid("window", `is for the past: give "at" too, the instant it ends at`);
+    return undefined;
+  }
+  if (at > nowMs) throw invalid("at", "lies in the future by control's clock; leave it out for now");
+  const toMs = Math.floor(at / 1000) * 1000;
+  if (toMs === 0) throw invalid("at", "lies before everything; a time is milliseconds since the epoch");
+  return { fromMs: Math.max(0, toMs - (window ?? DEFAULT_WINDOW_SECONDS) * 1000), toMs };
 }
 
 function withoutUndefined(selection: { [Key in keyof Selection]: Selection[Key] | undefined }): Selection {

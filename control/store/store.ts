@@ -1,6 +1,9 @@
 import type { NodeIdentity } from "../identity/node.ts";
-import type { Exemplar, Loss, Observation, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
+import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
+import type { RangeSums } from "../world/picture.ts";
+
+export type { RangeSums } from "../world/picture.ts";
 
 /** What a series or a sum is taken over. Empty fields match everything. */
 export interface Selection {
@@ -41,22 +44,6 @@ export interface EdgeTotal {
   /** TCP only. */
   readonly requestBytes: number;
   readonly responseBytes: number;
-}
-
-/** Everything of a range added up: what a picture of a past moment is drawn from. */
-export interface RangeSums {
-  /**
-   * One for each thing that was counted: the requests, bytes and latencies that fall into the range, added up over all
-   * reporters of the same side, and the views of different sides apart; no reporter rule is applied. In no order.
-   * `active` is 0: open connections are a state, which does not add up over time.
-   */
-  readonly observations: readonly Observation[];
-  /** The nodes that the observations name, each as it was known at the end of the range. In no order. */
-  readonly nodes: readonly NodeIdentity[];
-  /** As `losses` tells them. */
-  readonly losses: readonly Loss[];
-  /** Instances of reporters whose windows overlap the range; null where only coarser resolutions are kept, as these do not know. */
-  readonly reporters: number | null;
 }
 
 /**

@@ -2,7 +2,8 @@
  * The world of a past range, drawn from what the store merged over it: the same snapshot as the live world would have
  * shown at the end of that range, had its window been as long. No clock, no I/O.
  *
- * What a live world knows beyond its window is not in it: workloads without traffic, and edges that had fallen silent.
+ * What a live world knows beyond its window is not in it: workloads without traffic, edges that had fallen silent, open
+ * connections. Where the instances of the reporters are no longer known, the workloads that reported are counted.
  */
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Loss, Observation } from "../identity/observation.ts";
@@ -17,12 +18,20 @@ import { countsOf, latencyOver, moveHeld, shownInWindow } from "./shown-window.t
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 
-/** Everything that was counted in a range, merged over it. Each reporter's view stays apart. */
+/** Everything of a range added up: what a picture of a past moment is drawn from. */
 export interface RangeSums {
+  /**
+   * One for each thing that was counted: the requests, bytes and latencies that fall into the range, added up over all
+   * reporters of the same side, and the views of different sides apart; no reporter rule is applied. In no order.
+   * `active` is 0: open connections are a state, which does not add up over time.
+   */
   readonly observations: readonly Observation[];
-  /** Identities of what the observations name, as they were at the end of the range. */
+  /** The nodes that the observations name, each as it was known at the end of the range. In no order. */
   readonly nodes: readonly NodeIdentity[];
+  /** Those stated in windows that began in the range. */
   readonly losses: readonly Loss[];
+  /** Instances of reporters whose windows overlap the range; null where only coarser resolutions are kept, as these do not know. */
+  readonly reporters: number | null;
 }
 
 /** Half-open, milliseconds since the epoch. */
@@ -45,7 +54,7 @@ export class Picture {
     for (const { kind, count } of sums.losses) this.#lose(kind, count);
     for (const observation of sums.observations) this.#count(observation, range.toMs);
     for (const identity of sums.nodes) this.#nodes.get(identity.id)?.name(identity, range.toMs);
-    this.snapshot = this.#draw(range);
+    this.snapshot = this.#draw(range, sums.reporters);
   }
 
   /** As World.latencyOver, in the range. */
@@ -59,10 +68,9 @@ export class Picture {
     const endpoint = edge.endpointOf(observation, this.#options.maxEndpointsPerEdge);
     const view = edge.see(observation, endpoint, { endMs, isRestored: false });
     moveHeld({ edge, endpoint, view, counts: countsOf(observation) }, 1);
-    if (edge.protocol === "tcp") endpoint.open.set(observation.side, endMs, observation);
   }
 
-  #draw({ fromMs, toMs }: Range): Snapshot {
+  #draw({ fromMs, toMs }: Range, reporters: number | null): Snapshot {
     const { thresholds, maxEndpointsShown } = this.#options;
     const limits = slowLimits(thresholds);
     const seconds = (toMs - fromMs) / 1_000;
@@ -81,7 +89,7 @@ export class Picture {
       nodes: [...ends].map((node) => node.shownIdentity()),
       edges,
       losses: [...this.#lost].map(([kind, count]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
-      reporters: [...this.#nodes.values()].filter((node) => node.asReporter.ever).length,
+      reporters: reporters ?? [...this.#nodes.values()].filter((node) => node.asReporter.ever).length,
       maxEndpointsShown,
     });
   }

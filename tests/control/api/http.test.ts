@@ -87,6 +87,27 @@ filled("merges endpoints over the clients, with percentiles of the merged bucket
   assert.equal((await ask("server=shop/nobody")).endpoints, []);
 });
 
+filled("draws the map of a past instant out of the store", async () => {
+  const at = filledAtMs + 10 * secondsMs;
+  const then = await json<Snapshot>(fetch(`${control.http}/api/v1/snapshot?at=${at + 400}&window=10`));
+  assert.equal([then.atMs, then.windowSeconds, then.edges.length], [at, 10, 4]);
+  const cards = then.edges.find(({ client, server }) => client === "shop/front-end" && server === "shop/user");
+  assert.equal([cards?.health, cards?.total], ["failing", 100]);
+  assert.is(then.nodes.find(({ id }) => id === "shop/user")?.workloadKind, "Deployment");
+
+  const before = await json<Snapshot>(fetch(`${control.http}/api/v1/snapshot?at=${filledAtMs}`));
+  assert.equal([before.edges, before.nodes], [[], []], "nothing was counted yet");
+});
+
+filled("merges the endpoints of a past instant over the clients", async () => {
+  type Body = { endpoints: { route: string; red: Snapshot["edges"][number]["red"] }[] };
+  const at = filledAtMs + 10 * secondsMs;
+  const { endpoints } = await json<Body>(fetch(`${control.http}/api/v1/endpoints?server=shop/user&at=${at}&window=10`));
+  const { red } = endpoints.find(({ route }) => route === "/cards/{id}")!;
+  assert.equal([red.requests, red.errorShare], [200, 0.2]);
+  assert.ok(Math.abs(red.p50Ms! - 30) <= 0.3, `p50 ${red.p50Ms}`);
+});
+
 filled("answers a series out of the store, gaps included", async () => {
   const query = new URLSearchParams({
     client: "shop/front-end",
@@ -133,6 +154,8 @@ filled("names the parameter at fault", async () => {
   assert.equal(await ask("totals?from=5&to=4"), [400, "from"]);
   assert.equal(await ask("endpoints?sever=shop/user"), [400, "sever"]);
   assert.equal(await ask("snapshot?verbose=1"), [400, "verbose"]);
+  assert.equal(await ask("snapshot?at=9999999999999"), [400, "at"]);
+  assert.equal(await ask("endpoints?window=5"), [400, "window"]);
   assert.equal(await ask("stream?since=1"), [400, "since"]);
   assert.equal(await ask("status?x"), [400, "x"]);
 });

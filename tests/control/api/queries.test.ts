@@ -6,6 +6,7 @@ import {
   parseExemplarsQuery,
   parseNoQuery,
   parseSeriesQuery,
+  parseSnapshotQuery,
   parseTotalsQuery,
 } from "../../../control/api/queries.ts";
 
@@ -65,7 +66,7 @@ test("every bad parameter is refused by its name", () => {
   assertRefused(series(`route=${"x".repeat(513)}`), "route", "longer than 512");
   assertRefused(series("server=a&server=b"), "server", "2 times");
   assertRefused(() => parseTotalsQuery(raw("step=1000"), nowMs), "step", "there are from, to");
-  assertRefused(() => parseEndpointsQuery(raw("method=GET")), "method", "there are server, client");
+  assertRefused(() => parseEndpointsQuery(raw("method=GET"), nowMs), "method", "there are server, client");
   assertRefused(() => parseNoQuery(raw("limit=1")), "limit", "takes none");
   assertRefused(series(`${"k".repeat(1000)}=1`), "k".repeat(64), "is not a parameter");
 });
@@ -78,8 +79,29 @@ test("more points than the limit are refused, with a step that would do", () => 
 });
 
 test("prototype names are no parameters", () => {
-  assertRefused(() => parseEndpointsQuery(raw("constructor=1")), "constructor", "is not a parameter");
-  assertRefused(() => parseEndpointsQuery(raw("toString=1")), "toString", "is not a parameter");
+  assertRefused(() => parseEndpointsQuery(raw("constructor=1"), nowMs), "constructor", "is not a parameter");
+  assertRefused(() => parseEndpointsQuery(raw("toString=1"), nowMs), "toString", "is not a parameter");
+});
+
+test("a past instant is a window that ends at a whole second, half a minute long unless said otherwise", () => {
+  const past = (query: string): unknown => parseSnapshotQuery(raw(query), nowMs);
+  assert.is(past(""), undefined);
+  assert.equal(past(`at=${nowMs - 5_000}`), {
+    fromMs: Math.floor((nowMs - 5_000) / 1_000) * 1_000 - 30_000,
+    toMs: Math.floor((nowMs - 5_000) / 1_000) * 1_000,
+  });
+  assert.equal(past("at=7200999&window=3600"), { fromMs: 3_600_000, toMs: 7_200_000 });
+  assert.equal(past("at=9000&window=86400"), { fromMs: 0, toMs: 9_000 });
+  assert.equal(parseEndpointsQuery(raw("server=shop/b&at=40000"), nowMs), {
+    server: "shop/b",
+    past: { fromMs: 10_000, toMs: 40_000 },
+  });
+  assertRefused(() => past(`at=${nowMs + 1}`), "at", "lies in the future");
+  assertRefused(() => past("at=999"), "at", "before everything");
+  assertRefused(() => past("at=noon"), "at", "whole milliseconds");
+  assertRefused(() => past("window=30"), "window", `give "at" too`);
+  assertRefused(() => past("at=5000&window=0"), "window", "from 1 to");
+  assertRefused(() => past("at=5000&window=3000000"), "window", "31 days");
 });
 
 test("requests by name: the last quarter of an hour, fifty of them, unless said otherwise", () => {

@@ -14,22 +14,20 @@ import type { Fault } from "./shop.ts";
 /** What a store would answer for a range that these windows fill. */
 function sumsOf(windows: readonly ReportedWindow[]): RangeSums {
   const nodes = new Map<string, NodeIdentity>(windows.flatMap((window) => window.nodes.map((node) => [node.id, node])));
-  // A gauge is not added up over time.
-  const observations = mergeObservations(windows.flatMap((window) => window.observations)).map((merged) => ({
-    ...merged,
-    active: Math.max(
-      0,
-      ...windows.flatMap((w) => w.observations.map((o) => (o.server === merged.server ? o.active : 0))),
-    ),
-  }));
-  return { observations, nodes: [...nodes.values()], losses: windows.flatMap((window) => window.losses) };
+  const observations = mergeObservations(windows.flatMap((window) => window.observations));
+  return {
+    observations,
+    nodes: [...nodes.values()],
+    losses: [],
+    reporters: new Set(windows.map(({ instance }) => instance)).size,
+  };
 }
 
 const RANGE = { fromMs: START_MS, toMs: START_MS + 30_000 };
 
 function sumsOfObservations(observations: RangeSums["observations"], kinds: Record<string, NodeKind> = {}): RangeSums {
   const named = [...new Set(observations.flatMap(({ client, server }) => [client, server]))];
-  return { observations, nodes: named.map((id) => identity(id, kinds[id])), losses: [] };
+  return { observations, nodes: named.map((id) => identity(id, kinds[id])), losses: [], reporters: 1 };
 }
 
 /** Without what a past range cannot know: when each was seen last within it, and totals since control's start. */
@@ -37,7 +35,7 @@ function comparable({ nodes, edges, ...snapshot }: Snapshot): unknown {
   return {
     ...snapshot,
     nodes: nodes.map(({ lastSeenMs: _, ...node }) => node),
-    edges: edges.map(({ lastSeenMs: _, total: __, ...edge }) => edge),
+    edges: edges.map(({ lastSeenMs: _, total: __, active: ___, ...edge }) => edge),
   };
 }
 
@@ -72,10 +70,10 @@ test("of two reporters one is shown", () => {
   assert.equal([edge.total, edge.red.requests, edge.red.notReached, edge.shownFrom], [12, 12, 2, "destination"]);
 });
 
-test("connections that were open are shown", () => {
-  const sums = sumsOfObservations([connections({ count: 0, active: 3, requestBytes: 600 })]);
+test("connections that carried bytes were in use", () => {
+  const sums = sumsOfObservations([connections({ count: 0, requestBytes: 600 })]);
   const edge = edgeIn(new Picture(sums, RANGE).snapshot, "a>b/tcp");
-  assert.equal([edge.active, edge.requestBytesRate, edge.health], [3, 20, "healthy"]);
+  assert.equal([edge.active, edge.requestBytesRate, edge.health], [0, 20, "healthy"]);
 });
 
 test("latency of an endpoint over several edges comes from merged buckets", () => {
@@ -94,8 +92,14 @@ test("edges past the limit are a loss, beside those that were stated", () => {
   assert.is(snapshot.edges.length, 1);
 });
 
+test("where instances are not known any more, the workloads that reported are counted", () => {
+  const both = [observation(), observation({ side: "source" }), observation({ client: "c" })];
+  const { snapshot } = new Picture({ ...sumsOfObservations(both), reporters: null }, RANGE);
+  assert.is(snapshot.reporters, 2, "b and a");
+});
+
 test("nothing counted is an empty picture", () => {
-  const { snapshot } = new Picture({ observations: [], nodes: [], losses: [] }, RANGE);
+  const { snapshot } = new Picture({ observations: [], nodes: [], losses: [], reporters: null }, RANGE);
   assert.equal([snapshot.nodes, snapshot.edges, snapshot.reporters], [[], [], 0]);
 });
 

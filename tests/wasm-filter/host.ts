@@ -102,6 +102,14 @@ export class Host {
     this.contexts.delete(context);
   }
 
+  /** One stream as an access logger sees it: under the id of a root context, with no context of its own. */
+  logUnder(root: number, what: Context): void {
+    const own = this.contexts.get(root);
+    this.contexts.set(root, what);
+    this.as(root, () => this.exports.proxy_on_log(root));
+    if (own) this.contexts.set(root, own);
+  }
+
   /** A connection of the network filter; it ends with `log`. */
   connect(context: number, what: Context): void {
     this.contexts.set(context, what);

@@ -33,6 +33,8 @@ export interface Request {
   readonly contentType?: string;
   readonly direction?: 0 | 1 | 2;
   readonly plugin?: string;
+  /** Envoy's id of the downstream connection. */
+  readonly connection?: number;
   /** Further request headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -61,6 +63,7 @@ export function requestContext(request: Request): Context {
       ["response.grpc_status", request.grpcStatus],
       ["request.duration", BigInt(Math.round(micros)) * 1000n],
       ["source.address", request.source ?? "10.0.0.1:40000"],
+      ["connection.id", request.connection],
       ["connection.uri_san_peer_certificate", request.principal],
       ["upstream.address", request.upstream],
       ["xds.cluster_name", request.cluster],
@@ -125,6 +128,11 @@ export class Sidecar {
 
   request(request: Request = {}): void {
     this.host.log(this.nextContext++, requestContext(request));
+  }
+
+  /** A request that an access logger with this root context is told of. */
+  requestLogged(root: number, request: Request): void {
+    this.host.logUnder(root, requestContext(request));
   }
 
   /** Time passes; the root contexts tick. */

@@ -12,6 +12,7 @@ export namespace Attribute {
   export const RESPONSE_FLAGS: Text = text("response\0flags");
   export const GRPC_STATUS: Text = text("response\0grpc_status");
   export const SOURCE_ADDRESS: Text = text("source\0address");
+  export const CONNECTION_ID: Text = text("connection\0id");
   export const PEER_URI_SAN: Text = text("connection\0uri_san_peer_certificate");
   export const SERVER_NAME: Text = text("connection\0requested_server_name");
   export const UPSTREAM_ADDRESS: Text = text("upstream\0address");

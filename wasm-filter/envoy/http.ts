@@ -7,10 +7,11 @@ import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
 import { hasTaps } from "../core/taps";
 import { startsWithIgnoringCase, text } from "../core/text";
 import { Attribute, numberAttribute } from "./attributes";
+import { placeStream, streamPeer, streamSide } from "./downstream";
 import { contentType, method, path, readRequestHeaders } from "./headers";
 import { nameRequest } from "./named";
 import { grpcOutcome, httpNeedsFlags, httpOutcome } from "./outcome";
-import { findPeer, scopeOfPeer, sideOf } from "./peer";
+import { scopeOfPeer } from "./peer";
 import { Root } from "./roots";
 import { placeForTaps } from "./tapping";
 
@@ -24,13 +25,12 @@ let isIncomplete: bool = false;
 /** Its response flags, UNREAD before somebody asks. */
 let responseFlags: u64 = UNREAD;
 
-/** Counts the current stream as one HTTP request or RPC. */
-export function countRequest(root: Root | null): void {
+/** Counts the current stream as one HTTP request or RPC. `logger` is the root context of an access logger. */
+export function countRequest(logger: Root | null): void {
   isIncomplete = false;
   responseFlags = UNREAD;
   readRequestHeaders();
-  const side = sideOf(root);
-  const peer = findPeer(root, side);
+  placeStream(logger);
   const isRpc = startsWithIgnoringCase(contentType.at, contentType.size, GRPC);
   const status = isRpc ? grpcStatus() : httpStatus();
   const outcome = isRpc ? rpcOutcome(status) : requestOutcome(status);
@@ -38,7 +38,7 @@ export function countRequest(root: Root | null): void {
   const route = routeOf(methodName, isRpc);
   const endpoint = endpointNumber(scopeOfPeer(), methodName, route, path.size != 0 && templateIsKnown());
   const protocol = isRpc ? Protocol.GRPC : Protocol.HTTP;
-  const counter = counterNumber(kindOf(side, protocol, outcome), peer, endpoint, status);
+  const counter = counterNumber(kindOf(streamSide(), protocol, outcome), streamPeer(), endpoint, status);
   const nanos = numberAttribute(Attribute.REQUEST_DURATION, -1);
   const micros = <u32>min<i64>(max<i64>(nanos, 0) / 1000, u32.MAX_VALUE);
   if (nanos < 0) {

@@ -56,10 +56,10 @@ export function proxy_on_log(context: u32): void {
   forgetAnswers();
   const logger = findRoot(context);
   if (isTracked(context)) return connectionClosed(context, rootOfStream());
-  const root = logger ? logger : rootOfStream();
-  const isTcp = root != null && root.kind == Kind.TCP && (logger != null || hasUntracked());
-  if (isTcp) connectionClosed(context, root);
-  else countRequest(root);
+  if (logger) return logger.kind == Kind.TCP ? connectionClosed(context, logger) : countRequest(logger);
+  const root = hasUntracked() ? rootOfStream() : null;
+  if (root && root.kind == Kind.TCP) connectionClosed(context, root);
+  else countRequest(null);
 }
 
 /** 1 = the context may go at once, which every stream's may. */

@@ -1,6 +1,6 @@
 import { clean, cleanAt, cleanToLower } from "../core/clean";
 import { Side } from "../core/counters";
-import { Loss, lose } from "../core/losses";
+import { Loss, lose, lossesEver } from "../core/losses";
 import { OTHER_PEER, peerKey, peerNumber } from "../core/peers";
 import { EMPTY, OTHER, intern } from "../core/strings";
 import { Text } from "../core/text";
@@ -15,6 +15,8 @@ const DIRECTION_INBOUND: i64 = 1;
 let scope: u32 = EMPTY;
 /** Whether one of the peer's names found no room. */
 let isCut: bool = false;
+/** Whether the peer is that of the whole connection, and nothing had to be given up to name it. */
+let isLasting: bool = false;
 
 /** The side that is configured, else that of the listener. */
 export function sideOf(root: Root | null): u32 {
@@ -30,9 +32,23 @@ export function sideOf(root: Root | null): u32 {
  */
 export function findPeer(root: Root | null, side: u32): u32 {
   isCut = false;
+  isLasting = false;
+  const before = lossesEver();
   const key = side == Side.INBOUND ? downstream() : upstream(root);
   const number = isCut ? OTHER_PEER : peerNumber(key);
   if (number == OTHER_PEER) lose(Loss.EDGES_FULL);
+  if (lossesEver() != before) isLasting = false;
+  return number;
+}
+
+/** Whether the peer found last is that of every request of its connection. */
+export function isPeerLasting(): bool {
+  return isLasting;
+}
+
+/** Takes up a lasting peer again. */
+export function recallPeer(number: u32): u32 {
+  scope = EMPTY;
   return number;
 }
 
@@ -44,6 +60,7 @@ export function scopeOfPeer(): u32 {
 function downstream(): u64 {
   scope = EMPTY;
   const isKnown = hasAttribute(Attribute.SOURCE_ADDRESS) && !isForwarded();
+  isLasting = isKnown;
   const address = isKnown ? name(hostStart(), hostSize()) : EMPTY;
   return peerKey(address, nameOf(Attribute.PEER_URI_SAN), EMPTY, EMPTY);
 }

@@ -8,6 +8,7 @@ import { dropTapped } from "../core/tapped";
 import { hasTaps } from "../core/taps";
 import { renumberConnections } from "./connections";
 import { abandonStream, allAcknowledged, closeStream, deliver, deliverLast, streamOwner } from "./delivery";
+import { ageDownstreams, forgetDownstreams } from "./downstream";
 import { proxy_done, proxy_set_tick_period_milliseconds } from "./env";
 import { tellTotals } from "./metrics";
 import { findRoot, removeRoot, rootAt, rootCount, Root } from "./roots";
@@ -93,8 +94,10 @@ export function cutWindow(nowMillis: u64): void {
     } while (!windowIsCut());
   }
   windowStart = nowMillis;
+  ageDownstreams(nowMillis);
   const renumbering = makeRoom(nowMillis);
   if (!renumbering) return;
+  forgetDownstreams();
   renumberConnections(renumbering);
   dropTapped();
 }

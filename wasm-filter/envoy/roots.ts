@@ -1,4 +1,4 @@
-import { hash } from "../core/text";
+import { hash, isSame } from "../core/text";
 import { hasAttribute, Attribute } from "./attributes";
 import { answerAt, answerSize } from "./answers";
 
@@ -38,6 +38,8 @@ const STRIDE: usize = 360;
 const roots = memory.data(11520, 8);
 let count: u32 = 0;
 let isUniform: bool = true;
+let commonHttp: Root | null = null;
+let version: u32 = 0;
 
 export function rootCount(): u32 {
   return count;
@@ -75,17 +77,34 @@ export function removeRoot(id: u32): void {
 
 /** Sees whether streams need to know their root context at all. To be called when one was added or changed. */
 export function compareRoots(): void {
+  version++;
   isUniform = true;
-  for (let i: u32 = 1; i < count; i++) {
-    const a = changetype<usize>(rootAt(0));
-    const b = changetype<usize>(rootAt(i));
-    const isSame =
-      rootAt(0).kind == rootAt(i).kind &&
-      rootAt(0).side == rootAt(i).side &&
-      rootAt(0).externalClusters == rootAt(i).externalClusters &&
-      memory.compare(a + ROOT_BYTES, b + ROOT_BYTES, EXTERNAL_BYTES) == 0;
-    if (!isSame) isUniform = false;
+  commonHttp = null;
+  let isHttpUniform = true;
+  for (let i: u32 = 0; i < count; i++) {
+    const root = rootAt(i);
+    if (!isAlike(rootAt(0), root)) isUniform = false;
+    if (root.kind != Kind.HTTP) continue;
+    const other = commonHttp;
+    if (other && !isAlike(other, root)) isHttpUniform = false;
+    commonHttp = root;
   }
+  if (!isHttpUniform) commonHttp = null;
+}
+
+function isAlike(a: Root, b: Root): bool {
+  if (a.kind != b.kind || a.side != b.side || a.externalClusters != b.externalClusters) return false;
+  return isSame(changetype<usize>(a) + ROOT_BYTES, changetype<usize>(b) + ROOT_BYTES, <u32>EXTERNAL_BYTES);
+}
+
+/** Changes whenever the root contexts do. */
+export function rootsVersion(): u32 {
+  return version;
+}
+
+/** The root context of HTTP streams where it makes no difference which of them it is, the newest one; else null. */
+export function commonHttpRoot(): Root | null {
+  return commonHttp;
 }
 
 /**

@@ -8,15 +8,18 @@ import { Byte, classOf } from "./bytes";
  *
  *     bytes   MAX_SEGMENT + 1 places a segment; what is longer is cut there, which its size tells
  *     sizes   u32 a segment
+ *     classes u8 a segment: the bits (bytes.ts) that its bytes have
  */
 const WIDTH: u32 = MAX_SEGMENT + 1;
 const bytes = memory.data(1548, 8);
 const sizes = memory.data(48, 8);
+const classes = memory.data(12, 8);
 
 let count: u32 = 0;
 let deeper: bool = false;
 let asterisk: bool = false;
 let size: u32 = 0;
+let bits: u32 = 0;
 
 /** Takes a path apart: origin-form, absolute-form or "*" (RFC 9112, 3.2). Query, fragment and path parameters go. */
 export function splitPath(at: usize, length: u32): void {
@@ -56,6 +59,11 @@ export function segmentSize(i: u32): u32 {
   return load<u32>(sizes + ((<usize>i) << 2));
 }
 
+/** What kinds of bytes a segment has: bits of bytes.ts. */
+export function segmentClasses(i: u32): u32 {
+  return load<u8>(classes + i);
+}
+
 const SLASH: u32 = 0x2f;
 const STAR: u32 = 0x2a;
 const PERCENT: u32 = 0x25;
@@ -73,6 +81,7 @@ export function skipAuthority(at: usize, end: usize): usize {
 /** Reads one segment; returns where it ends: at a slash, at the query, or at the end. Empty ones are not kept. */
 function readSegment(from: usize, end: usize): usize {
   size = 0;
+  bits = 0;
   let at = count < MAX_SEGMENTS ? readPlain(from, end) : from;
   let isParameter = false;
   while (at < end) {
@@ -90,11 +99,15 @@ function readPlain(from: usize, end: usize): usize {
   const segment = segmentAt(count);
   const limit = min(end, from + MAX_SEGMENT);
   let at = from;
+  let seen: u32 = 0;
   for (; at < limit; at++) {
     const byte: u32 = load<u8>(at);
-    if (classOf(byte) & (Byte.END | Byte.SPECIAL)) break;
+    const kind = classOf(byte);
+    if (kind & (Byte.END | Byte.SPECIAL)) break;
+    seen |= kind;
     store<u8>(segment + (at - from), <u8>byte);
   }
+  bits = seen;
   size = <u32>(at - from);
   return at;
 }
@@ -105,6 +118,7 @@ function keep(): void {
     return;
   }
   store<u32>(sizes + ((<usize>count) << 2), size);
+  store<u8>(classes + count, <u8>bits);
   count++;
 }
 
@@ -150,6 +164,7 @@ function append(byte: u32): void {
     size = max<u32>(size, 1);
     return;
   }
+  bits |= classOf(byte);
   store<u8>(segmentAt(count) + size, <u8>byte);
   size++;
 }

@@ -10,10 +10,11 @@ import { hexValue, isDigit, isLetter } from "./path";
 /**
  * The bytes of a segment that are an id, counted from its start: all of them, those before an extension (".png") or a
  * verb (":cancel"), or 0 where it is a name.
+ *
+ * @param classes What kinds of bytes the segment has (segmentClasses in path.ts).
  */
-export function idLength(at: usize, size: u32): u32 {
+export function idLength(at: usize, size: u32, classes: u32): u32 {
   if (size > MAX_NAME) return size;
-  const classes = classesOf(at, size);
   if (classes & Byte.FREE && isFreeText(at, size)) return size;
   // A name of small letters that is too short to be a hash, as most segments are.
   if (!(classes & (Byte.DIGIT | Byte.UPPER)) && size < SHORTEST_HASH) return 0;
@@ -24,13 +25,6 @@ export function idLength(at: usize, size: u32): u32 {
 
 /** A run of hexadecimal digits is a hash from here on although none of them is a digit. */
 const SHORTEST_HASH: u32 = 16;
-
-/** The bits of all bytes. */
-function classesOf(at: usize, size: u32): u32 {
-  let classes: u32 = 0;
-  for (let i: u32 = 0; i < size; i++) classes |= classOf(load<u8>(at + i));
-  return classes;
-}
 
 /** Bytes before a last "." or ":" that up to 16 letters follow (an extension may have digits, as "mp4"); 0 if none. */
 function stemLength(at: usize, size: u32): u32 {

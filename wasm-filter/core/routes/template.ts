@@ -1,7 +1,7 @@
 import { MAX_TEMPLATE } from "../limits";
 import { Loss, lose } from "../losses";
 import { bytesOf, sizeOf, text } from "../text";
-import { isAsterisk, isDeeper, segmentAt, segmentCount, segmentSize, splitPath } from "./path";
+import { isAsterisk, isDeeper, segmentAt, segmentClasses, segmentCount, segmentSize, splitPath } from "./path";
 import { extendPrefix, hasPlaces, isKeptName, isPlace, startPrefix } from "./places";
 import { matchRule, ruleAt, ruleSize } from "./rules";
 import { serviceOf } from "./services";
@@ -72,7 +72,7 @@ function start(): void {
 
 function appendSegments(): void {
   for (let i: u32 = 0; i < segmentCount(); i++) {
-    if (!appendSegment(i, idLength(segmentAt(i), segmentSize(i)))) return;
+    if (!appendSegment(i, idLength(segmentAt(i), segmentSize(i), segmentClasses(i)))) return;
   }
   endSegments();
 }
@@ -85,7 +85,7 @@ function appendLearned(service: u32): void {
     const size = segmentSize(i);
     const from = length + 1;
     isKnown = isPlace();
-    const id = !isKnown ? idLength(segment, size) : isKeptName(segment, size) ? 0 : size;
+    const id = !isKnown ? idLength(segment, size, segmentClasses(i)) : isKeptName(segment, size) ? 0 : size;
     if (!appendSegment(i, id)) return;
     extendPrefix(buffer + from, length - from);
   }

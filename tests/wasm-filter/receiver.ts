@@ -94,7 +94,6 @@ export class Receiver {
     this.calls.add(call);
     call.on("close", () => this.calls.delete(call));
     call.on("data", ({ message, farewell }: ReportRequest) => {
-      if (farewell) this.farewells.set(instance, farewell.lastSequence);
       if (message?.$case === "hello") {
         this.hellos.push(message.value);
         instance = message.value.instance;
@@ -105,6 +104,8 @@ export class Receiver {
         if (this.delayMs > 0) setTimeout(() => this.take(call, instance, message.value), this.delayMs);
         else this.take(call, instance, message.value);
       }
+      // A stream that is opened for nothing but the last word has it beside its Hello.
+      if (farewell) this.farewells.set(instance, farewell.lastSequence);
     });
     call.on("end", () => call.end());
     call.on("error", () => {});

@@ -23,8 +23,8 @@ export const contentType = changetype<Value>(memory.data(8, 8));
 export const forwardedFor = changetype<Value>(memory.data(8, 8));
 
 /**
- * Reads the request headers that count: all of them in one call, which costs less than two of them alone, and one by one where the
- * host does not give them all, as when they are larger than the room for answers.
+ * Reads the request headers that count: all of them in one call, which costs less than two of them alone, and one by
+ * one where the host does not give them all, as when they are larger than the room for answers.
  */
 export function readRequestHeaders(): void {
   forgetHeaders();

@@ -6,7 +6,8 @@
 import * as assert from "uvu/assert";
 
 import { LossKind, ReportResponse } from "#proto/ingest.ts";
-import { type Sabotage, encodePairs } from "./host.ts";
+import { type Sabotage } from "./host.ts";
+import { encodePairs } from "./pairs.ts";
 import { generator, word } from "./random.ts";
 import { type Request, Sidecar, blankTap, requestContext } from "./sidecar.ts";
 

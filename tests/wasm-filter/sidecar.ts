@@ -121,8 +121,9 @@ export class Sidecar {
     this.addRoot(1, configuration);
   }
 
-  addRoot(id: number, configuration: object | string = {}, plugin = "sidelight"): number {
-    const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
+  addRoot(id: number, configuration: object | string | Buffer = {}, plugin = "sidelight"): number {
+    const isText = typeof configuration === "string" || Buffer.isBuffer(configuration);
+    const text = isText ? configuration : JSON.stringify(configuration);
     return this.host.configure(id, text, { attributes: entries([...node, ["plugin_name", plugin]]) });
   }
 

@@ -2,16 +2,17 @@
  * Reads JSON (RFC 8259) in one pass, where the caller says what it expects next. What it does not expect it skips.
  * Nothing is allocated; a malformed document makes every later call answer "no" and `isBroken` true.
  */
-const MAX_DEPTH: u32 = 32;
 const VALUE_BYTES: u32 = 512;
 const value = memory.data(512, 8);
 
+let start: usize = 0;
 let at: usize = 0;
 let end: usize = 0;
 let broken: bool = false;
 let size: u32 = 0;
 
 export function startJson(from: usize, length: u32): void {
+  start = from;
   at = from;
   end = from + length;
   broken = false;
@@ -19,6 +20,11 @@ export function startJson(from: usize, length: u32): void {
 
 export function isBroken(): bool {
   return broken;
+}
+
+/** How far it was read. */
+export function stoppedAt(): u32 {
+  return <u32>(at - start);
 }
 
 /** Whether nothing but white space is left. */
@@ -80,7 +86,7 @@ export function stringSize(): u32 {
   return size;
 }
 
-/** Reads an integer; -1 where the value is something else, which then is skipped. */
+/** Reads a whole number without a sign; -1 where the value is something else, which then is skipped. */
 export function readInteger(): i64 {
   const first = peek();
   if (first - 48 > 9) {
@@ -92,19 +98,20 @@ export function readInteger(): i64 {
     number = min<i64>(number * 10 + (load<u8>(at) - 48), i32.MAX_VALUE);
     at++;
   }
+  const stop = at;
   skipScalar();
-  return number;
+  return at == stop ? number : -1;
 }
 
-/** Reads true or false; `otherwise` where the value is something else, which then is skipped. */
-export function readBoolean(otherwise: bool): bool {
+/** Reads true as 1 and false as 0; -1 where the value is something else, which then is skipped. */
+export function readBoolean(): i32 {
   const first = peek();
   const from = at;
   skipValue();
   const size = <u32>(at - from);
-  if (first == 0x74 && size == 4 && load<u32>(from) == TRUE) return true;
-  if (first == 0x66 && size == 5 && load<u32>(from) == FALS) return false;
-  return otherwise;
+  if (first == 0x74 && size == 4 && load<u32>(from) == TRUE) return 1;
+  if (first == 0x66 && size == 5 && load<u32>(from) == FALS && load<u8>(from, 4) == 0x65) return 0;
+  return -1;
 }
 
 /** Skips a value of any kind, with all that is in it. */
@@ -112,7 +119,7 @@ export function skipValue(): void {
   let depth: u32 = 0;
   do {
     const byte = peek();
-    if (broken || at >= end || depth > MAX_DEPTH) {
+    if (broken || at >= end) {
       breakOff();
       return;
     }
@@ -130,8 +137,9 @@ export function skipValue(): void {
       at++;
     } else if (byte == COMMA || byte == COLON) {
       at++;
-    } else {
-      skipScalar();
+    } else if (!skipScalar()) {
+      breakOff();
+      return;
     }
   } while (depth);
 }
@@ -165,13 +173,15 @@ function breakOff(): bool {
   return false;
 }
 
-/** The rest of a number, true, false or null. */
-function skipScalar(): void {
+/** Skips the rest of a number, true, false or null; false where there is nothing that could be one. */
+function skipScalar(): bool {
+  const from = at;
   while (at < end) {
     const byte: u32 = load<u8>(at);
-    if (byte == COMMA || byte == 0x7d || byte == 0x5d || byte == COLON || byte == QUOTE || byte <= 0x20) return;
+    if (byte == COMMA || byte == 0x7d || byte == 0x5d || byte == COLON || byte == QUOTE || byte <= 0x20) break;
     at++;
   }
+  return at > from;
 }
 
 function put(byte: u32): void {

@@ -120,9 +120,11 @@ export function rootOfStream(): Root | null {
   return rootAt(count - 1);
 }
 
-export function addExternalCluster(root: Root, at: usize, size: u32): void {
-  if (root.externalClusters == MAX_EXTERNAL_CLUSTERS) return;
+/** False, and nothing is added, where it has no name or is one too many. */
+export function addExternalCluster(root: Root, at: usize, size: u32): bool {
+  if (!size || root.externalClusters == MAX_EXTERNAL_CLUSTERS) return false;
   store<u64>(externalAt(root, root.externalClusters++), hash(at, size));
+  return true;
 }
 
 /** Whether a cluster leaves the mesh, so that its requests are told apart by their authority. */
@@ -136,11 +138,12 @@ function externalAt(root: Root, i: u32): usize {
   return changetype<usize>(root) + ROOT_BYTES + ((<usize>i) << 3);
 }
 
-/** The name of Envoy's cluster that leads to control. */
-export function setCluster(root: Root, at: usize, size: u32): void {
-  if (!size || size > MAX_CLUSTER_NAME) return;
+/** Sets the name of Envoy's cluster that leads to control; false where it cannot be one. */
+export function setCluster(root: Root, at: usize, size: u32): bool {
+  if (!size || size > MAX_CLUSTER_NAME) return false;
   root.clusterSize = size;
   memory.copy(clusterAt(root), at, size);
+  return true;
 }
 
 export function clusterAt(root: Root): usize {

@@ -6,8 +6,8 @@ import { setExemplars } from "../core/exemplars";
  * another such setting and lie in core/routes/rules.ts.)
  */
 const DEFAULT_INTERVAL: u32 = 1000;
-const SHORTEST: u32 = 100;
-const LONGEST: u32 = 60_000;
+export const SHORTEST_INTERVAL: u32 = 100;
+export const LONGEST_INTERVAL: u32 = 60_000;
 
 let configuredInterval: u32 = 0;
 let configuredEndpoints: u32 = 0;
@@ -56,5 +56,5 @@ function applyEndpoints(): void {
 
 export function intervalMillis(): u32 {
   const wanted = taughtInterval ? taughtInterval : configuredInterval ? configuredInterval : DEFAULT_INTERVAL;
-  return min(max(wanted, SHORTEST), LONGEST);
+  return min(max(wanted, SHORTEST_INTERVAL), LONGEST_INTERVAL);
 }

@@ -29,10 +29,16 @@ export function startConfiguredRules(): void {
   configured.clear();
 }
 
-/** Adds a rule of the plugin's configuration. They count while control taught none for all services. */
-export function addConfiguredRule(at: usize, size: u32): void {
+/**
+ * Adds a rule of the plugin's configuration. They count while control taught none for all services.
+ *
+ * @returns false where it cannot be used, or finds no room
+ */
+export function addConfiguredRule(at: usize, size: u32): bool {
   version++;
-  note(configured.add(EVERY_SERVICE, at, size));
+  const added = configured.add(EVERY_SERVICE, at, size);
+  note(added);
+  return added == Added.YES;
 }
 
 /**

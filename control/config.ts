@@ -25,7 +25,7 @@ export interface Config {
   readonly reportIntervalMs: number;
   /** Whether slow and failed requests are kept by name. */
   readonly exemplars: boolean;
-  /** The page of a trace, "{trace_id}" standing for its id; undefined for none. */
+  /** The page of a trace, "{traceId}" standing for its id; undefined for none. */
   readonly traceUrl: string | undefined;
 }
 
@@ -49,7 +49,8 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
 
 const traceUrl = z.string().refine((text) => isTraceUrl(text), {
-  error: "must be an http or https address with {trace_id} where the id goes, such as http://jaeger/trace/{trace_id}",
+  error:
+    "must be an http or https address with {traceId} where the id goes, such as https://tempo.example/trace/{traceId}",
 });
 
 /** One field a variable; the name of each is SIDELIGHT_ and the key. */
@@ -147,7 +148,7 @@ function editDistance(a: string, b: string): number {
 }
 
 function isTraceUrl(text: string): boolean {
-  return text.includes("{trace_id}") && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  return text.includes("{traceId}") && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function parseListen(text: string): ListenAddress | undefined {

@@ -100,11 +100,13 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
 
   const reporters = new Reporters();
   const version = await readVersion();
+  const exemplars = { areKept: config.exemplars, traceUrl: config.traceUrl ?? null };
   const api: ApiSources = {
     feed,
     world,
     routes: routing.routes,
     store,
+    exemplars,
     status: () => ({
       version,
       startedAtMs,
@@ -124,7 +126,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         };
       }),
       losses: feed.latest().losses,
-      exemplars: { areKept: config.exemplars, traceUrl: config.traceUrl ?? null },
+      exemplars,
     }),
     notReady: () => [],
   };

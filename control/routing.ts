@@ -63,7 +63,8 @@ export async function startRouting(deps: RoutingDeps): Promise<Routing> {
       intervalMillis: config.reportIntervalMs,
       routes: settings,
       maxEndpoints: config.maxEndpoints,
-      exemplars: config.exemplars ? Switch.SWITCH_ON : Switch.SWITCH_OFF,
+      // Where they are not off for all, each sidecar's own word holds: one that is to name none goes on naming none.
+      exemplars: config.exemplars ? Switch.SWITCH_UNSPECIFIED : Switch.SWITCH_OFF,
     },
     serverOf: (hello) => nameReporter(hello, inventory, now()).id,
     rulesOf: (server) => rules.own(server).map(({ rule }) => rule),

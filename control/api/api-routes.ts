@@ -77,7 +77,7 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/exemplars", async (context) => {
     const { selection, range, limit } = parseExemplarsQuery(context.req.queries(), Date.now());
     const exemplars = await readStore(context, (store) => store.exemplars(selection, range, limit));
-    const answer: NamedRequests = { ...range, exemplars: exemplars.map(toNamedRequest) };
+    const answer: NamedRequests = { ...range, ...sources.exemplars, exemplars: exemplars.map(toNamedRequest) };
     return context.json(answer);
   });
   routes.get("/totals", async (context) => {

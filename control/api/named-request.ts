@@ -1,6 +1,7 @@
 import type { RequestExemplar } from "#proto/stats.ts";
 import type { Exemplar, Outcome } from "../identity/observation.ts";
 import { flagNames } from "./response-flags.ts";
+import type { ExemplarSettings } from "./sources.ts";
 
 /** A request by name as the HTTP API tells it: response flags by Envoy's short names. */
 export interface NamedRequest extends Omit<Exemplar, "flags"> {
@@ -8,7 +9,7 @@ export interface NamedRequest extends Omit<Exemplar, "flags"> {
 }
 
 /** The answer of `GET /api/v1/exemplars`. */
-export interface NamedRequests {
+export interface NamedRequests extends ExemplarSettings {
   readonly fromMs: number;
   readonly toMs: number;
   readonly exemplars: readonly NamedRequest[];

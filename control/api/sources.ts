@@ -30,6 +30,13 @@ export interface ReporterStatus {
   readonly sequence: number;
 }
 
+export interface ExemplarSettings {
+  /** Whether slow and failed requests are kept by name. */
+  readonly areKept: boolean;
+  /** The page of a trace, "{traceId}" standing for its id; null for none. */
+  readonly traceUrl: string | null;
+}
+
 /** How control itself fares: the answer of `GET /api/v1/status`. */
 export interface Status {
   readonly version: string;
@@ -41,12 +48,7 @@ export interface Status {
   readonly reporters: readonly ReporterStatus[];
   /** Since control started, by kind, over all reporters. */
   readonly losses: readonly Loss[];
-  readonly exemplars: {
-    /** Whether slow and failed requests are kept by name. */
-    readonly areKept: boolean;
-    /** The page of a trace, "{trace_id}" standing for its id; null for none. */
-    readonly traceUrl: string | null;
-  };
+  readonly exemplars: ExemplarSettings;
 }
 
 /** A rule that turns paths into routes, or a learned place. */
@@ -74,6 +76,7 @@ export interface ApiSources {
   readonly routes: RoutesSource;
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;
+  readonly exemplars: ExemplarSettings;
   status(): Status;
   /** Why control is not ready yet ("the store is not open"), empty once it is. */
   notReady(): readonly string[];

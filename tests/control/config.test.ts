@@ -54,12 +54,12 @@ test("requests by name are switched off by one word, and traces need a place for
     () => readConfig({ SIDELIGHT_EXEMPLARS: "false" }),
     /SIDELIGHT_EXEMPLARS is "false"; it must be on or off/,
   );
-  const url = "https://jaeger.example:16686/trace/{trace_id}?embed";
+  const url = "https://jaeger.example:16686/trace/{traceId}?embed";
   assert.is(readConfig({ SIDELIGHT_TRACE_URL: url }).config.traceUrl, url);
-  for (const wrong of ["http://jaeger/trace/", "jaeger/{trace_id}", "javascript:alert({trace_id})"]) {
+  for (const wrong of ["http://jaeger/trace/", "jaeger/{traceId}", "javascript:alert({traceId})"]) {
     assert.throws(
       () => readConfig({ SIDELIGHT_TRACE_URL: wrong }),
-      /it must be an http or https address with {trace_id}/,
+      /it must be an http or https address with {traceId}/,
     );
   }
 });

@@ -107,7 +107,7 @@ test("what reporters send is named, and counted exactly", async () => {
 test("requests by name travel from a reporter to the API, unless they are switched off", async () => {
   const exemplar = { path: "/cards/17", durationMicros: 250_000, requestId: "r-1", traceId: "ab".repeat(16) };
   for (const [setting, told] of [
-    ["on", Switch.SWITCH_ON],
+    ["on", Switch.SWITCH_UNSPECIFIED],
     ["off", Switch.SWITCH_OFF],
   ] as const) {
     const dataDir = join(folder, setting);

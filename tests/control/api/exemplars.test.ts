@@ -42,8 +42,9 @@ function overGrpc(words: Partial<ListExemplarsRequest>, of: StatsClient = client
 }
 
 named("HTTP tells them whole, failed ones first", async () => {
-  const { exemplars, fromMs, toMs } = await overHttp("");
+  const { exemplars, fromMs, toMs, ...settings } = await overHttp("");
   assert.is(toMs - fromMs, 15 * 60_000);
+  assert.equal(settings, { areKept: true, traceUrl: null });
   assert.equal(
     exemplars.map(({ path }) => path),
     ["/cards/\u001b[31m9", "/cards/17", "/addresses/5", "/shop.User/Get"],

@@ -76,7 +76,8 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   });
   const { store, notReady = [] } = options;
   const { routes = noRoutes } = options;
-  const sources: ApiSources = { feed, world, routes, store, status: () => status, notReady: () => notReady };
+  const { exemplars } = status;
+  const sources: ApiSources = { feed, world, routes, store, exemplars, status: () => status, notReady: () => notReady };
   const metrics = new Registry();
   registerApiMetrics(metrics, sources);
   const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...options.http });

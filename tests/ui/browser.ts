@@ -7,6 +7,7 @@ import { build, projectRoot } from "../../provision/build.ts";
 import { chromiumBinary } from "../../provision/chromium.ts";
 import { silent } from "../../provision/progress.ts";
 import { FixtureServer, type Scene } from "./fixture-server.ts";
+import type { Requests } from "./fixtures/requests.ts";
 
 /** Longest wait for anything to appear; a loaded machine gets all of it, an idle one needs little. */
 const PATIENCE_MS = 20_000;
@@ -16,6 +17,13 @@ export interface Visit {
   readonly server: FixtureServer;
   /** Errors of the console and uncaught ones, but for those of a connection that was cut on purpose. */
   readonly complaints: readonly string[];
+}
+
+/** What is to be seen. */
+export interface Sight {
+  readonly scene: Scene;
+  readonly path?: string;
+  readonly requests?: Requests;
 }
 
 /** One browser for a file of tests; builds the UI first if its sources have changed. */
@@ -34,10 +42,11 @@ export class UiBrowser {
 
   /** Opens a page on a scene, runs the body, and closes both, also when it throws. */
   async visit(
-    { scene, path = "/", ...context }: { scene: Scene; path?: string } & BrowserContextOptions,
+    { scene, path = "/", requests, ...context }: Sight & BrowserContextOptions,
     body: (visit: Visit) => Promise<void>,
   ): Promise<void> {
     const server = await FixtureServer.start(join(projectRoot, "build", "ui"), scene);
+    if (requests) server.requests = requests;
     const viewport = { width: 1440, height: 900 };
     const opened = await this.#browser!.newContext({ viewport, reducedMotion: "reduce", ...context });
     try {

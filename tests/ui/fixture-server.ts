@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { extname, join, normalize } from "node:path";
 
 import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../../control/world/model.ts";
+import { someRequests, type Requests } from "./fixtures/requests.ts";
 import { connectionSeries, series } from "./fixtures/series.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -23,6 +24,8 @@ export type Scene = (atMs: number) => Snapshot;
 
 export class FixtureServer {
   readonly url: string;
+  /** What is told of slow and failed requests. */
+  requests: Requests = someRequests;
   #server: Server;
   #uiDir: string;
   #scene: Scene;
@@ -105,6 +108,7 @@ export class FixtureServer {
     else if (pathname === "/api/v1/endpoints")
       sendJson(response, 200, { endpoints: endpointsOf(snapshot, searchParams) });
     else if (pathname === "/api/v1/series") sendJson(response, 200, seriesOf(snapshot, searchParams));
+    else if (pathname === "/api/v1/exemplars") sendJson(response, 200, this.requests(snapshot, searchParams));
     else sendJson(response, 404, { error: { message: `There is no ${pathname}` } });
   }
 

@@ -1,4 +1,5 @@
 /** The HTTP API as the UI uses it. Every failure is an `ApiError` that says what was being fetched. */
+import type { NamedRequests } from "../../../control/api/named-request.ts";
 import type { Protocol } from "../../../control/identity/observation.ts";
 import type { SeriesPoint } from "../../../control/store/store.ts";
 import type { Snapshot, SnapshotEndpoint } from "../../../control/world/model.ts";
@@ -61,6 +62,13 @@ export async function fetchEndpoints(subject: Subject, signal: AbortSignal): Pro
   const path = `/api/v1/endpoints?${toQuery(subject)}`;
   const { endpoints } = await fetchJson<{ endpoints: EndpointRow[] }>("Fetching the endpoints", path, signal);
   return endpoints;
+}
+
+/** Slow and failed requests by name, of the last `spanMs`: failed ones first. */
+export function fetchRequests(subject: Subject, spanMs: number, signal: AbortSignal): Promise<NamedRequests> {
+  const query = toQuery(subject);
+  query.set("from", String(Date.now() - spanMs));
+  return fetchJson("Fetching the requests", `/api/v1/exemplars?${query}`, signal);
 }
 
 function toQuery(subject: Subject): URLSearchParams {

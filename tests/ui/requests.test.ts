@@ -1,0 +1,179 @@
+import type { Locator, Page } from "playwright-core";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+import type { NamedRequest } from "../../control/api/named-request.ts";
+import { flagInWords, mostTelling, requestLine, statusInWords, traceHref } from "../../ui/src/model/requests.ts";
+import { UiBrowser } from "./browser.ts";
+import { crowdOfRequests, noRequests, someRequests, switchedOff, withTraces } from "./fixtures/requests.ts";
+import { shop } from "./fixtures/shop.ts";
+import { cards, lowContrast, nameless } from "./page.ts";
+import { loud } from "../loud.ts";
+
+const test = suite("slow and failed requests");
+const browser = new UiBrowser();
+test.before(loud(() => browser.start()));
+test.after(() => browser.stop());
+
+const calm = (atMs: number) => shop({ atMs });
+const faulty = (atMs: number) => shop({ atMs, faults: true });
+const USER_EDGE = "sock-shop/front-end>sock-shop/user/http";
+const onEdge = `/?edge=${encodeURIComponent(USER_EDGE)}`;
+const section = (page: Page): Locator => page.getByRole("region", { name: "Slow and failed requests" });
+
+test("from a red edge to a trace id in two clicks", async () => {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  await browser.visit({ scene: faulty, permissions }, async ({ page, complaints }) => {
+    await cards(page, 16);
+    // A label lets the pointer through to its line.
+    await page.locator(`[data-label="${USER_EDGE}"]`).click({ force: true });
+    const first = section(page).getByRole("listitem").first();
+    assert.match(await first.innerText(), /^500 server error|^failed:\s+500 server error/);
+    const copy = first.getByRole("button", { name: /^Copy the trace id [0-9a-f]{32}$/ });
+    const id = (await copy.getAttribute("aria-label"))!.slice(-32);
+    await copy.click();
+    await first.getByText("Copied").waitFor();
+    assert.is(await page.evaluate(() => navigator.clipboard.readText()), id);
+    assert.equal(complaints, []);
+  });
+});
+
+test("where control knows a place for traces, an id leads there", async () => {
+  const requests = withTraces(someRequests, "http://jaeger.example/trace/{traceId}?embed");
+  await browser.visit({ scene: faulty, path: onEdge, requests }, async ({ page }) => {
+    const trace = section(page)
+      .getByRole("link", { name: /^trace [0-9a-f]{32}/ })
+      .first();
+    assert.match((await trace.getAttribute("href"))!, /^http:\/\/jaeger\.example\/trace\/[0-9a-f]{32}\?embed$/);
+    assert.is(await trace.getAttribute("rel"), "noopener noreferrer");
+  });
+});
+
+test("without the clipboard the id is marked, so that the reader's own key copies it", async () => {
+  await browser.visit({ scene: faulty, path: onEdge }, async ({ page }) => {
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    const copy = section(page).getByRole("button", { name: "Copy the trace id" }).first();
+    await copy.click();
+    await section(page).getByText("Marked, copy it").waitFor();
+    const marked = await page.evaluate(() => String(getSelection()));
+    assert.ok((await copy.getAttribute("aria-label"))!.endsWith(marked) && marked.length === 32, marked);
+  });
+});
+
+test("a chosen endpoint narrows the list, and a server's list says who asked", async () => {
+  await browser.visit({ scene: faulty, path: onEdge }, async ({ page }) => {
+    await section(page).getByText("GET /customers/1001/addresses").waitFor();
+    await page.getByRole("row", { name: /\/customers\/\{id\}\/cards/ }).click();
+    await section(page).getByText("GET /customers/1001/addresses").waitFor({ state: "detached" });
+    await section(page).getByText("GET /customers/{id}/cards", { exact: true }).waitFor();
+    await page.locator('[data-card="sock-shop/user"]').click();
+    await section(page).getByText("from front-end").first().waitFor();
+  });
+});
+
+test("a calm edge has them below its figures, a red one above its charts", async () => {
+  const places = (page: Page): Promise<boolean> =>
+    page.evaluate(() => {
+      const list = document.querySelector("#named-requests")!;
+      const table = document.querySelector("table[aria-label=Endpoints]")!;
+      return Boolean(list.compareDocumentPosition(table) & Node.DOCUMENT_POSITION_FOLLOWING);
+    });
+  await browser.visit({ scene: calm, path: onEdge }, async ({ page, server }) => {
+    await section(page).waitFor();
+    assert.is(await places(page), false);
+    server.show(faulty);
+    await page.getByText("Failing").first().waitFor();
+    assert.is(await places(page), true);
+  });
+});
+
+test("many are folded, long ones break, and the arrow keys walk from id to id", async () => {
+  const viewport = { width: 390, height: 844 };
+  const path = `/edge/${encodeURIComponent(USER_EDGE)}`;
+  await browser.visit({ scene: faulty, path, requests: crowdOfRequests, viewport }, async ({ page }) => {
+    const rows = section(page).getByRole("listitem");
+    await rows.first().waitFor();
+    assert.is(await rows.count(), 4);
+    await section(page).getByRole("button", { name: "Show all 50" }).click();
+    assert.is(await rows.count(), 50);
+    const wide = await page.evaluate(() => {
+      const list = document.querySelector("#named-requests")!.closest("section")!;
+      return [...list.querySelectorAll("*")].filter(
+        (element) => element.getBoundingClientRect().right > innerWidth && !element.closest(".unseen"),
+      ).length;
+    });
+    assert.is(wide, 0, "nothing runs off the screen");
+    const ids = section(page).locator("li button");
+    await ids.first().focus();
+    await page.keyboard.press("ArrowDown");
+    assert.is(await ids.nth(1).evaluate((element) => element === document.activeElement), true);
+    assert.is(await section(page).locator("li button[tabindex='0']").count(), 1, "Tab reaches one of them");
+    await section(page).getByRole("button", { name: "Show fewer" }).click();
+    assert.is(await rows.count(), 4);
+    assert.equal(await nameless(page), []);
+  });
+});
+
+test("none, switched off, and what control cannot answer are told apart", async () => {
+  await browser.visit({ scene: faulty, path: onEdge, requests: noRequests }, async ({ page, server }) => {
+    await section(page).getByText("None in the last 15 min.").waitFor();
+    server.requests = switchedOff;
+    await section(page).getByText("SIDELIGHT_EXEMPLARS=off").waitFor();
+    await page.route("**/api/v1/exemplars?*", (route) =>
+      route.fulfill({ status: 503, json: { error: { message: "Control is starting" } } }),
+    );
+    await page.getByRole("button", { name: "1 h" }).click();
+    await section(page).getByText("Fetching the requests: Control is starting. Trying again.").waitFor();
+  });
+});
+
+test("every word of it can be read, in light and in dark", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await browser.visit({ scene: faulty, path: onEdge, colorScheme }, async ({ page }) => {
+      await section(page).getByRole("listitem").first().waitFor();
+      const texts = "section[aria-labelledby='named-requests'] :is(.status, .took, .ago, .line, .flags, .code, .word)";
+      assert.equal(await lowContrast(page, texts, 4.5), []);
+    });
+  }
+});
+
+const request: NamedRequest = {
+  ...{ reason: "slowest", atMs: 0, side: "destination", client: "a", server: "b", protocol: "http", method: "GET" },
+  ...{ route: "/x/{id}", path: "/x/7", outcome: "success", status: 200, durationMs: 1, flags: [] },
+  ...{ requestId: "", traceId: "" },
+};
+
+test("status, line, flags and traces have their words", () => {
+  assert.is(statusInWords(request), "200");
+  assert.is(statusInWords({ ...request, outcome: "noAnswer", status: 0 }), "no answer");
+  assert.is(statusInWords({ ...request, outcome: "notReached", status: 503 }), "503 not reached");
+  assert.is(statusInWords({ ...request, protocol: "grpc", outcome: "serverError", status: 14 }), "gRPC UNAVAILABLE");
+  assert.is(statusInWords({ ...request, protocol: "grpc", status: 99 }), "gRPC 99");
+  assert.is(requestLine(request), "GET /x/7");
+  assert.is(requestLine({ ...request, method: "", path: "" }), "/x/{id}");
+  assert.is(flagInWords("UF"), "UF: upstream connection failure");
+  assert.is(flagInWords("bit33"), "bit33");
+  assert.is(traceHref("http://j/{traceId}/{traceId}", "ab"), "http://j/ab/ab");
+  assert.is(traceHref(null, "ab"), undefined);
+  assert.is(traceHref("http://j/{traceId}", ""), undefined);
+});
+
+test("the first few are of both kinds", () => {
+  const of = (failed: number, slow: number): string =>
+    mostTelling(
+      [
+        ...Array.from({ length: failed }, (): NamedRequest => ({ ...request, reason: "failed" })),
+        ...Array.from({ length: slow }, () => request),
+      ],
+      4,
+    )
+      .map(({ reason }) => reason[0])
+      .join("");
+  assert.is(of(9, 9), "ffss");
+  assert.is(of(9, 1), "fffs");
+  assert.is(of(9, 0), "ffff");
+  assert.is(of(1, 9), "fsss");
+  assert.is(of(0, 2), "ss");
+});
+
+test.run();

@@ -19,6 +19,7 @@ test("without any variable everything has its default, and is frozen", () => {
     reportIntervalMs: 1000,
     exemplars: true,
     traceUrl: undefined,
+    openApiDir: undefined,
   });
   assert.equal(warnings, []);
   assert.ok(Object.isFrozen(config));

@@ -25,6 +25,8 @@ export interface Config {
   readonly reportIntervalMs: number;
   /** Whether slow and failed requests are kept by name. */
   readonly exemplars: boolean;
+  /** Whether live requests may be asked for. */
+  readonly tap: boolean;
   /** The page of a trace, "{traceId}" standing for its id; undefined for none. */
   readonly traceUrl: string | undefined;
 }
@@ -48,6 +50,8 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
 
+const onOff = z.enum(["on", "off"], { error: "must be on or off" });
+
 const traceUrl = z.string().refine((text) => isTraceUrl(text), {
   error:
     "must be an http or https address with {traceId} where the id goes, such as https://tempo.example/trace/{traceId}",
@@ -67,7 +71,8 @@ const environment = z.object({
   SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
-  SIDELIGHT_EXEMPLARS: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  SIDELIGHT_EXEMPLARS: onOff.default("on"),
+  SIDELIGHT_TAP: onOff.optional(),
   SIDELIGHT_TRACE_URL: traceUrl.optional(),
 });
 
@@ -112,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
     exemplars: values.SIDELIGHT_EXEMPLARS === "on",
+    tap: (values.SIDELIGHT_TAP ?? values.SIDELIGHT_EXEMPLARS) === "on",
     traceUrl: values.SIDELIGHT_TRACE_URL,
   });
   return { config, warnings: unknownVariables(given).map(describeUnknown) };

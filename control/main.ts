@@ -9,11 +9,14 @@ import type { ApiSources, ReporterStatus } from "./api/sources.ts";
 import { readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { nameReporter } from "./identity/name-window.ts";
+import { nameBatch, nameReporter } from "./identity/name-window.ts";
+import type { Exemplar } from "./identity/observation.ts";
 import { StaticInventory } from "./identity/static-inventory.ts";
 import { Inbox } from "./ingest/inbox.ts";
 import { IngestMetrics, registerInboxMetrics } from "./ingest/metrics.ts";
 import { Reporters } from "./ingest/reporters.ts";
+import { TapHub } from "./ingest/tap-hub.ts";
+import { registerTapMetrics } from "./ingest/tap-metrics.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -98,6 +101,13 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     }),
   );
 
+  const taps = new TapHub<Exemplar>({
+    workloadOf: (hello) => nameReporter(hello, inventory, now()).id,
+    name: (live) =>
+      routing.book.template(nameBatch(live, { inventory, externalHosts: pipeline.externalHosts })).exemplars,
+    onError,
+  });
+  registerTapMetrics(registry, taps.stats);
   const reporters = new Reporters();
   const version = await readVersion();
   const exemplars = { areKept: config.exemplars, traceUrl: config.traceUrl ?? null };
@@ -107,6 +117,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     routes: routing.routes,
     store,
     exemplars,
+    taps: config.tap ? taps : undefined,
     status: () => ({
       version,
       startedAtMs,
@@ -137,6 +148,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       reporters,
       metrics: ingestMetrics,
       settings: routing.teaching,
+      taps,
       warn: (message, details) => log.warn(details, message),
       now,
     },

@@ -72,7 +72,8 @@ export interface PipelineDeps {
 export class Pipeline {
   readonly #deps: PipelineDeps;
   readonly #metrics: PipelineMetrics;
-  readonly #externalHosts = new ExternalHosts();
+  /** Hosts outside that have a node. */
+  readonly externalHosts = new ExternalHosts();
   readonly #naming: Naming;
   /** What the world got and the store has yet to get, as far as memory is given to it. */
   readonly #queue: WindowQueue;
@@ -91,7 +92,7 @@ export class Pipeline {
     this.#metrics = deps.metrics(() => this.#state());
     this.#naming = {
       inventory: deps.inventory,
-      externalHosts: this.#externalHosts,
+      externalHosts: this.externalHosts,
       ...(deps.onUpstream && { onUpstream: deps.onUpstream }),
       onClamped: (direction) => this.#metrics.clamped(direction),
     };
@@ -107,7 +108,7 @@ export class Pipeline {
     this.#queue.restart(this.#storeCursor);
     inbox.continueAfter(this.#storeCursor);
     inbox.drop(this.#storeCursor);
-    this.#externalHosts.restore(await store.nodes());
+    this.externalHosts.restore(await store.nodes());
     this.inventoryChanged();
     const toMs = now();
     world.advance(toMs);
@@ -148,7 +149,7 @@ export class Pipeline {
     return {
       worldLag: Math.max(0, lastCursor - this.#worldCursor),
       storeLag: Math.max(0, lastCursor - this.#storeCursor),
-      externalHostsCut: this.#externalHosts.cut,
+      externalHostsCut: this.externalHosts.cut,
     };
   }
 

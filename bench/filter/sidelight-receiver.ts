@@ -17,6 +17,7 @@ import { IngestMetrics } from "../../control/ingest/metrics.ts";
 import { fixedSettings } from "../../tests/control/ingest/fixed-settings.ts";
 import { Reporters } from "../../control/ingest/reporters.ts";
 import { addIngestService } from "../../control/ingest/service.ts";
+import { TapHub } from "../../control/ingest/tap-hub.ts";
 import { Aggregate } from "./aggregate.ts";
 import { answer, answerQuestions } from "./receiving.ts";
 
@@ -51,6 +52,7 @@ addIngestService(server, {
   inbox,
   reporters: new Reporters(),
   metrics: new IngestMetrics(new Registry()),
+  taps: new TapHub({ workloadOf: () => "", name: () => [], onError: () => undefined }),
   settings: fixedSettings({
     ...{ intervalMillis: 1000, routes: [], maxEndpoints: 200, serviceRoutes: [] },
     exemplars: Switch.SWITCH_UNSPECIFIED,

@@ -4,6 +4,7 @@ import { StatsError, toStatsError } from "./grpc-errors.ts";
 import { listExemplars } from "./list-exemplars.ts";
 import { toEndpoint, toNode, toRouteRule, toTopology } from "./mapping.ts";
 import { servedEndpoints } from "./served-endpoints.ts";
+import { tapRequests } from "./tap-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import type { Snapshot } from "../world/model.ts";
 import type { ApiSources } from "./sources.ts";
@@ -73,6 +74,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       throw new StatsError(status.NOT_FOUND, `No place "${cut(rule)}" was learned of "${cut(server)}"; "${why}"`);
     }),
     listExemplars: read("ListExemplars", listExemplars(sources)),
+    tapRequests: tapRequests(sources, { onError }),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);

@@ -1,7 +1,9 @@
 /**
  * What the APIs read. main.ts fills it in; nothing in this folder opens, wires or writes anything.
  */
-import type { Loss } from "../identity/observation.ts";
+import type { Exemplar, Loss } from "../identity/observation.ts";
+import type { TapSubscription } from "../ingest/tap-subscription.ts";
+import type { TapQuestion } from "../ingest/taps.ts";
 import type { Percentiles } from "../world/model.ts";
 import type { Store } from "../store/store.ts";
 import type { SnapshotFeed } from "./feed.ts";
@@ -10,6 +12,14 @@ import type { SnapshotFeed } from "./feed.ts";
 export interface LatencySource {
   /** Of one endpoint over these edges (by id), out of their merged buckets, in the window of the latest snapshot. */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles;
+}
+
+/** The part of `TapHub` that shows live requests. */
+export interface LiveRequestSource {
+  /** How many streams reporters of a workload have open. */
+  reportersOf(workload: string): number;
+  /** @throws TooManyTaps at a limit */
+  open(question: TapQuestion): TapSubscription<Exemplar>;
 }
 
 /** One reporter, as the ingest knows it. */
@@ -77,6 +87,8 @@ export interface ApiSources {
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;
   readonly exemplars: ExemplarSettings;
+  /** Undefined where live requests are switched off. */
+  readonly taps: LiveRequestSource | undefined;
   status(): Status;
   /** Why control is not ready yet ("the store is not open"), empty once it is. */
   notReady(): readonly string[];

@@ -1,5 +1,6 @@
 import { type handleServerStreamingCall, type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { StatsService, WatchTopologyRequest, WatchTopologyResponse } from "#proto/stats.ts";
+import { drained } from "./drained.ts";
 import { TooManySubscribers, type SnapshotFeed } from "./feed.ts";
 import { toTopology } from "./mapping.ts";
 import { NewestReader } from "./newest-reader.ts";
@@ -74,18 +75,6 @@ async function pump(call: Call, feed: SnapshotFeed): Promise<void> {
   } finally {
     reader.close();
   }
-}
-
-function drained(call: Call): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      call.off("drain", done);
-      call.off("cancelled", done);
-      resolve();
-    };
-    call.once("drain", done);
-    call.once("cancelled", done);
-  });
 }
 
 function toResponse(snapshot: Snapshot): WatchTopologyResponse {

@@ -61,7 +61,17 @@ const LOSSES: Readonly<Record<number, LossKind>> = {
  * The batch was checked before it went into the inbox (ingest/validate.ts); one that cannot be read throws.
  */
 export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWindow {
-  const batch = Batch.decode(received.batch);
+  return nameBatch({ ...received, batch: Batch.decode(received.batch) }, naming);
+}
+
+/** What came in, read already. */
+export interface DecodedBatch extends Omit<ReceivedBatch, "batch" | "sentMs"> {
+  readonly batch: Batch;
+}
+
+/** The same of a batch that is decoded already, as live requests are. */
+export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindow {
+  const { batch } = received;
   const placement = placeWindow(batch, received);
   if (placement.clamped) naming.onClamped?.(placement.clamped);
   const atMs = placement.startMs;

@@ -2,7 +2,10 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Farewell, Hello } from "#proto/ingest.ts";
 import { HARD_MESSAGE_BYTES } from "./limits.ts";
 
-/** One ReportRequest, with the batch still encoded: it is kept byte for byte, and read once it is known to be new. */
+/**
+ * One ReportRequest, with the batch still encoded: it is kept byte for byte, and read once it is known to be new. So are
+ * live requests, which are read where somebody watches.
+ */
 export interface Frame {
   /** Milliseconds since the epoch on the reporter's clock; 0 where it did not say. */
   readonly sentMs: number;
@@ -11,9 +14,10 @@ export interface Frame {
   readonly message:
     | { readonly kind: "hello"; readonly hello: Hello }
     | { readonly kind: "batch"; readonly bytes: Uint8Array }
+    | { readonly kind: "tapped"; readonly bytes: Uint8Array }
     /** Nothing beside a farewell. */
     | { readonly kind: "none" }
-    /** Neither could be found; `why` says what was there. */
+    /** None of them could be found; `why` says what was there. */
     | { readonly kind: "unreadable"; readonly why: string };
 }
 
@@ -22,6 +26,7 @@ const SENT_SECONDS = 8;
 const SENT_MILLIS = 16;
 const HELLO = 26;
 const BATCH = 34;
+const TAPPED = 42;
 const FAREWELL = 50;
 
 /** Reads a ReportRequest. Never throws: what cannot be read is a value, so that no message can end the process. */
@@ -29,7 +34,10 @@ export function readFrame(bytes: Uint8Array): Frame {
   let sentSeconds = 0;
   let sentMillis = 0;
   let farewell: number | undefined;
-  let message: Frame["message"] = { kind: "unreadable", why: "a message with neither hello nor batch" };
+  let message: Frame["message"] = {
+    kind: "unreadable",
+    why: "a message with neither hello nor batch nor live requests",
+  };
   try {
     const reader = new BinaryReader(bytes);
     while (reader.pos < reader.len) {
@@ -38,6 +46,7 @@ export function readFrame(bytes: Uint8Array): Frame {
       else if (tag === SENT_MILLIS) sentMillis = reader.uint32();
       else if (tag === HELLO) message = { kind: "hello", hello: Hello.decode(reader.bytes()) };
       else if (tag === BATCH) message = { kind: "batch", bytes: reader.bytes() };
+      else if (tag === TAPPED) message = { kind: "tapped", bytes: reader.bytes() };
       else if (tag === FAREWELL) farewell = Farewell.decode(reader.bytes()).lastSequence;
       else reader.skip(tag & 7, tag >>> 3);
     }

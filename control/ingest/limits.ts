@@ -28,6 +28,19 @@ export const MAX_WINDOW_MS = 31 * 86_400_000;
 /** Bytes that the requests of one batch may have moved, 2^50: so that sums of thousands stay exact and fit in 64 bits. */
 export const MAX_BYTES = 2 ** 50;
 
+/** Taps at once, and those of one workload: as many as a filter holds (MAX_TAPS in wasm-filter/core/limits.ts). */
+export const MAX_TAPS = 32;
+export const MAX_TAPS_OF_WORKLOAD = 4;
+/** Who watches taps, over all of them; one more is refused. */
+export const MAX_TAP_SUBSCRIBERS = 100;
+/** How long one may watch, milliseconds, and the requests a second that a tap shows: what a filter takes at most. */
+export const MAX_TAP_MS = 600_000;
+export const MAX_TAP_RATE = 100;
+/** Live requests that wait for one subscriber; past it the oldest go and are counted. */
+export const MAX_TAP_QUEUE = 500;
+/** Bytes of the live requests of one message; a filter's has at most MAX_BATCH (wasm-filter/core/limits.ts). */
+export const MAX_TAPPED_BYTES = 64 << 10;
+
 /** Streams open at once; one more is refused with RESOURCE_EXHAUSTED. One a worker thread of each proxy. */
 export const MAX_STREAMS = 10_000;
 /** Batches of one stream that are not durable yet; at the limit the stream is read no further. */

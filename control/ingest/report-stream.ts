@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { Batch, LossKind } from "#proto/ingest.ts";
-import type { Hello, ReportResponse } from "#proto/ingest.ts";
+import type { Hello, ReportResponse, Tap } from "#proto/ingest.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
 import type { Frame } from "./frame.ts";
@@ -13,6 +13,7 @@ import type { Predecessors } from "./predecessors.ts";
 import type { Reporters } from "./reporters.ts";
 import { SettingsTeller } from "./settings.ts";
 import type { SettingsSource } from "./settings.ts";
+import type { TapStream, Taps } from "./taps.ts";
 import { problemOfHello } from "./validate.ts";
 
 /** What a stream needs from the rest of control. */
@@ -20,6 +21,7 @@ export interface IngestDeps {
   readonly inbox: Inbox;
   readonly reporters: Reporters;
   readonly metrics: IngestMetrics;
+  readonly taps: Taps;
   /** Told of what an operator should know: quarantined batches, refused streams. */
   readonly warn: (message: string, details: Record<string, unknown>) => void;
   readonly settings: SettingsSource;
@@ -37,7 +39,7 @@ export interface ReportStreamOwner {
 type Call = ServerDuplexStream<Frame, ReportResponse>;
 
 /**
- * One stream of one reporter: Hello, then batches; back go Settings and cumulative acks, each only after what it
+ * One stream of one reporter: Hello, then batches; back go Settings, taps and cumulative acks, each only after what it
  * acknowledges is durable. Reading stops while too much waits for the disk, and a reporter that reads slowly holds back
  * nothing but its own next ack.
  */
@@ -49,6 +51,7 @@ export class ReportStream {
   readonly #helloTimer: NodeJS.Timeout;
   #hello: Hello | undefined;
   #settings: SettingsTeller | undefined;
+  #tapStream: TapStream | undefined;
   #unacked = 0;
   #ackIsDue = false;
   #isEnding = false;
@@ -82,6 +85,8 @@ export class ReportStream {
     this.#isClosed = true;
     clearTimeout(this.#helloTimer);
     this.#settings?.close();
+    if (this.#tapStream) this.#deps.taps.left(this.#tapStream);
+    this.#tapStream = undefined;
   }
 
   #reject(reason: string, code: status, details: string): void {
@@ -110,12 +115,13 @@ export class ReportStream {
       return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the message: ${message.why}`);
     }
     if (message.kind === "hello") return this.#takeHello(message.hello, sentMs);
-    if (this.#hello) return this.#takeBatch(this.#hello, message.bytes, sentMs);
-    this.#reject(
-      "no_hello",
-      status.INVALID_ARGUMENT,
-      "a batch came before the Hello; send Hello first on every stream",
-    );
+    if (!this.#hello) {
+      const what = message.kind === "batch" ? "a batch" : "live requests";
+      const details = `${what} came before the Hello; send Hello first on every stream`;
+      return this.#reject("no_hello", status.INVALID_ARGUMENT, details);
+    }
+    if (message.kind === "batch") return this.#takeBatch(this.#hello, message.bytes, sentMs);
+    this.#takeTapped(this.#hello, message.bytes, sentMs);
   }
 
   #takeHello(hello: Hello, sentMs: number): void {
@@ -130,6 +136,22 @@ export class ReportStream {
     this.#settings = new SettingsTeller(this.#call, this.#deps.settings, hello);
     // Spares a reporter whose acks were lost with its last stream from sending all of it again.
     if (this.#deps.inbox.highWaterMark(hello.instance) > 0) this.#ackSoon();
+    this.#tapStream = { hello, tell: (tap) => this.#tell(tap) };
+    this.#deps.taps.joined(this.#tapStream);
+  }
+
+  /** False where the reporter reads too slowly to be told anything now. */
+  #tell(tap: Tap): boolean {
+    if (this.#isClosed || this.#call.writableNeedDrain) return false;
+    this.#call.write({ message: { $case: "tap", value: tap } });
+    return true;
+  }
+
+  /** Live requests count nothing, so they go past the inbox and are not acknowledged. */
+  #takeTapped(hello: Hello, bytes: Uint8Array, sentMs: number): void {
+    const receivedMs = this.#deps.now();
+    const clockOffsetMs = this.#deps.reporters.heard(hello.instance, { sentMs, receivedMs });
+    if (this.#tapStream) this.#deps.taps.take(this.#tapStream, { bytes, receivedMs, clockOffsetMs });
   }
 
   #takeBatch(hello: Hello, bytes: Uint8Array, sentMs: number): void {

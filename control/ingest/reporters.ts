@@ -49,6 +49,14 @@ export class Reporters {
     return reporter.clock.offsetMs;
   }
 
+  /** Something other than a batch came in of a reporter that was greeted. @returns the offset of its clock, milliseconds */
+  heard(instance: string, times: { sentMs: number; receivedMs: number }): number {
+    const reporter = this.#reporters.get(instance);
+    if (!reporter) return 0;
+    this.#heard(reporter, times.sentMs, times.receivedMs);
+    return reporter.clock.offsetMs;
+  }
+
   list(): Reporter[] {
     return [...this.#reporters.values()].map(({ hello, lastHeardMs, lagMs, clock }) => ({
       hello,

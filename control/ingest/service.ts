@@ -13,7 +13,7 @@ export type { IngestDeps } from "./report-stream.ts";
 
 /** The running service. */
 export interface Ingest {
-  /** Ends every stream; reporters keep what is not acknowledged and come again. New ones are refused. */
+  /** Ends every stream and every tap; reporters keep what is not acknowledged and come again. New ones are refused. */
   close(): void;
 }
 
@@ -64,6 +64,7 @@ export function addIngestService(server: Server, deps: IngestDeps, maxStreams = 
   return {
     close() {
       isClosed = true;
+      deps.taps.stop();
       for (const stream of open) stream.close(status.UNAVAILABLE, "control is stopping");
     },
   };

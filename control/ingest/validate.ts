@@ -33,11 +33,15 @@ export function problemOfHello(hello: Hello): string | undefined {
 
 /** What is wrong with a batch, in words for the log; undefined when it can be counted as it is. */
 export function problemOfBatch(batch: Batch): string | undefined {
-  return problemOfHead(batch) ?? problemOfTables(batch) ?? problemOfCounters(batch) ?? problemOfLosses(batch);
+  return batch.sequence === 0 ? "sequence is 0; it counts from 1" : problemOfContent(batch);
 }
 
-function problemOfHead(batch: Batch): string | undefined {
-  if (batch.sequence === 0) return "sequence is 0; it counts from 1";
+/** The same of what is never acknowledged and so has no sequence. */
+export function problemOfContent(batch: Batch): string | undefined {
+  return problemOfWindow(batch) ?? problemOfTables(batch) ?? problemOfCounters(batch) ?? problemOfLosses(batch);
+}
+
+function problemOfWindow(batch: Batch): string | undefined {
   if (batch.startMillis > 999) return `start_millis is ${batch.startMillis}`;
   if (batch.durationMillis > MAX_WINDOW_MS) return `duration_millis is ${batch.durationMillis}`;
   return undefined;

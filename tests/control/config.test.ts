@@ -18,6 +18,7 @@ test("without any variable everything has its default, and is frozen", () => {
     maxEndpoints: 200,
     reportIntervalMs: 1000,
     exemplars: true,
+    tap: true,
     traceUrl: undefined,
     openApiDir: undefined,
   });
@@ -55,6 +56,10 @@ test("requests by name are switched off by one word, and traces need a place for
     () => readConfig({ SIDELIGHT_EXEMPLARS: "false" }),
     /SIDELIGHT_EXEMPLARS is "false"; it must be on or off/,
   );
+  const taps = (env: NodeJS.ProcessEnv): boolean => readConfig(env).config.tap;
+  assert.is(taps({ SIDELIGHT_EXEMPLARS: "off" }), false, "live ones with them, unless it is said");
+  assert.is(taps({ SIDELIGHT_EXEMPLARS: "off", SIDELIGHT_TAP: "on" }), true);
+  assert.is(taps({ SIDELIGHT_TAP: "off" }), false);
   const url = "https://jaeger.example:16686/trace/{traceId}?embed";
   assert.is(readConfig({ SIDELIGHT_TRACE_URL: url }).config.traceUrl, url);
   for (const wrong of ["http://jaeger/trace/", "jaeger/{traceId}", "javascript:alert({traceId})"]) {

@@ -101,6 +101,7 @@ export const blankTap: Tap = {
   minDurationMicros: 0,
   status: 0,
   hasStatus: false,
+  statusTo: 0,
 };
 
 export class Sidecar {

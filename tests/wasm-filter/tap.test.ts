@@ -126,6 +126,9 @@ test("a tap takes what it asks for and nothing else", () => {
   assert.is(taken({ hasStatus: true, status: 0 }), "8");
   assert.is(taken({ hasStatus: true, status: 404 }), "3");
   assert.is(taken({ hasStatus: false, status: 404 }), "567123489");
+  assert.is(taken({ hasStatus: true, status: 500, statusTo: 599 }), "64");
+  assert.is(taken({ hasStatus: true, status: 404, statusTo: 400 }), "3", "no range");
+  assert.is(taken({ hasStatus: false, status: 404, statusTo: 499 }), "567123489");
   assert.is(taken({ onlyFailed: true, method: "DELETE", minDurationMicros: 90_000, pathPrefix: "/o" }), "4");
 });
 

@@ -25,12 +25,14 @@ export class Tap {
   minMicros: u32;
   hasStatus: u32;
   status: u32;
+  /** The last one of a range. */
+  statusTo: u32;
   prefixSize: u32;
 }
-const PREFIX: usize = 48;
-const STRIDE: usize = 304;
+const PREFIX: usize = 52;
+const STRIDE: usize = 308;
 
-const taps = memory.data(1216, 8);
+const taps = memory.data(1232, 8);
 let active: u32 = 0;
 let passedMillis: u64 = 0;
 
@@ -70,6 +72,7 @@ export function startTap(place: u32, durationMillis: u32, nowMillis: u64): void 
   tap.leftMillis = min(durationMillis, MAX_TAP_MILLIS);
   tap.perSecond = min(max(tap.perSecond, 1), MAX_TAP_RATE);
   tap.tokens = tap.perSecond * 1000;
+  tap.statusTo = max(tap.statusTo, tap.status);
   active++;
 }
 
@@ -146,8 +149,12 @@ function isWanted(tap: Tap, counter: u32, micros: u32): bool {
   const kind = counterKind(counter);
   if (tap.side && (kind & 7) != tap.side) return false;
   if (tap.onlyFailed && kind >> 6 < Outcome.SERVER_ERROR) return false;
-  if (tap.hasStatus && counterStatus(counter) != tap.status) return false;
+  if (tap.hasStatus && !hasStatus(tap, counterStatus(counter))) return false;
   return !tap.method || endpointMethod(counterEndpoint(counter)) == tap.method;
+}
+
+function hasStatus(tap: Tap, status: u32): bool {
+  return status >= tap.status && status <= tap.statusTo;
 }
 
 function hasPrefix(tap: Tap, bareSize: u32): bool {

@@ -19,6 +19,7 @@ const TAP_ONLY_FAILED: u32 = 7 << 3;
 const TAP_MIN_DURATION: u32 = 8 << 3;
 const TAP_STATUS: u32 = 9 << 3;
 const TAP_HAS_STATUS: u32 = 10 << 3;
+const TAP_STATUS_TO: u32 = 11 << 3;
 
 /** Takes a Tap that can be read to its end; false where there is one too many, or no path could begin so. */
 export function takeTap(at: usize, size: u32, nowMillis: u64): bool {
@@ -61,6 +62,7 @@ function readField(tap: Tap, tag: u32): void {
   else if (tag == TAP_MIN_DURATION) tap.minMicros = readNumber();
   else if (tag == TAP_STATUS) tap.status = readNumber();
   else if (tag == TAP_HAS_STATUS) tap.hasStatus = readNumber();
+  else if (tag == TAP_STATUS_TO) tap.statusTo = readNumber();
   else skip(tag);
 }
 

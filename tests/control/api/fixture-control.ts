@@ -16,6 +16,12 @@ import { registerApiMetrics } from "../../../control/api/metrics.ts";
 import { addReflectionService } from "../../../control/api/reflection.ts";
 import type { ApiSources, RoutesSource, Status } from "../../../control/api/sources.ts";
 import type { Store } from "../../../control/store/store.ts";
+import type { LiveRequests } from "../../../control/ingest/tap-hub.ts";
+import { TapHub } from "../../../control/ingest/tap-hub.ts";
+import { nameBatch } from "../../../control/identity/name-window.ts";
+import type { Exemplar } from "../../../control/identity/observation.ts";
+import { StaticInventory } from "../../../control/identity/static-inventory.ts";
+import { ExternalHosts } from "../../../control/identity/external-hosts.ts";
 import { World } from "../../../control/world/world.ts";
 import { shopNodes, shopSecond } from "./fixture-shop.ts";
 
@@ -40,6 +46,8 @@ export interface ControlOptions {
   readonly maxWatches?: number;
   /** Leaves the world empty. */
   readonly empty?: boolean;
+  /** No live requests are allowed. */
+  readonly withoutTaps?: boolean;
   /** Published instead of what the world says. */
   readonly snapshots?: SnapshotSource;
 }
@@ -53,6 +61,8 @@ export interface ControlUnderTest {
   readonly grpc: string;
   readonly health: ServingState;
   readonly errors: Error[];
+  /** Reporters are named as the mesh does. */
+  readonly taps: TapHub<Exemplar>;
   close(): Promise<void>;
 }
 
@@ -77,7 +87,18 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   const { store, notReady = [] } = options;
   const { routes = noRoutes } = options;
   const { exemplars } = status;
-  const sources: ApiSources = { feed, world, routes, store, exemplars, status: () => status, notReady: () => notReady };
+  const naming = { inventory: StaticInventory.empty(), externalHosts: new ExternalHosts() };
+  const hub = new TapHub({
+    workloadOf: ({ namespace, workload }) => `${namespace}/${workload}`,
+    name: (live: LiveRequests) => nameBatch(live, naming).exemplars,
+    onError,
+  });
+  const taps = options.withoutTaps ? undefined : hub;
+  const sources: ApiSources = {
+    ...{ feed, world, routes, store, exemplars, taps },
+    status: () => status,
+    notReady: () => notReady,
+  };
   const metrics = new Registry();
   registerApiMetrics(metrics, sources);
   const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...options.http });
@@ -101,8 +122,10 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
     grpc: `127.0.0.1:${port}`,
     health,
     errors,
+    taps: hub,
     async close() {
       feed.stop();
+      hub.stop();
       server.forceShutdown();
       await http.close();
     },

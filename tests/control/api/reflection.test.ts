@@ -79,7 +79,10 @@ for (const version of versions) {
     const stats = registry.getService("sidelight.v1.Stats");
     assert.equal(
       stats?.methods.map(({ name }) => name),
-      ["ListWorkloads", "GetTopology", "WatchTopology", "ListEndpoints", "ListRoutes", "ForgetRoute", "ListExemplars"],
+      [
+        ...["ListWorkloads", "GetTopology", "WatchTopology", "ListEndpoints", "ListRoutes", "ForgetRoute"],
+        ...["ListExemplars", "TapRequests"],
+      ],
     );
     const red = registry.getMessage("sidelight.v1.Red");
     assert.is(red?.fields.find(({ name }) => name === "p99_seconds")?.proto.proto3Optional, true);

@@ -12,6 +12,7 @@ import { Reporters } from "../../../control/ingest/reporters.ts";
 import type { SettingsSource } from "../../../control/ingest/settings.ts";
 import { addIngestService } from "../../../control/ingest/service.ts";
 import type { Ingest } from "../../../control/ingest/service.ts";
+import { TapHub } from "../../../control/ingest/tap-hub.ts";
 import { ReporterClient } from "../reporter-client.ts";
 import type { ReporterOptions } from "../reporter-client.ts";
 import { fixedSettings } from "./fixed-settings.ts";
@@ -31,6 +32,13 @@ export class Served {
   readonly registry = new Registry();
   readonly reporters = new Reporters();
   readonly warnings: string[] = [];
+  /** Names a live request by its path and where it was seen, and a reporter as the mesh does. */
+  readonly taps = new TapHub({
+    workloadOf: ({ namespace, workload }) => `${namespace}/${workload}`,
+    name: ({ hello, batch }) =>
+      batch.exemplars.map(({ path, atSeconds }) => ({ path, pod: hello.pod, atMs: atSeconds * 1000 })),
+    onError: (error) => void this.warnings.push(error.message),
+  });
   readonly inbox: Inbox;
   readonly ingest: Ingest;
   /** Milliseconds that control's clock is ahead of this machine's. */
@@ -50,6 +58,7 @@ export class Served {
       inbox: this.inbox,
       reporters: this.reporters,
       metrics: new IngestMetrics(this.registry),
+      taps: this.taps,
       settings:
         options.settings ??
         fixedSettings({

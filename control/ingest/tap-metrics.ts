@@ -1,0 +1,40 @@
+import { Counter, Gauge } from "prom-client";
+import type { Registry } from "prom-client";
+import type { TapStats } from "./tap-hub.ts";
+
+/** Control's own numbers about live requests, read when they are asked for. */
+export function registerTapMetrics(registry: Registry, stats: TapStats): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const counter = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      ...{ name, help, registers },
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+  gauge("sidelight_taps", "Taps that run.", () => stats.taps);
+  gauge("sidelight_tap_subscribers", "Those who watch live requests.", () => stats.subscribers);
+  counter("sidelight_tap_requests_total", "Live requests shown, of each tap once.", () => stats.shown);
+  counter("sidelight_tap_bad_messages_total", "Messages of live requests that could not be used.", () => stats.bad);
+  counter("sidelight_tap_refused_total", "Those who wanted to watch and found no place.", () => stats.refused);
+  new Counter({
+    name: "sidelight_tap_skipped_total",
+    help: "Matching live requests that were left out, by who did: the reporter, control past the rate, a slow subscriber.",
+    labelNames: ["by"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [by, count] of Object.entries(stats.skipped)) this.inc({ by }, count);
+    },
+  });
+}

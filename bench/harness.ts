@@ -1,4 +1,4 @@
-/** What every benchmark shares: its result's form, and the table for docs/benchmarks.md. */
+/** What every benchmark shares: the form of its result. */
 import type { Estimate } from "./statistics.ts";
 
 /** One number of a benchmark. `met` is absent where there is no goal. */
@@ -12,6 +12,15 @@ export interface Figure {
   readonly spread?: readonly [low: number, high: number];
   /** The goal lies within the spread: another run may say otherwise. */
   readonly undecided?: true;
+  /** Where it stands among others in one table; without one it is a row of its own. */
+  readonly cell?: Cell;
+}
+
+export interface Cell {
+  /** The table's heading, which has the unit in it. */
+  readonly table: string;
+  readonly row: string;
+  readonly column: string;
 }
 
 export interface BenchResult {
@@ -49,39 +58,4 @@ export function measured(what: string, value: number | Estimate, unit: string): 
   if (typeof value === "number") return { what, value, unit };
   if (value.low === value.high) return { what, value: value.value, unit };
   return { what, value: value.value, unit, spread: [value.low, value.high] };
-}
-
-function digits(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-/** "5.1 us (4.9 to 5.3)"; what may as well be nothing is called noise. */
-function valueText({ value, unit, spread }: Figure): string {
-  const text = `${digits(value)} ${unit}`.trim();
-  if (!spread) return text;
-  const isNoise = spread[0] <= 0 && spread[1] >= 0;
-  return `${text} (${digits(spread[0])} to ${digits(spread[1])}${isNoise ? ", noise" : ""})`;
-}
-
-function metText({ met, undecided }: Figure): string {
-  if (met === undefined) return "";
-  return `${met ? "yes" : "no"}${undecided ? ", within the spread" : ""}`;
-}
-
-/** The section of docs/benchmarks.md for a result: heading, date, command, table. */
-export function markdown(result: BenchResult, date: string): string {
-  const rows = result.figures.map(
-    (figure) => `| ${figure.what} | ${valueText(figure)} | ${figure.goal ?? ""} | ${metText(figure)} |`,
-  );
-  return [
-    `## ${result.name}`,
-    "",
-    `${date}, \`npm run bench -- ${result.name}\`.`,
-    "",
-    "| figure | value | goal | met |",
-    "| ------ | ----- | ---- | --- |",
-    ...rows,
-    "",
-  ].join("\n");
 }

@@ -9,7 +9,7 @@ import { progressOn } from "../provision/progress.ts";
 import { filter } from "./filter/filter.ts";
 import { freshness } from "./freshness.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
-import { markdown } from "./harness.ts";
+import { markdown } from "./markdown.ts";
 
 const BENCHES: readonly Bench[] = [filter, freshness];
 

@@ -1,6 +1,6 @@
 /**
- * Builds what the sources alone do not give: the TypeScript of the contract, the filter, the UI. Each is skipped while
- * a hash over its inputs is that of its last build.
+ * Builds what the sources alone do not give: the TypeScript of the contract, the filter, the UI, what benchmarks need.
+ * Each is skipped while a hash over its inputs is that of its last build.
  *
  *     npm run build                  everything
  *     npm run build -- filter ui     only these
@@ -18,7 +18,7 @@ import { run } from "./run.ts";
 /** The root of the clone. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-export type Target = "proto" | "filter" | "ui";
+export type Target = "proto" | "filter" | "ui" | "bench";
 
 interface Recipe {
   readonly title: string;
@@ -49,6 +49,12 @@ const recipes: Readonly<Record<Target, Recipe>> = {
     inputs: ["ui", "control/world/model.ts", "control/identity/node.ts", "control/identity/observation.ts"],
     outputs: ["build/ui/index.html"],
     command: ["node_modules/vite/bin/vite.js", "build", "--config", "ui/vite.config.ts", "--logLevel", "warn"],
+  },
+  bench: {
+    title: "Access log, for benchmarks (buf, ts-proto)",
+    inputs: ["bench/filter/access_log.proto", "bench/filter/buf.gen.yaml"],
+    outputs: ["proto/gen/bench/access_log.ts"],
+    command: [bufProgram(), "generate", "bench/filter", "--template", "bench/filter/buf.gen.yaml"],
   },
 };
 

@@ -5,18 +5,8 @@
 import { projectRoot } from "../../provision/build.ts";
 import { SERVICES } from "./requests.ts";
 import type { Side } from "./requests.ts";
-
-/** What is compared. */
-export const VARIANTS = [
-  "none",
-  "empty filter",
-  "empty access logger",
-  "Sidelight filter",
-  "Sidelight access logger",
-  "gRPC access log",
-  "Lua",
-] as const;
-export type Variant = (typeof VARIANTS)[number];
+import { receiverOf } from "./variants.ts";
+import type { ReceiverName, Variant } from "./variants.ts";
 
 export interface Parts {
   readonly side: Side;
@@ -26,8 +16,7 @@ export interface Parts {
   readonly emptyFilter: string;
   /** Ports of 127.0.0.1. */
   readonly app: number;
-  readonly sidelight: number;
-  readonly accessLog: number;
+  readonly receivers: Readonly<Partial<Record<ReceiverName, number>>>;
 }
 
 const TYPE = "type.googleapis.com/envoy";
@@ -56,8 +45,7 @@ export function benchBootstrap(parts: Parts): object {
       listeners: parts.variants.map((variant) => listener(variant, parts)),
       clusters: [
         ...applications(parts),
-        cluster("sidelight", parts.sidelight, true),
-        cluster("access-log", parts.accessLog, true),
+        ...Object.entries(parts.receivers).map(([name, port]) => cluster(name, port, true)),
       ],
     },
   };
@@ -112,7 +100,8 @@ function accessLogs(variant: Variant, parts: Parts): object[] {
   const type = `${TYPE}.extensions.access_loggers.wasm.v3.WasmAccessLog`;
   if (variant === "empty access logger") return [wasm(type, variant, { file: parts.emptyFilter })];
   if (variant === "Sidelight access logger") return [wasm(type, variant, sidelight(parts.side))];
-  return variant === "gRPC access log" ? [grpcAccessLog(parts.protocol)] : [];
+  const receiver = receiverOf(variant);
+  return receiver?.startsWith("access-log") ? [grpcAccessLog(parts.protocol, receiver)] : [];
 }
 
 interface Module {
@@ -137,7 +126,7 @@ function wasm(type: string, name: Variant, { file, configuration = {} }: Module)
 }
 
 /** As its documentation has it: flushed each second or at 16 KB. RPCs need the trailer that has their status. */
-function grpcAccessLog(protocol: Parts["protocol"]): object {
+function grpcAccessLog(protocol: Parts["protocol"], receiver: ReceiverName): object {
   const grpcStatus = protocol === "grpc" ? ["grpc-status"] : [];
   return {
     name: "envoy.access_loggers.http_grpc",
@@ -146,7 +135,7 @@ function grpcAccessLog(protocol: Parts["protocol"]): object {
       common_config: {
         log_name: "bench",
         transport_api_version: "V3",
-        grpc_service: { envoy_grpc: { cluster_name: "access-log" } },
+        grpc_service: { envoy_grpc: { cluster_name: receiver } },
       },
       additional_response_headers_to_log: grpcStatus,
       additional_response_trailers_to_log: grpcStatus,

@@ -4,7 +4,7 @@
  */
 import { Outcome } from "./aggregate.ts";
 import type { Aggregate, Cell } from "./aggregate.ts";
-import type { LogEntry } from "./decoder.ts";
+import type { LogEntry } from "./log-entry.ts";
 
 /** envoy.config.core.v3.RequestMethod. */
 const METHODS = ["", "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];

@@ -11,11 +11,11 @@ import { atMost, measured } from "../harness.ts";
 import { interleaved } from "../rounds.ts";
 import { difference, medianOf } from "../statistics.ts";
 import { benchBootstrap } from "./bootstrap.ts";
-import type { Variant } from "./bootstrap.ts";
 import { Http1Client } from "./http1.ts";
 import { load } from "./load.ts";
 import { requests } from "./requests.ts";
-import type { Surroundings } from "./turns.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Variant } from "./variants.ts";
 
 export const MEMORY = "memory";
 
@@ -65,13 +65,10 @@ function guestAfter(endpoints: number): { memoryBytes: number; toldApart: number
 }
 
 /** Resident memory of an Envoy with one worker after requests of a thousand clients, in MiB. */
-async function residentMib(
-  variant: Variant,
-  { ports, sidelight, accessLog, emptyFilter }: Surroundings,
-): Promise<number> {
-  const receivers = { sidelight: sidelight.port, accessLog: accessLog.port, app: ports["http1-small"] };
-  const kind = { side: "inbound", protocol: "http1", variants: [variant], emptyFilter } as const;
-  const envoy = await startEnvoy(benchBootstrap({ ...kind, ...receivers }));
+async function residentMib(variant: Variant, around: Surroundings): Promise<number> {
+  const { emptyFilter, receiverPorts: receivers } = around;
+  const kind = { side: "inbound", protocol: "http1", variants: [variant], app: around.ports["http1-small"] } as const;
+  const envoy = await startEnvoy(benchBootstrap({ ...kind, emptyFilter, receivers }));
   try {
     const list = requests("small", "inbound");
     for (let edge = 0; edge < EDGES; edge++) {
@@ -79,7 +76,7 @@ async function residentMib(
       await load([client], { requests: ENDPOINTS });
       client.close();
     }
-    const receiver = { "Sidelight filter": sidelight, "gRPC access log": accessLog }[variant as string];
+    const receiver = around.receiverOf(variant);
     receiver?.expect(EDGES * ENDPOINTS);
     await receiver?.arrived();
     return residentKib(envoy.pid) / 1024;

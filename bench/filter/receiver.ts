@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Figures } from "./aggregate.ts";
 import type { Answer, Question } from "./receiving.ts";
+import type { ReceiverName } from "./variants.ts";
 
 /** The longest that a report may take to come in after its requests. Milliseconds. */
 const ARRIVAL_LIMIT_MS = 10_000;
@@ -16,18 +17,17 @@ export class Receiver {
 
   private constructor(
     child: ChildProcess,
-    readonly name: string,
+    readonly name: ReceiverName,
     readonly port: number,
   ) {
     this.#child = child;
   }
 
-  /** Starts one of the scripts beside this file: "sidelight-receiver" or "access-log-receiver". */
-  static async start(script: string): Promise<Receiver> {
-    const path = fileURLToPath(new URL(`${script}.ts`, import.meta.url));
+  static async start(name: ReceiverName): Promise<Receiver> {
+    const path = fileURLToPath(new URL(`${name}-receiver.ts`, import.meta.url));
     const child = fork(path, [], { execArgv: ["--import", "tsx"] });
-    const listening = await answerOf(child, "listening", script);
-    return new Receiver(child, script, listening.port);
+    const listening = await answerOf(child, "listening", name);
+    return new Receiver(child, name, listening.port);
   }
 
   get pid(): number {
@@ -68,7 +68,7 @@ export class Receiver {
 async function answerOf<K extends Answer["is"]>(
   child: ChildProcess,
   kind: K,
-  name: string,
+  name: ReceiverName,
 ): Promise<Extract<Answer, { is: K }>> {
   const limit = AbortSignal.timeout(ARRIVAL_LIMIT_MS);
   const ended = new AbortController();

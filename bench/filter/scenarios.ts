@@ -1,7 +1,8 @@
 /** The kinds of traffic that are measured, the most telling first. */
-import type { Parts, Variant } from "./bootstrap.ts";
-import { VARIANTS } from "./bootstrap.ts";
+import type { Parts } from "./bootstrap.ts";
 import type { Side, Size } from "./requests.ts";
+import { VARIANTS } from "./variants.ts";
+import type { Variant } from "./variants.ts";
 
 export interface Scenario {
   /** For `--only`. */

@@ -9,16 +9,16 @@ import type { RunningEnvoy } from "../../tests/envoy.ts";
 import { startEnvoy } from "../../tests/envoy.ts";
 import { busyMicros, processorMicros } from "../processor-time.ts";
 import { interleaved, rotated } from "../rounds.ts";
-import type { Variant } from "./bootstrap.ts";
 import { benchBootstrap } from "./bootstrap.ts";
 import { Http1Client } from "./http1.ts";
 import { Http2Client } from "./http2.ts";
 import type { Client } from "./load.ts";
 import { load } from "./load.ts";
-import type { Receiver } from "./receiver.ts";
 import { requests, rpcs } from "./requests.ts";
 import type { Ports } from "./responder.ts";
 import type { Scenario } from "./scenarios.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Variant } from "./variants.ts";
 
 /** What one round found of one variant. Processor time is microseconds a request. */
 export interface Round {
@@ -38,15 +38,16 @@ export interface Measured {
   readonly foreign: readonly number[];
 }
 
-/** What runs beside the proxies, for all scenarios. */
-export interface Surroundings {
-  readonly ports: Ports;
-  readonly sidelight: Receiver;
-  readonly accessLog: Receiver;
-  readonly emptyFilter: string;
-  /** Process of the workload. */
-  readonly responder: number;
+/** One round. */
+interface Found {
+  readonly rounds: ReadonlyMap<Variant, Round>;
+  readonly foreign: number;
 }
+
+/** A round counts as quiet while others have no more than this share of the machine's processors. */
+const QUIET = 0.1;
+/** Where too few rounds are quiet: how many times the scenario's rounds are run at the most. */
+const MOST_ROUNDS = 1.5;
 
 /** Connections of the load, each from an address of its own; HTTP/2 has two requests on each. */
 const CONNECTIONS = 4;
@@ -54,29 +55,35 @@ const STREAMS = 2;
 /** From the last answer until Envoy is done with its request: the log comes after the answer. Milliseconds. */
 const SETTLE_MS = 2;
 
-/** All variants of a scenario in turns. */
+/** All variants of a scenario in turns. Rounds that others disturbed are run again, and the quietest are kept. */
 export async function measure(
   scenario: Scenario,
   around: Surroundings,
   say: (line: string) => void,
 ): Promise<Measured> {
-  const rounds = new Map<Variant, Round[]>(scenario.variants.map((variant) => [variant, []]));
-  const foreign: number[] = [];
-  for (let number = 0; number < scenario.rounds; number++) {
+  const done: Found[] = [];
+  const most = Math.ceil(scenario.rounds * MOST_ROUNDS);
+  const isEnough = (): boolean => done.filter(({ foreign }) => foreign <= QUIET).length >= scenario.rounds;
+  while (done.length < most && !isEnough()) {
     const proxy = await Proxy.start(scenario, around);
     try {
-      const found = await proxy.round(number);
-      say(`  round ${number + 1} of ${scenario.rounds}, ${percent(found.foreign)} of the processors went to others`);
-      foreign.push(found.foreign);
-      for (const [variant, round] of found.rounds) {
-        rounds.get(variant)?.push(round);
-        say(`    ${variant.padEnd(24)}${describe(round)}`);
-      }
+      const found = await proxy.round(done.length);
+      done.push(found);
+      const isQuiet = found.foreign <= QUIET;
+      say(
+        `  round ${done.length}: ${percent(found.foreign)} of the processors went to others${isQuiet ? "" : ", too much"}`,
+      );
+      for (const [variant, round] of found.rounds) say(`    ${variant.padEnd(36)}${describe(round)}`);
     } finally {
       await proxy.stop();
     }
   }
-  return { rounds, foreign };
+  const quietest = done.sort((a, b) => a.foreign - b.foreign).slice(0, scenario.rounds);
+  const roundsOf = (variant: Variant): Round[] => quietest.flatMap(({ rounds }) => rounds.get(variant) ?? []);
+  return {
+    rounds: new Map(scenario.variants.map((variant) => [variant, roundsOf(variant)])),
+    foreign: quietest.map(({ foreign }) => foreign),
+  };
 }
 
 function describe({ slices, receiver, perSecond, p99 }: Round): string {
@@ -110,24 +117,23 @@ class Proxy {
   static async start(scenario: Scenario, around: Surroundings): Promise<Proxy> {
     const { protocol, side, size, variants, workers } = scenario;
     const app = around.ports[`${protocol}-${size}` as keyof Ports];
-    const receivers = { sidelight: around.sidelight.port, accessLog: around.accessLog.port };
-    const { emptyFilter } = around;
-    const bootstrap = benchBootstrap({ side, protocol, variants, emptyFilter, app, ...receivers });
+    const { emptyFilter, receiverPorts: receivers } = around;
+    const bootstrap = benchBootstrap({ side, protocol, variants, emptyFilter, app, receivers });
     const envoy = await startEnvoy(bootstrap, { workers });
     const clients = new Map<Variant, readonly Client[]>();
     for (const variant of variants) clients.set(variant, await connectAll(scenario, envoy.port(variant)));
     return new Proxy(scenario, around, { envoy, clients });
   }
 
-  async round(number: number): Promise<{ rounds: Map<Variant, Round>; foreign: number }> {
+  async round(number: number): Promise<Found> {
     const variants = rotated(this.#scenario.variants, number);
     const { warmUp, slices, sliceRequests, turnRequests } = this.#scenario;
     for (const variant of variants) await this.#load(variant, { requests: warmUp });
-    await this.#allArrived();
+    await this.#around.allArrived();
 
     const before = this.#machine();
     const micros = await interleaved(variants, slices, (variant) => this.#slice(variant, sliceRequests));
-    await this.#allArrived();
+    await this.#around.allArrived();
 
     const rounds = new Map<Variant, Round>();
     for (const variant of variants) {
@@ -153,7 +159,7 @@ class Proxy {
 
   /** A turn ends when the receiver has all of its requests, so that the last report is in it. */
   async #turn(variant: Variant, total: number): Promise<Omit<Round, "slices"> & { readonly proxy: number }> {
-    const receiver = this.#receiverOf(variant);
+    const receiver = this.#around.receiverOf(variant);
     const received = (): number => (receiver ? processorMicros(receiver.pid) : 0);
     const before = received();
     const start = processorMicros(this.#envoy.pid);
@@ -170,27 +176,16 @@ class Proxy {
   }
 
   async #load(variant: Variant, options: Parameters<typeof load>[1]): ReturnType<typeof load> {
-    this.#receiverOf(variant)?.expect(options.requests);
+    this.#around.receiverOf(variant)?.expect(options.requests);
     const result = await load(this.#clients.get(variant) ?? [], options);
     await sleep(SETTLE_MS);
     return result;
   }
 
-  async #allArrived(): Promise<void> {
-    await this.#around.sidelight.arrived();
-    await this.#around.accessLog.arrived();
-  }
-
   /** The machine's processor time, and of it what the benchmark's own processes had. */
   #machine(): { nowMs: number; busy: number; own: number } {
-    const { sidelight, accessLog, responder } = this.#around;
-    const own = [process.pid, this.#envoy.pid, sidelight.pid, accessLog.pid, responder].map(processorMicros);
+    const own = [process.pid, this.#envoy.pid, ...this.#around.pids].map(processorMicros);
     return { nowMs: performance.now(), busy: busyMicros(), own: own.reduce((sum, micros) => sum + micros) };
-  }
-
-  #receiverOf(variant: Variant): Receiver | undefined {
-    if (variant.startsWith("Sidelight")) return this.#around.sidelight;
-    return variant === "gRPC access log" ? this.#around.accessLog : undefined;
   }
 }
 

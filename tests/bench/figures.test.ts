@@ -2,11 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import type { Variant } from "../../bench/filter/bootstrap.ts";
 import { figuresOf } from "../../bench/filter/figures.ts";
 import { SCENARIOS } from "../../bench/filter/scenarios.ts";
 import type { Scenario } from "../../bench/filter/scenarios.ts";
 import type { Round } from "../../bench/filter/turns.ts";
+import type { Variant } from "../../bench/filter/variants.ts";
 import type { Figure } from "../../bench/harness.ts";
 
 const variants: readonly Variant[] = ["none", "empty filter", "Sidelight filter", "gRPC access log"];
@@ -38,10 +38,10 @@ function figure(figures: readonly Figure[], what: string): Figure {
 
 test("what a variant adds is its slices and its report, less the plain proxy of the same round", () => {
   const figures = figuresOf(scenario, measured);
-  assert.equal(figure(figures, "proxy, Sidelight filter adds").spread, [3.5, 7]);
-  assert.equal(figure(figures, "proxy, gRPC access log adds").spread, [5, 10]);
-  assert.equal(figure(figures, "receiver of gRPC access log").spread, [5, 10]);
-  assert.not.ok(figures.some(({ what }) => what === "t: receiver of empty filter"));
+  assert.equal(figure(figures, "Proxy, Sidelight filter adds").spread, [3.5, 7]);
+  assert.equal(figure(figures, "Proxy, gRPC access log adds").spread, [5, 10]);
+  assert.equal(figure(figures, "Receiver, gRPC access log").spread, [5, 10]);
+  assert.not.ok(figures.some(({ what }) => what === "t: Receiver, empty filter"));
 });
 
 test("ratios are of what is added, in the proxy and with the receiver, and have the goals", () => {
@@ -54,7 +54,7 @@ test("ratios are of what is added, in the proxy and with the receiver, and have 
 
 test("where the load has a rate of its own, requests/s say nothing", () => {
   const perSecond = (of: Scenario): number =>
-    figuresOf(of, measured).filter(({ what }) => what.includes("requests/s")).length;
+    figuresOf(of, measured).filter(({ what }) => what.includes("Requests")).length;
   assert.is(perSecond(scenario), variants.length);
   assert.is(perSecond({ ...scenario, rate: 500 }), 0);
 });

@@ -1,4 +1,4 @@
-/** The benchmark compares like with like: both receivers end up with the same figures for the same requests. */
+/** The benchmark compares like with like: all receivers end up with the same figures for the same requests. */
 import type { AddressInfo, Server } from "node:net";
 
 import { test } from "uvu";
@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 
 import type { Figures } from "../../bench/filter/aggregate.ts";
 import { benchBootstrap } from "../../bench/filter/bootstrap.ts";
-import type { Parts, Variant } from "../../bench/filter/bootstrap.ts";
+import type { Parts } from "../../bench/filter/bootstrap.ts";
 import { Http1Client, http1Responder } from "../../bench/filter/http1.ts";
 import { Http2Client, http2Responder } from "../../bench/filter/http2.ts";
 import { load } from "../../bench/filter/load.ts";
@@ -14,6 +14,8 @@ import { routeOf } from "../../bench/filter/log-aggregator.ts";
 import { Receiver } from "../../bench/filter/receiver.ts";
 import { requests, rpcs } from "../../bench/filter/requests.ts";
 import type { Side } from "../../bench/filter/requests.ts";
+import { RECEIVERS, receiverOf } from "../../bench/filter/variants.ts";
+import type { ReceiverName, Variant } from "../../bench/filter/variants.ts";
 import { startEnvoy } from "../envoy.ts";
 
 /** A multiple of 100, after which the responder's answers begin anew. */
@@ -24,30 +26,33 @@ interface Traffic {
   readonly side: Side;
 }
 
-/** Sends the same requests past the filter, past its access logger and past the access log; what each receiver has. */
-async function figuresOfBoth({ protocol, side }: Traffic): Promise<{ sidelight: Figures; accessLog: Figures }> {
+const VARIANTS: readonly Variant[] = [
+  "Sidelight filter",
+  "Sidelight access logger",
+  "gRPC access log",
+  "gRPC access log, generated decoder",
+];
+
+/** Sends the same requests past all that report; what each receiver has. */
+async function figuresOfAll({ protocol, side }: Traffic): Promise<Record<ReceiverName, Figures>> {
   const responder = protocol === "http1" ? http1Responder(300) : http2Responder(300, protocol);
-  const receivers = await Promise.all([
-    Receiver.start("sidelight-receiver"),
-    Receiver.start("access-log-receiver"),
-  ] as const);
-  const [sidelight, accessLog] = receivers;
-  const variants = ["Sidelight filter", "Sidelight access logger", "gRPC access log"] satisfies Variant[];
-  const ports = { app: await listen(responder), sidelight: sidelight.port, accessLog: accessLog.port };
-  const envoy = await startEnvoy(benchBootstrap({ protocol, side, variants, emptyFilter: "", ...ports }));
+  const started = await Promise.all(RECEIVERS.map((name) => Receiver.start(name)));
+  const ports = Object.fromEntries(started.map(({ name, port }) => [name, port]));
+  const parts = { protocol, side, variants: VARIANTS, emptyFilter: "", app: await listen(responder), receivers: ports };
+  const envoy = await startEnvoy(benchBootstrap(parts));
   try {
-    for (const variant of variants) {
+    for (const variant of VARIANTS) {
       const client = await connect({ protocol, side }, envoy.port(variant));
       await load([client], { requests: REQUESTS });
       client.close();
+      started.find(({ name }) => name === receiverOf(variant))?.expect(REQUESTS);
     }
-    sidelight.expect(2 * REQUESTS);
-    accessLog.expect(REQUESTS);
-    await Promise.all([sidelight.arrived(), accessLog.arrived()]);
-    return { sidelight: await sidelight.figures(), accessLog: await accessLog.figures() };
+    await Promise.all(started.map((receiver) => receiver.arrived()));
+    const figures = started.map(async (receiver) => [receiver.name, await receiver.figures()] as const);
+    return Object.fromEntries(await Promise.all(figures)) as Record<ReceiverName, Figures>;
   } finally {
     await envoy.stop();
-    for (const receiver of receivers) await receiver.stop();
+    for (const receiver of started) await receiver.stop();
     responder.close();
   }
 }
@@ -83,13 +88,14 @@ for (const traffic of [
   { protocol: "http2", side: "outbound" },
   { protocol: "grpc", side: "inbound" },
 ] as const) {
-  test(`${traffic.protocol}, ${traffic.side}: the same figures at both receivers`, async () => {
-    const { sidelight, accessLog } = await figuresOfBoth(traffic);
+  test(`${traffic.protocol}, ${traffic.side}: the same figures at all receivers`, async () => {
+    const { sidelight, "access-log": accessLog, "access-log-generated": generated } = await figuresOfAll(traffic);
     assert.equal(counts(sidelight, 2), counts(accessLog));
+    assert.equal(counts(generated), counts(accessLog));
     const isRpc = traffic.protocol === "grpc";
     assert.is(total(accessLog, isRpc ? " 3 13" : " 3 500"), REQUESTS / 100);
     assert.is(total(accessLog, isRpc ? " 2 5" : " 2 404"), REQUESTS / 100);
-    for (const { count, buckets } of [...Object.values(sidelight), ...Object.values(accessLog)]) {
+    for (const { count, buckets } of [sidelight, accessLog, generated].flatMap((figures) => Object.values(figures))) {
       const timed = buckets.reduce((sum, value, at) => (at % 2 === 1 ? sum + value : sum), 0);
       assert.is(timed, count, "every request has its latency");
     }

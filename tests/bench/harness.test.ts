@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { atMost, markdown, measured } from "../../bench/harness.ts";
+import { atMost, measured } from "../../bench/harness.ts";
+import { markdown } from "../../bench/markdown.ts";
 import { interleaved, rotated } from "../../bench/rounds.ts";
 
 const date = "2026-01-02";
@@ -31,6 +32,24 @@ test("the table tells spread, noise and doubt", () => {
   const near = atMost("a", { value: 0.9, low: 0.8, high: 1.1 }, 1, "x");
   assert.is(row(near), "| a | 0.900 x (0.800 to 1.10) | <= 1 x | yes, within the spread |");
   assert.is(row(measured("a", 12345.6, "/s")), "| a | 12346 /s |  |  |");
+});
+
+test("figures of one table stand in rows and columns, and what was not measured is left empty", () => {
+  const at = (row: string, column: string) => ({ cell: { table: "Time, us", row, column } });
+  const figures = [
+    { ...atMost("a", { value: 0.5, low: 0.4, high: 0.6 }, 1, "x"), ...at("small", "proxy") },
+    { ...measured("b", { value: 5.125, low: 4.9, high: 5.3 }, "us"), ...at("small", "receiver") },
+    { ...measured("c", 7, "us"), ...at("large", "receiver") },
+    measured("d", 1, "MiB"),
+  ];
+  const lines = markdown({ name: "x", figures }, date).split("\n").slice(4);
+  assert.equal(lines, [
+    ...["### Time, us", ""],
+    ...["|  | proxy | receiver |", "| --- | --- | --- |"],
+    "| small | 0.500 (0.400 to 0.600): yes | 5.13 (4.90 to 5.30) |",
+    ...["| large |  | 7 |", ""],
+    ...["| figure | value | goal | met |", "| --- | --- | --- | --- |", "| d | 1 MiB |  |  |", ""],
+  ]);
 });
 
 test("each round has every variant once and begins with another", async () => {

@@ -80,7 +80,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     world,
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
-    onUpstream: (instance, cluster, server) => routing.teaching.saw(instance, cluster, server),
+    onUpstream: (caller, cluster, server) => routing.teaching.saw(caller, cluster, server),
     onAdded: () => feed.added(),
     warn: (message, error) => log.warn({ err: error }, message),
     now,

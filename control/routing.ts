@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import type { RouteRuleStatus, RoutesSource } from "./api/sources.ts";
 import type { Config } from "./config.ts";
 import type { Inventory } from "./identity/inventory.ts";
-import { nameReporter } from "./identity/name-window.ts";
+import { callerId, nameReporter } from "./identity/name-window.ts";
 import { BookFile } from "./routes/book-file.ts";
 import { registerRouteMetrics } from "./routes/metrics.ts";
 import { OpenApiFolder } from "./routes/openapi-folder.ts";
@@ -53,9 +53,9 @@ export async function startRouting(deps: RoutingDeps): Promise<Routing> {
   const file = new BookFile(deps.bookPath, { damaged: onError, failed: onError });
   const book = new RouteBook({
     rulesOf: (server) => rules.of(server),
-    onChange() {
-      file.save(() => book.content());
-      teaching.changed();
+    onChange(servers) {
+      save();
+      teaching.changed(servers);
     },
   });
   const teaching = new Teaching({
@@ -66,24 +66,32 @@ export async function startRouting(deps: RoutingDeps): Promise<Routing> {
       // Where they are not off for all, each sidecar's own word holds: one that is to name none goes on naming none.
       exemplars: config.exemplars ? Switch.SWITCH_UNSPECIFIED : Switch.SWITCH_OFF,
     },
-    serverOf: (hello) => nameReporter(hello, inventory, now()).id,
-    rulesOf: (server) => rules.own(server).map(({ rule }) => rule),
+    callerOf: (hello) => callerId(nameReporter(hello, inventory, now()), hello),
+    rulesOf: (server) => rules.taught(server),
     placesOf: (server) => book.placesOf(server),
+    onCallers: () => save(),
   });
+  const save = (): void => file.save(() => ({ book: book.content(), callers: teaching.callers() }));
   const refresh = (): void => {
-    if (!rules.refresh()) return;
+    const servers = rules.refresh();
+    if (servers.length === 0) return;
     book.rulesChanged();
-    teaching.changed();
+    teaching.changed(servers);
     deps.onRulesChanged();
   };
-  book.restore(await file.read());
-  registerRouteMetrics(deps.registry, () => book.size());
+  const content = await file.read();
+  book.restore(content.book);
+  teaching.restore(content.callers);
+  registerRouteMetrics(deps.registry, () => ({ ...book.size(), ...teaching.size() }));
   const unwatch = documents?.watch();
   return {
     book,
     teaching,
-    routes: routesSource(book, rules),
-    inventoryChanged: refresh,
+    routes: routesSource(book, rules, teaching),
+    inventoryChanged() {
+      refresh();
+      teaching.renamed();
+    },
     async stop() {
       unwatch?.();
       teaching.close();
@@ -92,19 +100,23 @@ export async function startRouting(deps: RoutingDeps): Promise<Routing> {
   };
 }
 
-function routesSource(book: RouteBook, rules: UserRules): RoutesSource {
-  const shared = (server: string): RouteRuleStatus[] =>
-    rules.shared().map((rule) => ({ server, ...rule, ...UNLEARNED }));
-  const own = (server: string): RouteRuleStatus[] =>
-    rules.own(server).map((rule) => ({ server, ...rule, ...UNLEARNED }));
-  const learned = (server: string): RouteRuleStatus[] =>
-    book.placesOf(server).flatMap((place) => toStatus(server, place));
+function routesSource(book: RouteBook, rules: UserRules, teaching: Teaching): RoutesSource {
+  const stated = (server: string): RouteRuleStatus[] => {
+    return rules
+      .list(server)
+      .map((rule) => ({ server: rule.source === "settings" ? "" : server, ...rule, ...UNLEARNED }));
+  };
+  const learned = (server: string): RouteRuleStatus[] => {
+    return book.placesOf(server).flatMap((place) => toStatus(server, place));
+  };
+  const ofAll = (): RouteRuleStatus[] => {
+    const servers = [...new Set([...rules.servers(), ...book.learned()])].sort();
+    const own = servers.flatMap((server) => [...stated(server), ...learned(server)]);
+    return [...stated(""), ...own.filter(({ server }) => server !== "")];
+  };
   return {
-    list(server) {
-      if (server !== "") return [...own(server), ...shared(server), ...learned(server)];
-      const servers = new Set([...rules.servers(), ...book.learned()]);
-      return [...shared(""), ...[...servers].sort().flatMap((one) => [...own(one), ...learned(one)])];
-    },
+    list: (server) => (server === "" ? ofAll() : [...stated(server), ...learned(server)]),
+    untaught: () => teaching.size().untaught,
     forget: (server, rule) => book.forget(server, rule),
   };
 }

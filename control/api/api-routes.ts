@@ -63,7 +63,7 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());
-    return context.json({ rules: sources.routes.list(server) });
+    return context.json({ rules: sources.routes.list(server), untaught: sources.routes.untaught() });
   });
   routes.get("/status", (context) => {
     parseNoQuery(context.req.queries());

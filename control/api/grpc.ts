@@ -67,7 +67,11 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       requireNode(snapshot, "client", client);
       return { endpoints: servedEndpoints(snapshot, world, { server, client }).map(toEndpoint) };
     }),
-    listRoutes: answer("ListRoutes", ({ server }) => ({ rules: sources.routes.list(server).map(toRouteRule) })),
+    listRoutes: answer("ListRoutes", ({ server }, snapshot) => {
+      const rules = sources.routes.list(server);
+      if (!rules.some((rule) => rule.server === server)) requireNode(snapshot, "server", server);
+      return { rules: rules.map(toRouteRule), untaught: sources.routes.untaught() };
+    }),
     forgetRoute: answer("ForgetRoute", ({ server, rule }) => {
       if (sources.routes.forget(server, rule)) return {};
       const why = 'sidelight routes" lists what was learned, such as "/customers/{id}';

@@ -75,6 +75,8 @@ export interface RouteRuleStatus {
 export interface RoutesSource {
   /** What holds for a server, in the order in which it is asked; for all servers, where it is empty. */
   list(server: string): readonly RouteRuleStatus[];
+  /** Rules and places that connected reporters have no room for, over all of them. */
+  untaught(): number;
   /** Undoes a learned place for good. @returns whether there was one */
   forget(server: string, rule: string): boolean;
 }

@@ -11,7 +11,6 @@ import type {
   ListExemplarsResponse,
   ListRoutesResponse,
   RequestExemplar,
-  RouteRule,
   Topology,
 } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
@@ -71,11 +70,10 @@ export class ControlClient {
     return exemplars;
   }
 
-  async routes(server: string): Promise<readonly RouteRule[]> {
-    const { rules } = await this.#call<ListRoutesResponse>("ListRoutes", (options, done) => {
+  routes(server: string): Promise<ListRoutesResponse> {
+    return this.#call<ListRoutesResponse>("ListRoutes", (options, done) => {
       return this.#stats.listRoutes({ server }, new Metadata(), options, done);
     });
-    return rules;
   }
 
   async forgetRoute(server: string, rule: string): Promise<void> {

@@ -1,23 +1,29 @@
-import type { RouteRule } from "#proto/stats.ts";
+import type { ListRoutesResponse, RouteRule } from "#proto/stats.ts";
 import { commonNamespace, shortName } from "./names.ts";
 import type { Column } from "./table.ts";
 import { formatCount } from "./units.ts";
 import { tablePage, type View } from "./view.ts";
 
 /** What says how paths become routes, in the order in which it is asked. */
-export function routesView(): View<readonly RouteRule[]> {
+export function routesView(): View<ListRoutesResponse> {
   return {
-    lines(rules, page) {
+    lines({ rules, untaught }, page) {
       const shared = commonNamespace(rules.flatMap(({ server }) => (server ? [server] : [])));
       const learned = rules.filter(({ source }) => source === "learned").length;
-      const parts = [`${rules.length - learned} stated`, `${learned} learned`, shared ? `namespace ${shared}` : ""];
+      const parts = [
+        ...[`${rules.length - learned} stated`, `${learned} learned`],
+        ...[untaught > 0 ? `${untaught} untaught` : "", shared ? `namespace ${shared}` : ""],
+      ];
       const empty = "No rule is stated, and nothing was learned yet: ids are told by their shape alone.";
       return tablePage(
         { headline: parts.filter((part) => part !== "").join("  "), columns: columnsFor(shared), rows: rules, empty },
         page,
       );
     },
-    json: (rules) => ({ rules: rules.map(({ since, ...rule }) => ({ ...rule, since: since?.toISOString() ?? null })) }),
+    json: ({ rules, untaught }) => ({
+      rules: rules.map(({ since, ...rule }) => ({ ...rule, since: since?.toISOString() ?? null })),
+      untaught,
+    }),
   };
 }
 

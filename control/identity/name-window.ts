@@ -22,8 +22,8 @@ import type { Placement } from "./time-line.ts";
 export interface Naming {
   readonly inventory: Inventory;
   readonly externalHosts: ExternalHosts;
-  /** Told of each server that a reporter called, with the name of the cluster that led there. */
-  readonly onUpstream?: (instance: string, cluster: string, server: string) => void;
+  /** Told of each server that a caller asked, with the name of the cluster that led there. */
+  readonly onUpstream?: (caller: string, cluster: string, server: string) => void;
   /** Told when a window had to be moved since it lay in the future or too far in the past. */
   readonly onClamped?: (direction: Exclude<Placement["clamped"], undefined>) => void;
 }
@@ -77,7 +77,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   const atMs = placement.startMs;
   const own = nameReporter(received.hello, naming.inventory, atMs);
   const nodes = new Map([[own.id, own]]);
-  const peers = new PeerNames(batch, { ...naming, instance: received.hello.instance }, atMs);
+  const peers = new PeerNames(batch, { ...naming, caller: callerId(own, received.hello) }, atMs);
   const observations = batch.counters.map((counter) => {
     const peer = peers.of(counter);
     nodes.set(peer.id, peer);
@@ -116,6 +116,11 @@ export function nameReporter(hello: Hello, inventory: Inventory, atMs: number): 
   );
 }
 
+/** What tells callers apart: their node, and where nobody knows that of a reporter, its instance. */
+export function callerId(own: NodeIdentity, { instance }: Hello): string {
+  return own.kind === "unresolved" ? `instance/${instance}` : own.id;
+}
+
 /** Names each peer of a batch once a side. */
 class PeerNames {
   readonly #inbound: (NodeIdentity | undefined)[] = [];
@@ -123,7 +128,7 @@ class PeerNames {
 
   constructor(
     private readonly batch: Batch,
-    private readonly naming: Naming & { readonly instance: string },
+    private readonly naming: Naming & { readonly caller: string },
     private readonly atMs: number,
   ) {}
 
@@ -145,8 +150,8 @@ class PeerNames {
       workload: text(peer?.workload),
     };
     const named = resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
-    const { onUpstream, instance } = this.naming;
-    if (isOutbound && facts.cluster) onUpstream?.(instance, facts.cluster, named.id);
+    const { onUpstream, caller } = this.naming;
+    if (isOutbound && facts.cluster) onUpstream?.(caller, facts.cluster, named.id);
     return named;
   }
 }

@@ -7,17 +7,23 @@ import type { Hello, ReportResponse } from "#proto/ingest.ts";
 export interface SettingsSource {
   /** Whether slow and failed requests are kept by name; what comes all the same is left out. */
   readonly areExemplarsKept: boolean;
-  of(hello: Hello): Settings;
-  /** Tells when what `of` says may have changed. @returns what ends it */
-  onChange(listener: () => void): () => void;
+  /**
+   * Follows what one reporter is to be told.
+   * @param changed told when that may be something else than before
+   */
+  follow(hello: Hello, changed: () => void): FollowedSettings;
+}
+
+/** What one reporter is to be told. */
+export interface FollowedSettings {
+  now(): Settings;
+  end(): void;
 }
 
 /** Tells one reporter its settings: at once, and again when they have changed. */
 export class SettingsTeller {
   readonly #call: ServerDuplexStream<unknown, ReportResponse>;
-  readonly #source: SettingsSource;
-  readonly #hello: Hello;
-  readonly #unfollow: () => void;
+  readonly #settings: FollowedSettings;
   /** A hash of what was told last: the settings of ten thousand reporters are too much to keep. */
   #told = "";
   #isDue = false;
@@ -25,15 +31,13 @@ export class SettingsTeller {
 
   constructor(call: ServerDuplexStream<unknown, ReportResponse>, source: SettingsSource, hello: Hello) {
     this.#call = call;
-    this.#source = source;
-    this.#hello = hello;
+    this.#settings = source.follow(hello, () => this.#tellSoon());
     this.#tell();
-    this.#unfollow = source.onChange(() => this.#tellSoon());
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#unfollow();
+    this.#settings.end();
   }
 
   /** To a reporter that reads slowly only the newest is told. */
@@ -49,7 +53,7 @@ export class SettingsTeller {
 
   #tell(): void {
     if (this.#isClosed) return;
-    const value = this.#source.of(this.#hello);
+    const value = this.#settings.now();
     const hash = createHash("sha256").update(Settings.encode(value).finish()).digest("base64");
     if (hash === this.#told) return;
     this.#told = hash;

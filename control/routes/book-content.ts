@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CallersContent } from "./callers.ts";
 import type { Place } from "./service-routes.ts";
 
 /** What the book keeps of one service. */
@@ -9,6 +10,12 @@ export interface ServiceContent {
 
 /** What the book keeps, by server. */
 export type BookContent = ReadonlyMap<string, ServiceContent>;
+
+/** All that the file of learned routes holds. */
+export interface RoutesContent {
+  readonly book: BookContent;
+  readonly callers: CallersContent;
+}
 
 const VERSION = 1;
 
@@ -33,11 +40,12 @@ const file = z.object({
       forgotten: z.array(z.string()).default([]),
     }),
   ),
+  callers: z.record(z.string(), z.record(z.string(), z.array(z.string()))).default({}),
 });
 
-/** The book as a text that people can read. */
-export function writeBook(content: BookContent): string {
-  const services = [...content].map(([server, { places, forgotten }]) => [
+/** All of it as a text that people can read. */
+export function writeBook({ book, callers }: RoutesContent): string {
+  const services = [...book].map(([server, { places, forgotten }]) => [
     server,
     {
       places: places.map(({ place, sinceMs, values, names }) => {
@@ -47,20 +55,28 @@ export function writeBook(content: BookContent): string {
       ...(forgotten.length > 0 ? { forgotten } : {}),
     },
   ]);
-  return `${JSON.stringify({ version: VERSION, services: Object.fromEntries(services) as unknown }, undefined, 2)}\n`;
+  const content = {
+    version: VERSION,
+    services: Object.fromEntries(services) as unknown,
+    callers: Object.fromEntries([...callers].map(([caller, clusters]) => [caller, Object.fromEntries(clusters)])),
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
 /** Reads what `writeBook` wrote. Throws an error that says what is wrong with it. */
-export function readBook(text: string): BookContent {
+export function readBook(text: string): RoutesContent {
   const result = file.safeParse(JSON.parse(text));
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new Error(`${issue?.path.join(".") || "the file"}: ${issue?.message}`);
   }
-  return new Map(
-    Object.entries(result.data.services).map(([server, { places, forgotten }]) => {
-      const read = places.map(({ since, names, ...place }) => ({ ...place, sinceMs: since, names: new Set(names) }));
-      return [server, { places: read, forgotten }];
-    }),
-  );
+  const { services, callers } = result.data;
+  const book = Object.entries(services).map(([server, { places, forgotten }]) => {
+    const read = places.map(({ since, names, ...place }) => ({ ...place, sinceMs: since, names: new Set(names) }));
+    return [server, { places: read, forgotten }] as const;
+  });
+  return {
+    book: new Map(book),
+    callers: new Map(Object.entries(callers).map(([caller, clusters]) => [caller, new Map(Object.entries(clusters))])),
+  };
 }

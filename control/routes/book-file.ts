@@ -1,7 +1,7 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readBook, writeBook } from "./book-content.ts";
-import type { BookContent } from "./book-content.ts";
+import type { RoutesContent } from "./book-content.ts";
 
 export interface BookFileEvents {
   /** The file could not be read and was put aside; the book begins anew. */
@@ -17,7 +17,7 @@ export interface BookFileEvents {
 export class BookFile {
   readonly #path: string;
   readonly #events: BookFileEvents;
-  #next: (() => BookContent) | undefined;
+  #next: (() => RoutesContent) | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(path: string, events: BookFileEvents) {
@@ -29,12 +29,12 @@ export class BookFile {
    * What was kept; nothing where there is no file yet. A file that makes no sense is renamed to PATH.damaged: what was
    * learned can be learned again, and what the user told to forget is still there to be read.
    */
-  async read(): Promise<BookContent> {
+  async read(): Promise<RoutesContent> {
     let text: string;
     try {
       text = await readFile(this.#path, "utf8");
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return new Map();
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return nothing();
       throw new Error(`Reading the learned routes at ${this.#path}: ${(cause as Error).message}`, { cause });
     }
     try {
@@ -44,12 +44,12 @@ export class BookFile {
       await rename(this.#path, aside);
       const what = `Reading the learned routes at ${this.#path}: ${(cause as Error).message}`;
       this.#events.damaged(new Error(`${what}. It is put aside as ${aside}, and routes are learned anew`, { cause }));
-      return new Map();
+      return nothing();
     }
   }
 
   /** Writes the book soon. Of changes that come while it is being written the last is written. */
-  save(content: () => BookContent): void {
+  save(content: () => RoutesContent): void {
     this.#next = content;
     this.#writing ??= this.#write();
   }
@@ -82,6 +82,10 @@ export class BookFile {
     // The renaming itself is on the disk when the folder is.
     await withFile(dirname(this.#path), "r", (folder) => folder.sync());
   }
+}
+
+function nothing(): RoutesContent {
+  return { book: new Map(), callers: new Map() };
 }
 
 async function withFile(

@@ -25,19 +25,24 @@ export const MAX_RULES = 128;
 export const MAX_RULE_BYTES = 200;
 export const MAX_RULES_BYTES = 8_192;
 
-/** OpenAPI documents that are read, the bytes and the paths of one. */
+/** OpenAPI documents that are read, the bytes and the paths of one. YAML takes a second a MiB, in which nothing else is done. */
 export const MAX_DOCUMENTS = 1_000;
 export const MAX_DOCUMENT_BYTES = 16 << 20;
+export const MAX_YAML_BYTES = 1 << 20;
 export const MAX_DOCUMENT_PATHS = 2_000;
 
 /** What a reporter has room for (wasm-filter/core/limits.ts): rules, their bytes with four more for each, places, ... */
 export const MAX_TAUGHT_RULES = 512;
 export const MAX_TAUGHT_RULE_BYTES = 20_480;
 export const MAX_TAUGHT_PLACES = 1_024;
-/** ... services besides its own, and the bytes of one message with all of it (wasm-filter/envoy/answers.ts). */
-export const MAX_SERVICES_PER_REPORTER = 127;
+/** ... services, and the bytes of one message with all of it, as large as Envoy can hand over with what else it says. */
+export const MAX_TAUGHT_SERVICES = 128;
 export const MAX_TAUGHT_BYTES = 60_000;
-/** Reporters of which it is known what they call; past it the ones known for longest go. */
-export const MAX_REPORTERS = 10_000;
+
+/** Workloads of which it is known what they call, and their clusters in all; past it those not seen for longest go. */
+export const MAX_CALLERS = 10_000;
+export const MAX_CALLED_CLUSTERS = 100_000;
+/** Clusters of one workload; its own service is one more that is taught. */
+export const MAX_CLUSTERS_PER_CALLER = MAX_TAUGHT_SERVICES - 1;
 /** Servers that may stand behind one cluster, as versions of one workload do. */
 export const MAX_SERVERS_PER_CLUSTER = 4;

@@ -2,10 +2,18 @@ import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { RouteBookSize } from "./route-book.ts";
 
-/** Figures that are read from the book when they are asked for. */
-export function registerRouteMetrics(registry: Registry, size: () => RouteBookSize): void {
+/** What the book holds, and what reporters could not be taught of it. */
+export interface RoutesSize extends RouteBookSize {
+  /** Rules and places that reporters that are connected have no room for. */
+  readonly untaught: number;
+  /** Clusters that were not followed since their caller has too many, each time that one was seen. */
+  readonly clustersCut: number;
+}
+
+/** Figures that are read when they are asked for. */
+export function registerRouteMetrics(registry: Registry, size: () => RoutesSize): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: (size: RouteBookSize) => number): void => {
+  const gauge = (name: string, help: string, read: (size: RoutesSize) => number): void => {
     new Gauge({
       name,
       help,
@@ -18,17 +26,23 @@ export function registerRouteMetrics(registry: Registry, size: () => RouteBookSi
   gauge("sidelight_routes_places", "Places of paths that were learned to be ids.", ({ places }) => places);
   gauge("sidelight_routes_services", "Services whose paths are watched.", ({ services }) => services);
   gauge("sidelight_routes_nodes", "Names and values that are held as evidence.", ({ nodes }) => nodes);
+  gauge(
+    "sidelight_routes_untaught",
+    "Rules and places that connected reporters have no room for, over all of them; control applies them itself.",
+    ({ untaught }) => untaught,
+  );
   const cut = new Counter({
     name: "sidelight_routes_cut_total",
-    help: "What was not learned from since a limit was reached, by what was too many.",
+    help: "What was not learned from or not taught since a limit was reached, by what was too many.",
     labelNames: ["what"],
     registers,
     collect() {
-      const { nodesCut, placesCut, servicesCut } = size();
+      const { nodesCut, placesCut, servicesCut, clustersCut } = size();
       cut.reset();
       cut.inc({ what: "nodes" }, nodesCut);
       cut.inc({ what: "places" }, placesCut);
       cut.inc({ what: "services" }, servicesCut);
+      cut.inc({ what: "clusters" }, clustersCut);
     },
   });
 }

@@ -6,7 +6,8 @@
  */
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { MAX_DOCUMENT_PATHS, MAX_RULE_BYTES } from "./limits.ts";
+import { MAX_DOCUMENT_PATHS, MAX_RULE_BYTES, MAX_YAML_BYTES } from "./limits.ts";
+import { inOrderOfNeed } from "./rule-overlap.ts";
 import { isRule } from "./rule-set.ts";
 
 /** What a document says. */
@@ -53,7 +54,8 @@ export function rulesOfDocument(text: string): DocumentRules {
     // What differs in the names of its parameters only is the same path; the first stays.
     else if (!rules.has(shapeOf(rule))) rules.set(shapeOf(rule), rule);
   }
-  return { rules: [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule), problems };
+  const sorted = [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+  return { rules: inOrderOfNeed(sorted), problems };
 }
 
 /** The paths of a document, each with every base that it is served below. */
@@ -78,6 +80,10 @@ function pathsOf(text: string): { readonly path: string; readonly base: string }
 
 function parse(text: string): unknown {
   if (text.trimStart().startsWith("{")) return JSON.parse(text);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_YAML_BYTES) {
+    throw new Error(`${bytes} bytes of YAML are too many, at most ${MAX_YAML_BYTES}; write it as JSON`);
+  }
   const yaml = parseDocument(text, { schema: "core" });
   const [broken] = yaml.errors;
   if (broken) throw new Error(broken.message);

@@ -1,8 +1,8 @@
-import { OTHER_EXTERNAL_HOSTS } from "../identity/identities.ts";
 import { mergeObservations } from "../identity/merge-observations.ts";
 import type { Observation, ReportedWindow } from "../identity/observation.ts";
 import type { BookContent } from "./book-content.ts";
 import { MAX_CACHED_ROUTES, MAX_NODES, MAX_SERVICES } from "./limits.ts";
+import { hasPathsOfItsOwn } from "./route-of.ts";
 import type { EndpointKey, RouteOf } from "./route-of.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { ServiceRoutes } from "./service-routes.ts";
@@ -29,8 +29,8 @@ interface Resolved {
 export interface RouteBookOptions {
   /** The user's rules for a server. When they change, `rulesChanged` is to be called. */
   readonly rulesOf: (server: string) => RuleSet;
-  /** Told when something was learned or forgotten, so that it can be kept. */
-  readonly onChange: () => void;
+  /** Told of which servers something was learned or forgotten, so that it can be kept. */
+  readonly onChange: (servers: readonly string[]) => void;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface RouteBookOptions {
  */
 export class RouteBook {
   readonly #rulesOf: RouteBookOptions["rulesOf"];
-  readonly #onChange: () => void;
+  readonly #onChange: RouteBookOptions["onChange"];
   readonly #services = new Map<string, ServiceRoutes>();
   readonly #seen = new Set<string>();
   readonly #budget: NodeBudget = { left: MAX_NODES };
@@ -116,14 +116,14 @@ export class RouteBook {
   decide(nowMs: number): readonly string[] {
     const changed = [...this.#seen].filter((server) => this.#services.get(server)?.decide(nowMs));
     this.#seen.clear();
-    if (changed.length > 0) this.#changed();
+    if (changed.length > 0) this.#changed(changed);
     return changed;
   }
 
   /** Undoes a learned place and never learns it again. What was counted there stays where it is. */
   forget(server: string, place: string): boolean {
     const isGone = this.#services.get(server)?.forget(place) ?? false;
-    if (isGone) this.#changed();
+    if (isGone) this.#changed([server]);
     return isGone;
   }
 
@@ -156,10 +156,10 @@ export class RouteBook {
     };
   }
 
-  #changed(): void {
+  #changed(servers: readonly string[]): void {
     this.#cache.clear();
     this.#places.clear();
-    this.#onChange();
+    this.#onChange(servers);
   }
 
   #resolve({ server, protocol, method, route }: EndpointKey): Resolved {
@@ -193,9 +193,4 @@ export class RouteBook {
  */
 function isEvidence({ protocol, outcome }: Observation): boolean {
   return protocol === "http" && (outcome === "success" || outcome === "serverError");
-}
-
-/** Behind what could not be resolved, and behind the hosts that share a node, stand many servers. */
-function hasPathsOfItsOwn(server: string): boolean {
-  return !server.startsWith("unresolved/") && server !== OTHER_EXTERNAL_HOSTS.id;
 }

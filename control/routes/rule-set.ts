@@ -1,3 +1,4 @@
+import { MAX_SEGMENTS } from "./limits.ts";
 import { segmentsOf } from "./route-tree.ts";
 
 /** An optional method, then a path of literal segments, {names}, * (one segment) and a final ** (the rest). */
@@ -9,7 +10,7 @@ export function isRule(text: string): boolean {
 }
 
 /** A rule, taken apart. */
-interface Rule {
+export interface Rule {
   /** Empty for any. */
   readonly method: string;
   /** The template: the rule without its method. */
@@ -27,30 +28,32 @@ interface Rule {
 export class RuleSet {
   static readonly NONE = new RuleSet([]);
 
-  readonly #rules: readonly Rule[];
+  /** By the number of segments of a route that they can match. */
+  readonly #rules: readonly (readonly Rule[])[];
 
   /** @param rules texts for which `isRule` holds */
   constructor(rules: readonly string[]) {
-    this.#rules = rules.map(ruleOf);
+    const all = rules.map(partsOf);
+    this.#rules = Array.from({ length: MAX_SEGMENTS + 1 }, (_, count) => {
+      return all.filter(({ isOpen, segments }) => (isOpen ? count >= segments.length : count === segments.length));
+    });
   }
 
   /** The template of a route; undefined where no rule says one. */
   match(method: string, route: string): string | undefined {
-    const isFor = (rule: Rule): boolean => rule.method === "" || rule.method === method;
-    const parts = this.#rules.length > 0 ? segmentsOf(route) : undefined;
+    const parts = segmentsOf(route);
     if (!parts) return undefined;
     const { segments, rest } = parts;
-    return this.#rules.find((rule) => {
-      if (!isFor(rule)) return false;
-      const fits = rule.isOpen
-        ? segments.length >= rule.segments.length
-        : segments.length === rule.segments.length && rest === "";
-      return fits && rule.segments.every((wanted, at) => isWildcard(wanted) || wanted === segments[at]);
+    return this.#rules[segments.length]?.find((rule) => {
+      if (rule.method !== "" && rule.method !== method) return false;
+      if (rest !== "" && !rule.isOpen) return false;
+      return rule.segments.every((wanted, at) => isWildcard(wanted) || wanted === segments[at]);
     })?.path;
   }
 }
 
-function ruleOf(text: string): Rule {
+/** @param text one for which `isRule` holds */
+export function partsOf(text: string): Rule {
   const space = text.indexOf(" ");
   const path = text.slice(space + 1);
   const segments = path.split("/").filter((segment) => segment !== "");
@@ -63,6 +66,7 @@ function ruleOf(text: string): Rule {
   };
 }
 
-function isWildcard(segment: string): boolean {
+/** Whether a segment of a rule stands for any. */
+export function isWildcard(segment: string): boolean {
   return segment === "*" || (segment.startsWith("{") && segment.endsWith("}"));
 }

@@ -22,7 +22,8 @@ export interface Taught {
 
 /**
  * What a reporter is taught: the first services whole, as long as it has room for them (wasm-filter/core/limits.ts), and
- * of the others what fits.
+ * of the others what fits. What is left out must not make another rule or place say what it would not say beside it: of
+ * rules the last ones are left out, and a place goes with all the names that stay at it.
  * @param shared rules for all services, which take room too
  */
 export function taughtOf(services: readonly Knowledge[], shared: readonly string[]): Taught {
@@ -32,11 +33,12 @@ export function taughtOf(services: readonly Knowledge[], shared: readonly string
   for (const { cluster, rules, places } of services) {
     if (rules.length === 0 && places.length === 0) continue;
     room.open(cluster);
-    const keptRules = fittingRules(rules, room);
-    const texts = places.flatMap(textsOf);
-    const idPlaces = texts.filter((text) => room.takePlace(text));
-    cut += rules.length - keptRules.length + texts.length - idPlaces.length;
-    if (keptRules.length > 0 || idPlaces.length > 0) serviceRoutes.push({ cluster, rules: keptRules, idPlaces });
+    const end = rules.findIndex((rule) => !room.takeRule(rule));
+    const fitting = end < 0 ? rules.slice() : rules.slice(0, end);
+    const fittingPlaces = places.map(textsOf).filter((texts) => room.takePlaces(texts));
+    cut += rules.length - fitting.length + places.length - fittingPlaces.length;
+    if (fitting.length + fittingPlaces.length === 0) continue;
+    serviceRoutes.push({ cluster, rules: fitting, idPlaces: fittingPlaces.flat() });
   }
   return { serviceRoutes, cut };
 }
@@ -45,18 +47,6 @@ export function taughtOf(services: readonly Knowledge[], shared: readonly string
 function textsOf({ place, names }: Place): string[] {
   const before = place.slice(0, place.lastIndexOf("/"));
   return [place, ...[...names].sort().map((name) => `${before}/${name}`)];
-}
-
-/**
- * The rules that fit, in their order. Those with a parameter go first: a path of names is its own template in most cases,
- * rule or no rule.
- */
-function fittingRules(rules: readonly string[], room: Room): string[] {
-  const kept = new Set<string>();
-  const isGeneral = (rule: string): boolean => /[{*]/.test(rule);
-  for (const rule of rules) if (isGeneral(rule) && room.takeRule(rule)) kept.add(rule);
-  for (const rule of rules) if (!isGeneral(rule) && room.takeRule(rule)) kept.add(rule);
-  return rules.filter((rule) => kept.has(rule));
 }
 
 /** What a reporter has room for. */
@@ -82,9 +72,10 @@ class Room {
     return true;
   }
 
-  takePlace(text: string): boolean {
-    if (this.#places < 1 || !this.#take(Buffer.byteLength(text))) return false;
-    this.#places -= 1;
+  takePlaces(texts: readonly string[]): boolean {
+    const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + WIRE_OVERHEAD, 0);
+    if (this.#places < texts.length || !this.#take(size - WIRE_OVERHEAD)) return false;
+    this.#places -= texts.length;
     return true;
   }
 

@@ -1,6 +1,9 @@
 import { Switch } from "#proto/ingest.ts";
 import type { Hello, Settings } from "#proto/ingest.ts";
-import { MAX_REPORTERS, MAX_SERVERS_PER_CLUSTER, MAX_SERVICES_PER_REPORTER } from "./limits.ts";
+import type { FollowedSettings, SettingsSource } from "../ingest/settings.ts";
+import { Callers } from "./callers.ts";
+import type { CallersContent } from "./callers.ts";
+import { hasPathsOfItsOwn } from "./route-of.ts";
 import type { Place } from "./service-routes.ts";
 import { taughtOf } from "./taught.ts";
 import type { Knowledge } from "./taught.ts";
@@ -11,24 +14,37 @@ const SETTLE_MS = 1_000;
 export interface TeachingDeps {
   /** What holds for every reporter. */
   readonly settings: Omit<Settings, "serviceRoutes">;
-  /** The node id of the workload that a reporter stands beside. */
-  readonly serverOf: (hello: Hello) => string;
+  /** The caller that a reporter reports for: the node id of its workload, which is also the server that it stands at. */
+  readonly callerOf: (hello: Hello) => string;
   /** Rules of one server beside those for all. */
   readonly rulesOf: (server: string) => readonly string[];
   readonly placesOf: (server: string) => readonly Place[];
+  /** Told when what `callers` says has changed, so that it can be kept. */
+  readonly onCallers: () => void;
   /** Milliseconds; a test may want it shorter. */
   readonly settleMs?: number;
 }
 
+/** A reporter that listens. */
+interface Follower {
+  readonly hello: Hello;
+  readonly changed: () => void;
+  caller: string;
+  /** Rules and places that it has no room for. */
+  cut: number;
+}
+
 /**
- * What each reporter is told of routes: the rules and places of the service that it stands at, and of those that it was seen
- * to call, by the name of Envoy's cluster, which is all that a reporter knows of a service.
+ * What each reporter is told of routes: the rules and places of the service that it stands at, and of those that its
+ * workload was seen to call, by the name of Envoy's cluster, which is all that a reporter knows of a service.
  */
-export class Teaching {
+export class Teaching implements SettingsSource {
   readonly #deps: TeachingDeps;
-  /** By instance, then by cluster: the servers behind it. */
-  readonly #upstreams = new Map<string, Map<string, Set<string>>>();
-  readonly #listeners = new Set<() => void>();
+  readonly #callers = new Callers();
+  readonly #followers = new Set<Follower>();
+  /** Whom the changes concern that are told next: those who see one of these servers, and these callers. */
+  #servers = new Set<string>();
+  #news = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: TeachingDeps) {
@@ -39,51 +55,80 @@ export class Teaching {
     return this.#deps.settings.exemplars !== Switch.SWITCH_OFF;
   }
 
-  /** A reporter asked something of a server, through this cluster. */
-  saw(instance: string, cluster: string, server: string): void {
-    const clusters = this.#upstreams.get(instance) ?? new Map<string, Set<string>>();
-    const servers = clusters.get(cluster) ?? new Set();
-    const isKnown = servers.has(server) || servers.size > MAX_SERVERS_PER_CLUSTER;
-    if (isKnown || (servers.size === 0 && clusters.size >= MAX_SERVICES_PER_REPORTER)) return;
-    this.#upstreams.set(instance, clusters.set(cluster, servers.add(server)));
-    for (const oldest of this.#upstreams.keys()) {
-      if (this.#upstreams.size <= MAX_REPORTERS) break;
-      this.#upstreams.delete(oldest);
-    }
-    if (this.#knows(server)) this.changed();
+  /** A caller asked something of a server, through this cluster. */
+  saw(caller: string, cluster: string, server: string): void {
+    if (!hasPathsOfItsOwn(server) || !this.#callers.saw(caller, cluster, server) || !this.#knows(server)) return;
+    this.#news.add(caller);
+    this.#tellSoon();
   }
 
-  /** The settings for a reporter as they are now. */
-  of(hello: Hello): Settings {
-    const { settings, serverOf } = this.#deps;
-    const clusters = [...(this.#upstreams.get(hello.instance) ?? [])];
-    const services = [
-      this.#knowledge("", [serverOf(hello)]),
-      ...clusters
-        // Behind one with so many stands no service: it lets through whatever is asked for.
-        .filter(([, servers]) => servers.size <= MAX_SERVERS_PER_CLUSTER)
-        .map(([cluster, servers]) => this.#knowledge(cluster, [...servers])),
-    ];
-    return { ...settings, serviceRoutes: taughtOf(services, settings.routes).serviceRoutes };
+  /** Who calls what of which something is known. */
+  callers(): CallersContent {
+    return this.#callers.content((server) => this.#knows(server));
   }
 
-  /** Rules or places have changed: who follows is told soon. */
-  changed(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      for (const listener of this.#listeners) listener();
-    }, this.#deps.settleMs ?? SETTLE_MS).unref();
+  /** Takes over what `callers` said before a restart. */
+  restore(callers: CallersContent): void {
+    this.#callers.restore(callers);
   }
 
-  /** Is told when settings may have changed. @returns what ends it */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Rules or places of these servers have changed: who follows is told soon. */
+  changed(servers: readonly string[]): void {
+    for (const server of servers) this.#servers.add(server);
+    this.#tellSoon();
+  }
+
+  /** Workloads may have other names than before. */
+  renamed(): void {
+    this.#tellSoon();
+  }
+
+  follow(hello: Hello, changed: () => void): FollowedSettings {
+    const follower = { hello, changed, caller: this.#deps.callerOf(hello), cut: 0 };
+    this.#followers.add(follower);
+    return { now: () => this.#settingsOf(follower), end: () => void this.#followers.delete(follower) };
+  }
+
+  /** Rules and places that reporters have no room for, over all that follow now; clusters of callers that have too many. */
+  size(): { readonly untaught: number; readonly clustersCut: number } {
+    let untaught = 0;
+    for (const { cut } of this.#followers) untaught += cut;
+    return { untaught, clustersCut: this.#callers.cut };
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#listeners.clear();
+    this.#followers.clear();
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), this.#deps.settleMs ?? SETTLE_MS).unref();
+  }
+
+  #tell(): void {
+    const [servers, news] = [this.#servers, this.#news];
+    this.#servers = new Set();
+    this.#news = new Set();
+    this.#timer = undefined;
+    if (servers.size + news.size > 0) this.#deps.onCallers();
+    for (const follower of this.#followers) {
+      const before = follower.caller;
+      follower.caller = this.#deps.callerOf(follower.hello);
+      const { caller } = follower;
+      const isConcerned = servers.has(caller) || news.has(caller) || this.#callers.calls(caller, servers);
+      if (isConcerned || caller !== before) follower.changed();
+    }
+  }
+
+  #settingsOf(follower: Follower): Settings {
+    const { settings } = this.#deps;
+    const services = [
+      this.#knowledge("", [follower.caller]),
+      ...this.#callers.clustersOf(follower.caller).map(([cluster, servers]) => this.#knowledge(cluster, servers)),
+    ];
+    const { serviceRoutes, cut } = taughtOf(services, settings.routes);
+    follower.cut = cut;
+    return { ...settings, serviceRoutes };
   }
 
   #knows(server: string): boolean {
@@ -93,7 +138,11 @@ export class Teaching {
   /** Versions of one workload stand behind one cluster; what was learned of one holds for the others. */
   #knowledge(cluster: string, servers: readonly string[]): Knowledge {
     const rules = new Set(servers.flatMap((server) => this.#deps.rulesOf(server)));
-    const places = new Map(servers.flatMap((server) => this.#deps.placesOf(server)).map((one) => [one.place, one]));
+    const places = new Map<string, Place>();
+    for (const place of servers.flatMap((server) => this.#deps.placesOf(server))) {
+      const names = [...(places.get(place.place)?.names ?? []), ...place.names];
+      places.set(place.place, { ...place, names: new Set(names) });
+    }
     return { cluster, rules: [...rules], places: [...places.values()] };
   }
 }

@@ -1,4 +1,5 @@
 import { MAX_RULES, MAX_RULE_BYTES } from "./limits.ts";
+import { overlapping } from "./rule-overlap.ts";
 import { RuleSet, isRule } from "./rule-set.ts";
 
 /** The annotation of a workload that holds rules for its routes, separated by newlines or commas. */
@@ -22,16 +23,26 @@ export interface UserRuleSources {
   readonly refused: (error: Error) => void;
 }
 
+/** What is stated of one service. */
+interface Stated {
+  readonly annotation: readonly string[];
+  readonly openapi: readonly string[];
+}
+
+const NOTHING: readonly string[] = [];
+
 /**
- * The rules that users state, for each service in this order: its annotation, its OpenAPI document, those for all. The
+ * The rules that users state, for each service in this order: its annotation, those for all, its OpenAPI document. The
  * first that matches wins.
  */
 export class UserRules {
   readonly #sources: UserRuleSources;
   readonly #shared: RuleSet;
-  #own = new Map<string, readonly UserRule[]>();
+  #stated = new Map<string, Stated>();
   #sets = new Map<string, RuleSet>();
   #annotations = new Map<string, { readonly text: string; readonly rules: readonly string[] }>();
+  /** Rules for all that have to be asked before those of a document, by the latter. */
+  readonly #before = new WeakMap<readonly string[], readonly string[]>();
 
   constructor(sources: UserRuleSources) {
     this.#sources = sources;
@@ -39,46 +50,62 @@ export class UserRules {
     this.refresh();
   }
 
-  /** Takes over what the sources say now. @returns whether any rule is another than before */
-  refresh(): boolean {
-    const own = new Map<string, UserRule[]>();
-    const add = (server: string, rules: readonly string[], source: RuleSource): void => {
-      const known = own.get(server) ?? [];
-      if (rules.length > 0) own.set(server, [...known, ...rules.map((rule) => ({ rule, source }))]);
-    };
+  /** Takes over what the sources say now. @returns the servers of which any rule is another than before */
+  refresh(): readonly string[] {
     this.#readAnnotations();
-    for (const [server, { rules }] of this.#annotations) add(server, rules, "annotation");
-    for (const [server, rules] of this.#sources.openapi()) add(server, rules, "openapi");
-    const isSame = JSON.stringify([...own].sort(byServer)) === JSON.stringify([...this.#own].sort(byServer));
-    if (isSame) return false;
-    this.#own = own;
-    this.#sets = new Map(
-      [...own].map(([server, rules]) => [server, new RuleSet([...rules, ...this.#all()].map(({ rule }) => rule))]),
+    const documents = this.#sources.openapi();
+    const servers = new Set([...this.#annotations.keys(), ...documents.keys()]);
+    const before = this.#stated;
+    this.#stated = new Map(
+      [...servers].map((server) => {
+        const annotation = this.#annotations.get(server)?.rules ?? NOTHING;
+        return [server, { annotation, openapi: documents.get(server) ?? NOTHING }];
+      }),
     );
-    return true;
+    const changed = [...new Set([...before.keys(), ...servers])].filter((server) => {
+      const [old, now] = [before.get(server), this.#stated.get(server)];
+      return old?.annotation !== now?.annotation || old?.openapi !== now?.openapi;
+    });
+    for (const server of changed) this.#sets.delete(server);
+    return changed;
   }
 
   /** What holds for a server. */
   of(server: string): RuleSet {
-    return this.#sets.get(server) ?? this.#shared;
+    if (!this.#stated.has(server)) return this.#shared;
+    const known = this.#sets.get(server);
+    if (known) return known;
+    const set = new RuleSet(this.list(server).map(({ rule }) => rule));
+    this.#sets.set(server, set);
+    return set;
   }
 
-  /** What holds for a server and not for all. */
-  own(server: string): readonly UserRule[] {
-    return this.#own.get(server) ?? [];
+  /** What holds for a server, with where it is from. */
+  list(server: string): readonly UserRule[] {
+    const { annotation = NOTHING, openapi = NOTHING } = this.#stated.get(server) ?? {};
+    const from = (source: RuleSource, rules: readonly string[]): UserRule[] => rules.map((rule) => ({ rule, source }));
+    return [...from("annotation", annotation), ...this.shared(), ...from("openapi", openapi)];
+  }
+
+  /**
+   * What a reporter has to know of a server beside the rules for all, which it asks last: those of them that say of a path
+   * what the document would say too come once more before the document.
+   */
+  taught(server: string): readonly string[] {
+    const stated = this.#stated.get(server);
+    if (!stated) return NOTHING;
+    const before = this.#before.get(stated.openapi) ?? overlapping(this.#sources.settings, stated.openapi);
+    this.#before.set(stated.openapi, before);
+    return [...stated.annotation, ...before, ...stated.openapi];
   }
 
   /** Servers with rules of their own. */
   servers(): readonly string[] {
-    return [...this.#own.keys()];
+    return [...this.#stated.keys()];
   }
 
   /** What holds for all. */
   shared(): readonly UserRule[] {
-    return this.#all();
-  }
-
-  #all(): UserRule[] {
     return this.#sources.settings.map((rule) => ({ rule, source: "settings" }));
   }
 
@@ -112,8 +139,4 @@ export class UserRules {
     }
     return good.slice(0, MAX_RULES);
   }
-}
-
-function byServer([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

@@ -239,6 +239,9 @@ test("learned routes: taught, moved in the history, kept over a kill; documents 
 
   await control.end("SIGKILL");
   control = await startControl({ ...more, SIDELIGHT_GRPC_LISTEN: control.grpc });
+  const sibling = reporter({ target: () => control.grpc, hello: { addresses: ["10.0.0.1"] } });
+  await until(() => sibling.settings !== undefined, 1_000);
+  assert.equal(placesOf(sibling), ["user /users/{id}"], "a pod that was just started knows what its workload calls");
   ask("/users/another", now);
   await Promise.all([server.flushed(), client.flushed()]);
   await until(async () => (await requestsOf("/users/{id}")) === 151, 1_000);

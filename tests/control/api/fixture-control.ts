@@ -35,7 +35,7 @@ export const status: Status = {
   exemplars: { areKept: true, traceUrl: null },
 };
 
-const noRoutes: RoutesSource = { list: () => [], forget: () => false };
+const noRoutes: RoutesSource = { list: () => [], untaught: () => 0, forget: () => false };
 
 export interface ControlOptions {
   readonly feed?: FeedOptions;

@@ -14,6 +14,7 @@ export function shopRoutes(): RoutesSource {
   ];
   return {
     list: (server) => rules.filter((rule) => server === "" || rule.server === server || rule.server === ""),
+    untaught: () => 12,
     forget(server, rule) {
       const before = rules.length;
       rules = rules.filter((one) => one.server !== server || one.rule !== rule);

@@ -28,6 +28,10 @@ function list(server: string): Promise<ListRoutesResponse> {
   });
 }
 
+function refusal(server: string): Promise<ServiceError | null> {
+  return new Promise((resolve) => client.listRoutes({ server }, (error) => resolve(error)));
+}
+
 function forget(server: string, rule: string): Promise<ServiceError | null> {
   return new Promise((resolve) => client.forgetRoute({ server, rule }, (error) => resolve(error)));
 }
@@ -54,12 +58,20 @@ routes("gRPC lists the same, and forgets what was learned", async () => {
   assert.is(rules[0]!.since, undefined);
   assert.is(await forget("shop/user", "/customers/{id}"), null);
   assert.is((await list("")).rules.length, 3);
+  assert.is((await list("")).untaught, 12);
   const refused = await forget("shop/user", "/customers/{id}");
   assert.is(refused?.code, status.NOT_FOUND);
   assert.match(
     refused?.details ?? "",
     /No place "\/customers\/\{id\}" was learned of "shop\/user"; "sidelight routes"/,
   );
+});
+
+routes("a server that nobody knows is said to be none; one without traffic or rules is one", async () => {
+  const refused = await refusal("shop/usre");
+  assert.is(refused?.code, status.NOT_FOUND);
+  assert.match(refused?.details ?? "", /No server "shop\/usre" is known/);
+  assert.is((await list("shop/front-end")).rules.length, 1);
 });
 
 routes.run();

@@ -27,7 +27,7 @@ routes("a line a rule, with where it is from", async () => {
       .split("\n")
       .map((line) => line.replace(/ +/g, " ")),
     [
-      "2 stated 2 learned namespace shop",
+      "2 stated 2 learned 12 untaught namespace shop",
       "",
       "SERVER RULE SOURCE SINCE (UTC) VALUES",
       "all /assets/** settings ",
@@ -52,6 +52,9 @@ routes("for programs, and to forget", async () => {
   assert.is(again.code, 1);
   assert.match(again.stderr, /No place "\/customers\/\{id\}" was learned/);
   assert.is((await sidelight("forget", "shop/user")).code, 2);
+  const unknown = await sidelight("shop/usre");
+  assert.is(unknown.code, 1);
+  assert.match(unknown.stderr, /No server "shop\/usre" is known/);
 });
 
 routes.run();

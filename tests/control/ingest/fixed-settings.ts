@@ -6,7 +6,6 @@ import type { SettingsSource } from "../../../control/ingest/settings.ts";
 export function fixedSettings(settings: Settings): SettingsSource {
   return {
     areExemplarsKept: settings.exemplars !== Switch.SWITCH_OFF,
-    of: () => settings,
-    onChange: () => () => undefined,
+    follow: () => ({ now: () => settings, end: () => undefined }),
   };
 }

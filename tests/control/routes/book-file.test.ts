@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { BookContent } from "../../../control/routes/book-content.ts";
+import type { BookContent, RoutesContent } from "../../../control/routes/book-content.ts";
 import { BookFile } from "../../../control/routes/book-file.ts";
 
 let folder = "";
@@ -23,7 +23,7 @@ function open(): BookFile {
   return new BookFile(path, { damaged: tell, failed: tell });
 }
 
-const CONTENT: BookContent = new Map([
+const BOOK: BookContent = new Map([
   [
     "shop/user",
     {
@@ -36,10 +36,15 @@ const CONTENT: BookContent = new Map([
   ],
   ["external/api.example", { places: [], forgotten: ["/a/{id}"] }],
 ]);
+const CONTENT: RoutesContent = {
+  book: BOOK,
+  callers: new Map([["shop/front-end", new Map([["outbound|80||user.shop", ["shop/user", "shop/user-canary"]]])]]),
+};
+const NOTHING: RoutesContent = { book: new Map(), callers: new Map() };
 
 test("what is saved is read again; no file is an empty book", async () => {
   const file = open();
-  assert.equal(await file.read(), new Map());
+  assert.equal(await file.read(), NOTHING);
   file.save(() => CONTENT);
   await file.flushed();
   assert.equal(await open().read(), CONTENT);
@@ -49,9 +54,20 @@ test("what is saved is read again; no file is an empty book", async () => {
 
 test("of many changes the last is kept", async () => {
   const file = open();
-  for (let at = 1; at <= 50; at++) file.save(() => new Map([["s", { places: [], forgotten: [`/${at}/{id}`] }]]));
+  for (let at = 1; at <= 50; at++)
+    file.save(() => ({ ...NOTHING, book: new Map([["s", { places: [], forgotten: [`/${at}/{id}`] }]]) }));
   await file.flushed();
-  assert.equal((await open().read()).get("s")?.forgotten, ["/50/{id}"]);
+  assert.equal((await open().read()).book.get("s")?.forgotten, ["/50/{id}"]);
+});
+
+test("a file from before callers were kept is read", async () => {
+  const file = open();
+  file.save(() => CONTENT);
+  await file.flushed();
+  const { callers, ...before } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  assert.ok(callers);
+  writeFileSync(path, JSON.stringify(before));
+  assert.equal(await open().read(), { ...NOTHING, book: BOOK });
 });
 
 test("half of a new file, as a crash leaves it, changes nothing", async () => {
@@ -70,7 +86,7 @@ test("a file that makes no sense is put aside and said so", async () => {
   ] as const) {
     errors = [];
     writeFileSync(path, text);
-    assert.equal(await open().read(), new Map());
+    assert.equal(await open().read(), NOTHING);
     assert.match(errors.join(), why);
     assert.match(errors.join(), /put aside as .*routes\.json\.damaged, and routes are learned anew/);
     assert.is(existsSync(path), false);

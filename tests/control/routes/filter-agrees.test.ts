@@ -1,6 +1,7 @@
 /** Control and the filter make the same of a path: what is taught, and what control does where nothing was taught yet. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import * as limits from "../../../control/routes/limits.ts";
 import { RuleSet } from "../../../control/routes/rule-set.ts";
 import { ServiceRoutes } from "../../../control/routes/service-routes.ts";
 import type { Place } from "../../../control/routes/service-routes.ts";
@@ -46,6 +47,25 @@ test("so they have where rules say what becomes of a path", () => {
     const before = routeOf(untaught, { path });
     assert.is(routeOf(taught, { path }), set.match("GET", before) ?? before, path);
   }
+});
+
+/** The filter's limits; AssemblyScript, but what is a constant there is one here. */
+const filterLimits = (await import(new URL("../../../wasm-filter/core/limits.ts", import.meta.url).href)) as Readonly<
+  Record<string, number>
+>;
+
+test("control counts with the room that the filter has", () => {
+  const pairs: readonly (readonly [keyof typeof limits, string])[] = [
+    ["MAX_SEGMENTS", "MAX_SEGMENTS"],
+    ["MAX_RULES", "MAX_RULES"],
+    ["MAX_RULE_BYTES", "MAX_RULE"],
+    ["MAX_RULES_BYTES", "RULE_BYTES"],
+    ["MAX_TAUGHT_RULES", "MAX_TAUGHT_RULES"],
+    ["MAX_TAUGHT_RULE_BYTES", "TAUGHT_RULE_BYTES"],
+    ["MAX_TAUGHT_PLACES", "MAX_PLACES"],
+    ["MAX_TAUGHT_SERVICES", "MAX_SERVICES"],
+  ];
+  for (const [ours, theirs] of pairs) assert.is(limits[ours], filterLimits[theirs], ours);
 });
 
 test("as much as can be taught finds room in the filter", () => {

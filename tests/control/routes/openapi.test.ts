@@ -18,16 +18,16 @@ paths:
   x-note: {}
 `;
 
-test("paths are rules below the server's path, names before parameters, parameters by their names", () => {
+test("paths are rules below the server's path, parameters by their names, and last what no parameter would take", () => {
   const { rules, problems } = rulesOfDocument(PETS);
   assert.equal(problems, []);
   assert.equal(rules, [
-    "/api/v2/pets",
     "/api/v2/pets/findByStatus",
     "/api/v2/pets/{petId}",
     "/api/v2/pets/{name}/photos",
     "/api/v2/pets/{petId}/photos/{photo-id.jpg}",
     "/api/v2/pets/{petId}/{kind}",
+    "/api/v2/pets",
     "/status",
   ]);
   const set = new RuleSet(rules);
@@ -39,7 +39,7 @@ test("paths are rules below the server's path, names before parameters, paramete
 
 test("Swagger 2 has its base path; JSON is read as well", () => {
   const document = { swagger: "2.0", basePath: "/v1", paths: { "/orders/{id}": { get: {} }, "/": null } };
-  assert.equal(rulesOfDocument(JSON.stringify(document)).rules, ["/v1", "/v1/orders/{id}"]);
+  assert.equal(rulesOfDocument(JSON.stringify(document)).rules, ["/v1/orders/{id}", "/v1"]);
 });
 
 test("without servers paths are as they stand; several servers make several", () => {
@@ -70,6 +70,7 @@ test("what is no document is refused with what is wrong", () => {
       `openapi: 3.0.0\npaths: {${Array.from({ length: 2_001 }, (_, at) => `/p${at}: {}`).join(",")}}`,
       /2001 are too many/,
     ],
+    [`openapi: 3.0.0\npaths: {}\nx: ${"x".repeat(1 << 20)}`, /bytes of YAML are too many.*write it as JSON/],
   ] as const) {
     assert.throws(() => rulesOfDocument(text), why, text.slice(0, 40));
   }

@@ -1,6 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Settings, Switch } from "#proto/ingest.ts";
+import { inOrderOfNeed } from "../../../control/routes/rule-overlap.ts";
+import { RuleSet } from "../../../control/routes/rule-set.ts";
 import type { Place } from "../../../control/routes/service-routes.ts";
 import { Teaching } from "../../../control/routes/teaching.ts";
 import { taughtOf } from "../../../control/routes/taught.ts";
@@ -23,7 +25,8 @@ interface Known {
 function teachingOf({ rules, places }: Known): Teaching {
   const teaching = new Teaching({
     settings: { intervalMillis: 1000, routes: ["/all/{id}"], maxEndpoints: 200, exemplars: Switch.SWITCH_ON },
-    serverOf: ({ namespace, workload }) => `${namespace}/${workload}`,
+    callerOf: ({ namespace, workload }) => `${namespace}/${workload}`,
+    onCallers: () => undefined,
     rulesOf: (server) => rules.get(server) ?? [],
     placesOf: (server) => places.get(server) ?? [],
     settleMs: 20,
@@ -37,24 +40,51 @@ test("a reporter is taught its own service and those that it calls, by their clu
     rules: new Map([["shop/user", ["/users/{user}"]]]),
     places: new Map([
       ["shop/user", [place("/cards/{id}", "new", "all")]],
-      ["shop/carts", [place("/carts/{id}")]],
-      ["shop/carts-canary", [place("/carts/{id}"), place("/beta/{id}")]],
+      ["shop/carts", [place("/carts/{id}", "search")]],
+      ["shop/carts-canary", [place("/carts/{id}", "top"), place("/beta/{id}")]],
       ["shop/other", [place("/others/{id}")]],
     ]),
   };
   const teaching = teachingOf(known);
   const hello = helloOf({ namespace: "shop", workload: "user" });
-  teaching.saw(hello.instance, "outbound|80||carts.shop", "shop/carts");
-  teaching.saw(hello.instance, "outbound|80||carts.shop", "shop/carts-canary");
-  teaching.saw(hello.instance, "silent", "shop/silent");
-  teaching.saw("f".repeat(32), "other", "shop/other");
-  for (let at = 0; at < 9; at++)
-    teaching.saw(hello.instance, "PassthroughCluster", ["shop/other", `shop/${at}`][at % 2]!);
-  assert.equal(teaching.of(hello).serviceRoutes, [
+  teaching.saw("shop/user", "outbound|80||carts.shop", "shop/carts");
+  teaching.saw("shop/user", "outbound|80||carts.shop", "shop/carts-canary");
+  teaching.saw("shop/user", "outbound|80||carts.shop", "unresolved/10.0.0.9");
+  teaching.saw("shop/user", "silent", "shop/silent");
+  teaching.saw("shop/orders", "other", "shop/other");
+  for (let at = 0; at < 9; at++) teaching.saw("shop/user", "PassthroughCluster", at % 2 ? `shop/${at}` : "shop/other");
+  const expected = [
     { cluster: "", rules: ["/users/{user}"], idPlaces: ["/cards/{id}", "/cards/all", "/cards/new"] },
-    { cluster: "outbound|80||carts.shop", rules: [], idPlaces: ["/carts/{id}", "/beta/{id}"] },
-  ]);
-  assert.equal(teaching.of(hello).routes, ["/all/{id}"]);
+    {
+      ...{ cluster: "outbound|80||carts.shop", rules: [] },
+      idPlaces: ["/carts/{id}", "/carts/search", "/carts/top", "/beta/{id}"],
+    },
+  ];
+  const settings = teaching.follow(hello, () => undefined).now();
+  assert.equal(settings.serviceRoutes, expected);
+  assert.equal(settings.routes, ["/all/{id}"]);
+
+  const restarted = teachingOf(known);
+  restarted.restore(teaching.callers());
+  const sibling = { ...hello, instance: "e".repeat(32) };
+  assert.equal(restarted.follow(sibling, () => undefined).now().serviceRoutes, expected, "known after a restart");
+});
+
+test("clusters of one caller, and callers, past their limits make room for others or are counted", () => {
+  const known: Known = { rules: new Map([["shop/x", ["/x/{id}"]]]), places: new Map() };
+  const teaching = teachingOf(known);
+  for (let at = 0; at < 130; at++) teaching.saw("shop/many", `cluster-${at}`, "shop/x");
+  assert.is(teaching.callers().get("shop/many")?.size, 127);
+  assert.is(teaching.size().clustersCut, 3);
+  for (let at = 0; at < 9_999; at++) teaching.saw(`shop/${at}`, "x", "shop/x");
+  assert.is(teaching.callers().size, 10_000);
+  teaching.saw("shop/many", "cluster-0", "shop/x");
+  teaching.saw("shop/late", "x", "shop/x");
+  const callers = teaching.callers();
+  assert.equal(
+    [callers.size, callers.has("shop/0"), callers.has("shop/many"), callers.has("shop/late")],
+    [10_000, false, true, true],
+  );
 });
 
 test("what is taught fits into a reporter: places, rules, and the message as a whole", () => {
@@ -70,7 +100,9 @@ test("what is taught fits into a reporter: places, rules, and the message as a w
   assert.is(serviceRoutes[0]!.rules.length, 301, "its own service first");
   assert.ok(rules.length <= 511 && rules.reduce((sum, rule) => sum + rule.length + 4, 0) <= 20_480);
   assert.ok(places.length <= 1_024 && places.length > 900, `${places.length}`);
-  assert.is(cut, 601 + 900 + 1_800 - rules.length - places.length);
+  const names = places.filter((text) => text.endsWith("/kept"));
+  assert.is(cut, 601 + 900 + 900 - rules.length - (places.length - names.length));
+  assert.is(names.length, places.filter((text) => text.startsWith("/q")).length / 2, "a place goes with its names");
   const value = {
     intervalMillis: 1,
     routes: ["/shared/{id}"],
@@ -81,12 +113,22 @@ test("what is taught fits into a reporter: places, rules, and the message as a w
   assert.ok(Settings.encode(value).finish().length < 64_000);
 });
 
-test("where room is short, rules with parameters go before paths of names, in their order", () => {
-  const names = Array.from({ length: 600 }, (_, at) => `/name-${at}`);
-  const rules = [...names, "/a/{id}", "/b/*", "/c/**"];
-  const [taught] = taughtOf([{ cluster: "", rules, places: [] }], []).serviceRoutes;
-  assert.is(taught!.rules.length, 512);
-  assert.equal(taught!.rules.slice(-4), ["/name-508", "/a/{id}", "/b/*", "/c/**"]);
+test("where room is short, what is left says nothing that the whole would not say", () => {
+  const names = Array.from({ length: 600 }, (_, at) => `/a/name-${at}`);
+  const rules = ["/plain", ...names, "/a/{id}", "/b/{id}/c", "POST /b/x/c", "/{any}/{other}/c"];
+  const ordered = inOrderOfNeed(rules);
+  assert.equal(ordered, [...rules.slice(1, 603), "POST /b/x/c", "/{any}/{other}/c", "/plain"]);
+  const [taught] = taughtOf([{ cluster: "", rules: ordered, places: [] }], []).serviceRoutes;
+  assert.equal(taught!.rules, names.slice(0, 512), "without its names the parameter is not told");
+  const whole = new RuleSet(rules);
+  for (let end = 590; end <= ordered.length; end++) {
+    const part = new RuleSet(ordered.slice(0, end));
+    for (const path of ["/plain", "/a/name-599", "/a/z", "/b/x/c", "/b/y/c", "/q/r/c"]) {
+      const said = part.match("POST", path);
+      assert.ok(said === undefined || said === whole.match("POST", path), `${path} of ${end} rules`);
+    }
+    if (end === ordered.length) assert.is(part.match("POST", "/plain"), "/plain");
+  }
 });
 
 test("open streams are told of what is learned, and only those whom it concerns", async () => {
@@ -105,17 +147,17 @@ test("open streams are told of what is learned, and only those whom it concerns"
     idle.send({ $case: "hello", value: helloOf({ namespace: "shop", workload: "idle" }) });
     await until(() => [user, orders, idle].every((stream) => told(stream).length === 1));
     known.places.set("shop/user", [place("/users/{id}", "me")]);
-    teaching.changed();
+    teaching.changed(["shop/user"]);
     await until(() => told(user).length === 2);
     assert.equal(told(user)[1]!.serviceRoutes, [{ cluster: "", rules: [], idPlaces: ["/users/{id}", "/users/me"] }]);
-    teaching.saw(ordersHello.instance, "user", "shop/user");
+    teaching.saw("shop/orders", "user", "shop/user");
     await until(() => told(orders).length === 2);
     assert.equal(
       told(orders)[1]!.serviceRoutes.map(({ cluster }) => cluster),
       ["user"],
     );
-    teaching.changed();
-    teaching.changed();
+    teaching.changed(["shop/user"]);
+    teaching.changed(["shop/user", "shop/other"]);
     const late = served.raw();
     late.send({ $case: "hello", value: helloOf({ namespace: "shop", workload: "user" }) });
     await until(() => told(late).length === 1);

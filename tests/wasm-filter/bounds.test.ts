@@ -73,6 +73,13 @@ test("past the table of latencies a request is counted without its own", () => {
   assert.equal(sidecar.losses, { [Loss.latency]: 24_000 - timed });
 });
 
+test("the module has no more than 1 MB, and none can be added", () => {
+  const { memory } = new Sidecar().host.exports;
+  assert.ok(memory.buffer.byteLength <= 1024 * 1024, `${memory.buffer.byteLength} bytes`);
+  const pages = 16 - memory.buffer.byteLength / 65536;
+  assert.throws(() => memory.grow(pages + 1), /grow/);
+});
+
 test("every table full at once, in an outage: all is counted, and memory stays as it was", () => {
   const sidecar = new Sidecar({ max_endpoints: 1000 });
   sidecar.host.isControlUp = false;

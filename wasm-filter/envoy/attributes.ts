@@ -14,6 +14,7 @@ export namespace Attribute {
   export const SOURCE_ADDRESS: Text = text("source\0address");
   export const CONNECTION_ID: Text = text("connection\0id");
   export const PEER_URI_SAN: Text = text("connection\0uri_san_peer_certificate");
+  export const TLS_VERSION: Text = text("connection\0tls_version");
   export const SERVER_NAME: Text = text("connection\0requested_server_name");
   export const UPSTREAM_ADDRESS: Text = text("upstream\0address");
   export const UPSTREAM_LOCAL_ADDRESS: Text = text("upstream\0local_address");

@@ -82,12 +82,21 @@ function settlePending(): void {
 }
 
 function settle(context: u32): void {
-  if (!hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS)) return;
+  if (!hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS) || mayBeInHandshake()) return;
   const counter = counterFor(rootOfStream(), Outcome.SUCCESS);
   countOne(counter);
   changeActive(counter, 1);
   tellActive();
   settleConnection(context, counter);
+}
+
+/**
+ * Whether the client of a TLS connection may not have shown its certificate yet: Envoy connects to the upstream meanwhile,
+ * and who the client is is noted once. The first byte that is passed comes after the handshake.
+ */
+function mayBeInHandshake(): bool {
+  if (!hasAttribute(Attribute.TLS_VERSION) || hasAttribute(Attribute.PEER_URI_SAN)) return false;
+  return totalBytes(Attribute.REQUEST_BYTES) <= 0 && totalBytes(Attribute.RESPONSE_BYTES) <= 0;
 }
 
 function readOpen(): void {

@@ -15,6 +15,8 @@ import {
 } from "./queries.ts";
 import { ReadGate, type ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
+import { streamTap } from "./tap-events.ts";
+import { parseTapQuery } from "./tap-query.ts";
 import type { Store, TimeRange } from "../store/store.ts";
 import type { Picture } from "../world/picture.ts";
 import type { ApiSources } from "./sources.ts";
@@ -48,6 +50,11 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/stream", (context) => {
     parseNoQuery(context.req.queries());
     return streamSnapshots(context, sources.feed, { ...(onError && { onError }), ...options.stream });
+  });
+
+  routes.get("/tap", (context) => {
+    const wish = parseTapQuery(context.req.queries());
+    return streamTap(context, sources, { ...(onError && { onError }), ...options.stream, wish });
   });
 
   routes.use(compress());

@@ -92,7 +92,7 @@ export interface EndpointsQuery {
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
 export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesQuery {
-  const { from, to, step: givenStep, ...selection } = parse(seriesQuery, raw);
+  const { from, to, step: givenStep, ...selection } = parseQuery(seriesQuery, raw);
   const range = toRange(from, to, nowMs);
   const span = range.toMs - range.fromMs;
   const stepMs = givenStep ?? Math.max(minStepMs, Math.ceil(span / defaultPoints / minStepMs) * minStepMs);
@@ -105,36 +105,37 @@ export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesQuery {
 }
 
 export function parseExemplarsQuery(raw: RawQuery, nowMs: number): ExemplarsQuery {
-  const { from, to, limit: given = DEFAULT_EXEMPLARS, ...selection } = parse(exemplarsQuery, raw);
+  const { from, to, limit: given = DEFAULT_EXEMPLARS, ...selection } = parseQuery(exemplarsQuery, raw);
   return { selection: withoutUndefined(selection), range: toRange(from, to, nowMs), limit: given };
 }
 
 export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
-  const { from, to } = parse(totalsQuery, raw);
+  const { from, to } = parseQuery(totalsQuery, raw);
   return toRange(from, to, nowMs);
 }
 
 export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuery {
-  const { at, window, ...filter } = parse(endpointsQuery, raw);
+  const { at, window, ...filter } = parseQuery(endpointsQuery, raw);
   return { ...filter, past: toPast(at, window, nowMs) };
 }
 
 /** The past range that a snapshot is asked of; undefined for now. */
 export function parseSnapshotQuery(raw: RawQuery, nowMs: number): TimeRange | undefined {
-  const { at, window } = parse(snapshotQuery, raw);
+  const { at, window } = parseQuery(snapshotQuery, raw);
   return toPast(at, window, nowMs);
 }
 
 export function parseRoutesQuery(raw: RawQuery): { readonly server?: string | undefined } {
-  return parse(routesQuery, raw);
+  return parseQuery(routesQuery, raw);
 }
 
 /** For routes that take no parameters: a misspelt filter must not look as if it had been obeyed. */
 export function parseNoQuery(raw: RawQuery): void {
-  parse(noQuery, raw);
+  parseQuery(noQuery, raw);
 }
 
-function parse<Schema extends z.ZodObject>(schema: Schema, raw: RawQuery): z.output<Schema> {
+/** Checks the parameters of a route against its schema, each given once at most. */
+export function parseQuery<Schema extends z.ZodObject>(schema: Schema, raw: RawQuery): z.output<Schema> {
   for (const [field, values] of Object.entries(raw)) {
     if (values.length > 1) throw invalid(field, `was given ${values.length} times; give it once`);
   }

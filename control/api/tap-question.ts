@@ -4,6 +4,7 @@ import { MAX_PATH_BYTES, MAX_TAP_MS, MAX_TAP_RATE } from "../ingest/limits.ts";
 import type { TapQuestion } from "../ingest/taps.ts";
 import { HttpError } from "./http-errors.ts";
 import { MAX_TEXT_LENGTH } from "./queries.ts";
+import type { StatusRange } from "./status-range.ts";
 
 /** What somebody wants to see; what is empty or left out matches everything. */
 export interface TapWish {
@@ -20,12 +21,6 @@ export interface TapWish {
   /** Milliseconds. */
   readonly minMs?: number | undefined;
   readonly status?: StatusRange | undefined;
-}
-
-/** HTTP statuses or grpc-statuses, both ends included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 const DEFAULT_SECONDS = 60;
@@ -65,14 +60,6 @@ export function tapQuestion(wish: TapWish): TapQuestion {
       ...statusOf(status),
     },
   };
-}
-
-/** Reads "404", "5xx" or "500-504"; undefined where it is none of them. */
-export function parseStatus(text: string): StatusRange | undefined {
-  const family = /^([1-9])xx$/i.exec(text)?.[1];
-  if (family) return { from: Number(family) * 100, to: Number(family) * 100 + 99 };
-  const [, from, to = from] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(text) ?? [];
-  return from === undefined ? undefined : { from: Number(from), to: Number(to) };
 }
 
 function sideOf(side: string): Side {

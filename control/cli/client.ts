@@ -1,5 +1,5 @@
 import { credentials, Metadata, status } from "@grpc/grpc-js";
-import type { CallOptions, ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, ClientReadableStream, ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
 import { StatsClient } from "#proto/stats.ts";
 import type {
   Endpoint,
@@ -11,7 +11,10 @@ import type {
   ListExemplarsResponse,
   ListRoutesResponse,
   RequestExemplar,
+  TapRequestsRequest,
+  TapRequestsResponse,
   Topology,
+  WatchTopologyResponse,
 } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -84,19 +87,13 @@ export class ControlClient {
 
   /** The topology now and each time it was computed anew, until `signal` is aborted. */
   async *watchTopology(signal: AbortSignal): AsyncIterable<Topology> {
-    const call = this.#stats.watchTopology({});
-    const cancel = (): void => call.cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      for await (const { topology } of call as AsyncIterable<{ topology?: Topology | undefined }>) {
-        yield topology ?? emptyTopology;
-      }
-    } catch (error) {
-      if (!signal.aborted) throw this.#explain("WatchTopology", error as ServiceError);
-    } finally {
-      signal.removeEventListener("abort", cancel);
-      call.cancel();
-    }
+    const answers = this.#answers<WatchTopologyResponse>("WatchTopology", this.#stats.watchTopology({}), signal);
+    for await (const { topology } of answers) yield topology ?? emptyTopology;
+  }
+
+  /** Live requests, until their time is over or `signal` is aborted. */
+  tap(request: TapRequestsRequest, signal: AbortSignal): AsyncIterable<TapRequestsResponse> {
+    return this.#answers<TapRequestsResponse>("TapRequests", this.#stats.tapRequests(request), signal);
   }
 
   close(): void {
@@ -113,6 +110,34 @@ export class ControlClient {
       });
       signal?.addEventListener("abort", cancel, { once: true });
     });
+  }
+
+  async *#answers<Response>(
+    method: string,
+    call: ClientReadableStream<Response>,
+    signal: AbortSignal,
+  ): AsyncIterable<Response> {
+    const cancel = (): void => call.cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel();
+    let hasBegun = false;
+    try {
+      for await (const answer of call as AsyncIterable<Response>) {
+        hasBegun = true;
+        yield answer;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw this.#explainEnd(method, error as ServiceError, hasBegun);
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      call.cancel();
+    }
+  }
+
+  /** What is lost was there: it needs other words than what never was. */
+  #explainEnd(method: string, cause: ServiceError, hasBegun: boolean): CliError {
+    if (!hasBegun || cause.code !== status.UNAVAILABLE) return this.#explain(method, cause);
+    return new CliError("unreachable", `lost control at ${this.address}: ${plainReason(cause.details)}`, { cause });
   }
 
   #explain(method: string, cause: ServiceError): CliError {

@@ -44,3 +44,23 @@ export function parseNumber({ least, most = Infinity, whole }: NumberRange): (te
     throw new InvalidArgumentError(`It is a ${whole ? "whole number" : "number"} ${range}.`);
   };
 }
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
+
+export interface TimeForm {
+  readonly units: readonly string[];
+  /** Seconds. */
+  readonly most?: number;
+  /** What it looks like, and what is allowed: "90s, 15m, 24h or 7d". */
+  readonly words: string;
+}
+
+/** Reads the time of an option, such as "15m". @returns seconds */
+export function parseTime({ units, most = Infinity, words }: TimeForm): (text: string) => number {
+  return (text) => {
+    const [, digits = "", unit = ""] = /^(\d{1,6})(ms|[smhd])$/.exec(text) ?? [];
+    const seconds = units.includes(unit) ? Number(digits) * (SECONDS[unit] ?? 0) : 0;
+    if (seconds > 0 && seconds <= most) return seconds;
+    throw new InvalidArgumentError(`It looks like ${words}.`);
+  };
+}

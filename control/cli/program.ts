@@ -10,6 +10,7 @@ import { isInteractive, page, print } from "./output.ts";
 import { type SortKey, sortKeys } from "./red-columns.ts";
 import { addRequests } from "./requests-command.ts";
 import { addRoutes } from "./routes-command.ts";
+import { addTap } from "./tap-command.ts";
 
 interface CommonOptions {
   readonly server: string;
@@ -44,6 +45,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
   addEdges(program);
   addTop(program);
   addRequests(program);
+  addTap(program);
   addRoutes(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -125,6 +127,7 @@ Examples:
   $ sidelight top                            endpoints, live; q quits
   $ sidelight top --of sock-shop/user        what one workload serves
   $ sidelight requests sock-shop/user        its slow and failed requests, with their trace ids
+  $ sidelight tap sock-shop/user             its requests, live, as they end
   $ sidelight routes sock-shop/user          what turns its paths into routes
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 

@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { addServer, parseNumber, withClient } from "./command.ts";
+import { type Command, Option } from "commander";
+import { addServer, parseNumber, parseTime, withClient } from "./command.ts";
 import { print } from "./output.ts";
 import { requestsView } from "./requests-view.ts";
 
@@ -16,6 +16,7 @@ interface RequestsOptions {
 
 /** Requests by name that control hands out at once. */
 const MOST = 500;
+const SINCE = { units: ["s", "m", "h", "d"], words: "90s, 15m, 24h or 7d" };
 
 /** Adds `sidelight requests`. */
 export function addRequests(program: Command): void {
@@ -27,7 +28,9 @@ export function addRequests(program: Command): void {
     .option("--route <route>", "only this endpoint, such as /orders/{id}", "")
     .option("--failed", "no slow ones", false)
     .addOption(
-      new Option("--since <time>", "how far back, such as 90s, 2h or 7d").argParser(parseTime).default(900, "15m"),
+      new Option("--since <time>", "how far back, such as 90s, 2h or 7d")
+        .argParser(parseTime(SINCE))
+        .default(900, "15m"),
     )
     .option("-n, --limit <rows>", "requests at most", parseNumber({ least: 1, most: MOST, whole: true }), 50)
     .option("--json", "write JSON for programs instead of a table", false)
@@ -43,16 +46,6 @@ export function addRequests(program: Command): void {
         print(requestsView(limit), { from, to, exemplars: wanted }, options);
       });
     });
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
-/** "15m" in seconds. */
-function parseTime(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(digits) * (UNITS[unit] ?? 0);
-  if (seconds > 0) return seconds;
-  throw new InvalidArgumentError("It looks like 90s, 15m, 24h or 7d.");
 }
 
 const examples = `

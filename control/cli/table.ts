@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly align: "left" | "right";
   /** Where there is no room the column with the highest number goes first; 0 stays always. */
   readonly optional: number;
+  /** Characters that it takes though no text is so long: for tables whose next rows are yet to come. */
+  readonly atLeast?: number;
   /** Whether long texts may be cut, with "…" at the end. */
   readonly shrinks?: boolean;
   readonly cell: (row: Row) => Cell;
@@ -62,7 +64,8 @@ function size<Row>(column: Column<Row>, rows: readonly Row[]): Sized<Row> {
     const cell = column.cell(row);
     return { ...cell, text: printable(cell.text) };
   });
-  return { column, cells, width: Math.max(length(column.title), ...cells.map(({ text }) => length(text))) };
+  const widths = cells.map(({ text }) => length(text));
+  return { column, cells, width: Math.max(length(column.title), column.atLeast ?? 0, ...widths) };
 }
 
 function fit<Row>(sized: readonly Sized<Row>[], width: number): readonly Sized<Row>[] {

@@ -32,6 +32,8 @@ export interface TapStats {
   skipped: { reporter: number; control: number; subscriber: number };
   /** Messages of reporters of which nothing could be made. */
   bad: number;
+  /** Messages of a tap that has ended, or of reporters that were not asked. */
+  stray: number;
   /** Subscriptions refused at a limit. */
   refused: number;
 }
@@ -58,6 +60,7 @@ export class TapHub<Request extends { readonly atMs: number }> implements Taps {
     shown: 0,
     skipped: { reporter: 0, control: 0, subscriber: 0 },
     bad: 0,
+    stray: 0,
     refused: 0,
   };
   readonly #deps: TapHubDeps<Request>;
@@ -116,8 +119,10 @@ export class TapHub<Request extends { readonly atMs: number }> implements Taps {
       return;
     }
     const tap = this.#taps.get(tapped.tap);
-    // What was under way when the tap ended, or came from one that was not asked.
-    if (!tap?.isTold(stream)) return;
+    if (!tap?.isTold(stream)) {
+      this.stats.stray += 1;
+      return;
+    }
     const { exemplars } = tapped.requests;
     const allowed = tap.allow(exemplars.length);
     const batch = { ...tapped.requests, exemplars: exemplars.slice(0, allowed) };

@@ -26,6 +26,7 @@ export function registerTapMetrics(registry: Registry, stats: TapStats): void {
   gauge("sidelight_tap_subscribers", "Those who watch live requests.", () => stats.subscribers);
   counter("sidelight_tap_requests_total", "Live requests shown, of each tap once.", () => stats.shown);
   counter("sidelight_tap_bad_messages_total", "Messages of live requests that could not be used.", () => stats.bad);
+  counter("sidelight_tap_stray_messages_total", "Messages of taps that had ended.", () => stats.stray);
   counter("sidelight_tap_refused_total", "Those who wanted to watch and found no place.", () => stats.refused);
   new Counter({
     name: "sidelight_tap_skipped_total",

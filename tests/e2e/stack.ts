@@ -13,6 +13,7 @@ import type { Selection, SeriesPoint } from "../../control/store/store.ts";
 import { ControlProcess } from "../control/control-process.ts";
 import type { RunningEnvoy } from "../envoy.ts";
 import { startEnvoy } from "../envoy.ts";
+import type { Upstreams } from "../wasm-filter/bootstrap.ts";
 import { sidecarBootstrap } from "../wasm-filter/bootstrap.ts";
 import type { LoadConfig, LoadResult } from "./load.ts";
 import { projectRoot } from "../../provision/build.ts";
@@ -24,6 +25,7 @@ const INVENTORY = `
 clusterCidrs: [10.0.0.0/8]
 workloads:
   - { namespace: shop, name: orders, addresses: [10.0.0.1] }
+  - { namespace: shop, name: payment, hosts: [payment.shop] }
 `;
 
 function start(script: string, args: readonly string[]): ChildProcess {
@@ -56,6 +58,14 @@ export async function eventually<T>(
   }
 }
 
+interface Parts {
+  readonly folder: string;
+  readonly backend: ChildProcess;
+  readonly control: ControlProcess;
+  readonly envoy: RunningEnvoy;
+  readonly upstreams: Upstreams;
+}
+
 export class Stack {
   readonly startedMs = Date.now();
   readonly #folder: string;
@@ -63,15 +73,16 @@ export class Stack {
   #control: ControlProcess;
   #isControlUp = true;
 
-  private constructor(
-    folder: string,
-    backend: ChildProcess,
-    control: ControlProcess,
-    readonly envoy: RunningEnvoy,
-  ) {
-    this.#folder = folder;
-    this.#backend = backend;
-    this.#control = control;
+  readonly envoy: RunningEnvoy;
+  /** Where the sidecar's clusters lead. */
+  readonly upstreams: Upstreams;
+
+  private constructor(parts: Parts) {
+    this.#folder = parts.folder;
+    this.#backend = parts.backend;
+    this.#control = parts.control;
+    this.envoy = parts.envoy;
+    this.upstreams = parts.upstreams;
   }
 
   /** Starts all of it. */
@@ -81,8 +92,9 @@ export class Stack {
     const backend = start("backend.ts", []);
     const app = Number(await firstLine(backend));
     const control = await ControlProcess.start(environment(folder));
-    const ports = { app, payment: app, database: app, control: Number(control.grpc.split(":").pop()) };
-    return new Stack(folder, backend, control, await startEnvoy(sidecarBootstrap(ports)));
+    const upstreams = { app, payment: app, database: app, control: Number(control.grpc.split(":").pop()) };
+    const envoy = await startEnvoy(sidecarBootstrap(upstreams));
+    return new Stack({ folder, backend, control, envoy, upstreams });
   }
 
   get control(): ControlProcess {

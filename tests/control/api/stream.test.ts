@@ -220,7 +220,7 @@ test("a snapshot that cannot be written ends the stream and frees its place", as
     let ended = false;
     await reader.nextSnapshot().catch(() => (ended = true));
     assert.ok(ended);
-    assert.match(String(errors[0]?.message), "Encoding a snapshot");
+    assert.match(String(errors[0]?.message), "Encoding an event");
     await until(() => feed.stats.subscribers === 0);
   });
 });

@@ -19,6 +19,7 @@ test("the reporters of the workload are asked, no others, and what they send is 
   under.send(other, tappedOf(1, ["/forged"]));
   under.send(one, tappedOf(2, ["/no/such/tap"]));
   assert.equal(await under.read(subscription), []);
+  assert.is(under.hub.stats.stray, 2);
   subscription.end("closed");
   assert.equal([one.words.at(-1), two.words.at(-1)], ["1 0/s 0", "1 0/s 0"]);
   assert.is(under.clock.timers, 0);

@@ -63,7 +63,7 @@ function toEdge({ client, server, protocol, health, red, ...edge }: SnapshotEdge
     health: healths[health],
     red: toRed(red),
     total,
-    active,
+    active: active ?? 0,
     requestBytesRate,
     responseBytesRate,
     lifetimeP50Seconds: toSeconds(lifetime.p50Ms),

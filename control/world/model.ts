@@ -71,8 +71,8 @@ export interface SnapshotEdge {
   readonly shownFrom: ReporterSide;
   /** Requests counted on this edge since control started, by the reporter rule. */
   readonly total: number;
-  /** Open connections (TCP only). */
-  readonly active: number;
+  /** Open connections (TCP only); null in a picture of the past, since history does not keep how many were open. */
+  readonly active: number | null;
   /** Bytes a second that went to the server, and that came from it (TCP only). */
   readonly requestBytesRate: number;
   readonly responseBytesRate: number;

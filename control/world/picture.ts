@@ -83,7 +83,7 @@ export class Picture {
       edges.push({ reading: readEdge(edge, { shown, client, seconds, thresholds, limits }), total });
     }
     const ends = new Set(edges.flatMap(({ reading }) => [reading.edge.client, reading.edge.server]));
-    return snapshotOf({
+    const snapshot = snapshotOf({
       atMs: toMs,
       windowSeconds: seconds,
       nodes: [...ends].map((node) => node.shownIdentity()),
@@ -92,6 +92,10 @@ export class Picture {
       reporters: reporters ?? [...this.#nodes.values()].filter((node) => node.asReporter.ever).length,
       maxEndpointsShown,
     });
+    return {
+      ...snapshot,
+      edges: snapshot.edges.map((edge) => ({ ...edge, active: edge.protocol === "tcp" ? null : 0 })),
+    };
   }
 
   #edge(observation: Observation): EdgeState | undefined {

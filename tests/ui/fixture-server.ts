@@ -32,6 +32,10 @@ export class FixtureServer {
   #streams = new Set<ServerResponse>();
   #sockets = new Set<Socket>();
   #isCut = false;
+  /** What the past looked like, where it differs from now. */
+  pastScene: Scene | undefined;
+  /** When counting began, milliseconds since the epoch. */
+  begunMs = 0;
   #pulse: ReturnType<typeof setInterval>;
 
   private constructor(server: Server, uiDir: string, scene: Scene) {
@@ -103,13 +107,20 @@ export class FixtureServer {
   }
 
   #answerApi({ pathname, searchParams }: URL, response: ServerResponse): void {
-    const snapshot = this.#scene(Date.now());
+    const at = searchParams.get("at");
+    const snapshot = this.#past(at === null ? Date.now() : Number(at), at !== null);
     if (pathname === "/api/v1/snapshot") sendJson(response, 200, snapshot);
     else if (pathname === "/api/v1/endpoints")
       sendJson(response, 200, { endpoints: endpointsOf(snapshot, searchParams) });
     else if (pathname === "/api/v1/series") sendJson(response, 200, seriesOf(snapshot, searchParams));
     else if (pathname === "/api/v1/exemplars") sendJson(response, 200, this.requests(snapshot, searchParams));
     else sendJson(response, 404, { error: { message: `There is no ${pathname}` } });
+  }
+
+  /** Nothing was counted before `begunMs`. */
+  #past(atMs: number, isPast: boolean): Snapshot {
+    const snapshot = (isPast ? (this.pastScene ?? this.#scene) : this.#scene)(atMs);
+    return atMs < this.begunMs ? { ...snapshot, nodes: [], edges: [] } : snapshot;
   }
 
   async #answerFile(pathname: string, response: ServerResponse): Promise<void> {
@@ -146,7 +157,7 @@ function seriesOf(snapshot: Snapshot, query: URLSearchParams): unknown {
   ];
   if (query.get("protocol") === "tcp") {
     const edges = edgesOf(snapshot, query);
-    const active = edges.reduce((sum, edge) => sum + edge.active, 0);
+    const active = edges.reduce((sum, edge) => sum + (edge.active ?? 1), 0);
     return { fromMs, toMs, stepMs, points: connectionSeries({ fromMs, toMs, stepMs, active }) };
   }
   const route = query.get("route");

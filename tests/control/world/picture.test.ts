@@ -73,7 +73,7 @@ test("of two reporters one is shown", () => {
 test("connections that carried bytes were in use", () => {
   const sums = sumsOfObservations([connections({ count: 0, requestBytes: 600 })]);
   const edge = edgeIn(new Picture(sums, RANGE).snapshot, "a>b/tcp");
-  assert.equal([edge.active, edge.requestBytesRate, edge.health], [0, 20, "healthy"]);
+  assert.equal([edge.active, edge.requestBytesRate, edge.health], [null, 20, "healthy"]);
 });
 
 test("latency of an endpoint over several edges comes from merged buckets", () => {

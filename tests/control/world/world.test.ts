@@ -159,7 +159,8 @@ test("open connections are the sum of each reporter's last word", () => {
   open("one", 5, 0);
   open("two", 7, 0);
   open("one", 2, 1);
-  const active = (second: number): number => edgeIn(world.snapshot(START_MS + second * SECOND), "a>b/tcp").active;
+  const active = (second: number): number | null =>
+    edgeIn(world.snapshot(START_MS + second * SECOND), "a>b/tcp").active;
   assert.is(active(4), 9);
   open("two", 1, 299);
   assert.is(active(303), 1, "an instance that is gone holds nothing open");

@@ -6,12 +6,13 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import type { Series } from "../data/api.ts";
-import { formatClock, formatMinute } from "../model/format.ts";
+import { formatDay, formatMinute, formatMoment } from "../model/format.ts";
 import { lonely, withoutBaseline, type Row } from "./rows.ts";
 import { PLOTS, readingOf, type PlotKind, type PlotSpec, type Reading } from "./specs.ts";
 
 /** Half the width of "09:30" in pixels. */
 const HALF_LABEL = 16;
+const DAY_SECONDS = 86_400;
 
 /** The figures under the crosshair. */
 export interface Cursor {
@@ -53,7 +54,7 @@ export class RedPlot {
             ...axis,
             show: options.last,
             size: 22,
-            values: (plot, ticks) => ticks.map((tick) => (isClear(plot, tick) ? formatMinute(tick * 1000) : "")),
+            values: (plot, ticks) => ticks.map((tick) => (isClear(plot, tick) ? tickText(plot, tick) : "")),
           },
           {
             ...axis,
@@ -103,7 +104,11 @@ export class RedPlot {
     const time = typeof idx === "number" ? this.#times[idx] : undefined;
     if (typeof idx !== "number" || time === undefined) return undefined;
     const values = this.#rows.map((row) => row[idx] ?? null);
-    return { time: formatClock(time * 1000), reading: readingOf(this.#spec, values) };
+    const isLong = (this.#times.at(-1) ?? time) - (this.#times[0] ?? time) > DAY_SECONDS;
+    return {
+      time: isLong ? `${formatDay(time * 1000)}, ${formatMinute(time * 1000)}` : formatMoment(time * 1000),
+      reading: readingOf(this.#spec, values),
+    };
   }
 }
 
@@ -111,6 +116,17 @@ export class RedPlot {
 function isClear(plot: uPlot, tick: number): boolean {
   const x = plot.valToPos(tick, "x");
   return x > HALF_LABEL && x < plot.over.clientWidth - HALF_LABEL;
+}
+
+/** Days where the chart spans several, minutes where it does not. */
+function tickText(plot: uPlot, tick: number): string {
+  const { min = 0, max = 0 } = plot.scales["x"] ?? {};
+  return (max ?? 0) - (min ?? 0) > 2 * DAY_SECONDS ? dayOfMonth(tick * 1000) : formatMinute(tick * 1000);
+}
+
+/** "23 Nov": as narrow as a time of day. */
+function dayOfMonth(atMs: number): string {
+  return formatDay(atMs).replace(/^\S+ /, "");
 }
 
 /** uPlot draws points where this says: those that no line would show. */

@@ -44,6 +44,16 @@ export function fetchSnapshot(signal: AbortSignal): Promise<Snapshot> {
   return fetchJson("Fetching the map", "/api/v1/snapshot", signal);
 }
 
+/** A window of the past that ends at an instant. */
+export interface PastWindow {
+  readonly atMs: number;
+  readonly windowSeconds: number;
+}
+
+export function fetchPast(past: PastWindow, signal: AbortSignal): Promise<Snapshot> {
+  return fetchJson("Fetching the map of that time", `/api/v1/snapshot?${pastQuery(past)}`, signal);
+}
+
 /** A series over half-open [fromMs, toMs), a point each stepMs. */
 export function fetchSeries(
   subject: Subject,
@@ -57,17 +67,27 @@ export function fetchSeries(
   return fetchJson("Fetching the charts", `/api/v1/series?${query}`, signal);
 }
 
-/** Endpoints merged over their callers. */
-export async function fetchEndpoints(subject: Subject, signal: AbortSignal): Promise<readonly EndpointRow[]> {
-  const path = `/api/v1/endpoints?${toQuery(subject)}`;
+/** Endpoints merged over their callers, now or in a window of the past. */
+export async function fetchEndpoints(
+  subject: Subject,
+  past: PastWindow | null,
+  signal: AbortSignal,
+): Promise<readonly EndpointRow[]> {
+  const query = new URLSearchParams([...toQuery(subject), ...(past ? pastQuery(past) : [])]);
+  const path = `/api/v1/endpoints?${query}`;
   const { endpoints } = await fetchJson<{ endpoints: EndpointRow[] }>("Fetching the endpoints", path, signal);
   return endpoints;
 }
 
 /** Slow and failed requests by name, of the last `spanMs`: failed ones first. */
-export function fetchRequests(subject: Subject, spanMs: number, signal: AbortSignal): Promise<NamedRequests> {
+export function fetchRequests(
+  subject: Subject,
+  range: { readonly fromMs: number; readonly toMs?: number },
+  signal: AbortSignal,
+): Promise<NamedRequests> {
   const query = toQuery(subject);
-  query.set("from", String(Date.now() - spanMs));
+  query.set("from", String(range.fromMs));
+  if (range.toMs !== undefined) query.set("to", String(range.toMs));
   return fetchJson("Fetching the requests", `/api/v1/exemplars?${query}`, signal);
 }
 
@@ -75,6 +95,10 @@ function toQuery(subject: Subject): URLSearchParams {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(subject)) if (value) query.set(name, String(value));
   return query;
+}
+
+function pastQuery({ atMs, windowSeconds }: PastWindow): URLSearchParams {
+  return new URLSearchParams({ at: String(atMs), window: String(windowSeconds) });
 }
 
 async function fetchJson<T>(doing: string, path: string, signal: AbortSignal): Promise<T> {

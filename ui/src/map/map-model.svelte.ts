@@ -22,14 +22,14 @@ export class MapModel {
   }
 
   readonly topology: Topology | undefined = $derived.by(() => {
-    const { world } = this.#app.live;
+    const { world } = this.#app;
     if (!world) return undefined;
     const { folding, open } = this.#app.location;
     return (this.#lastTopology = topologyOf(world, { folding, open }, this.#lastTopology));
   });
 
   readonly views: Views | undefined = $derived.by(() => {
-    const { world } = this.#app.live;
+    const { world } = this.#app;
     if (!world || !this.topology) return undefined;
     return (this.#lastViews = viewsOf(world, this.topology, this.#lastViews));
   });
@@ -84,7 +84,7 @@ export class MapModel {
   /** The edge that a link opens: of several the first that hurts. */
   edgeOf(linkId: string): string | undefined {
     const edges = this.topology?.links.find(({ id }) => id === linkId)?.edgeIds ?? [];
-    const { world } = this.#app.live;
+    const { world } = this.#app;
     return edges.find((id) => hurts(world?.edges.get(id)?.health ?? "idle")) ?? edges[0];
   }
 

@@ -100,7 +100,7 @@ function namespaceView(world: World, card: MapCard): CardView {
 function linkView(world: World, link: MapLink): LinkView {
   const edges = link.edgeIds.flatMap((id) => world.edges.get(id) ?? []);
   const health = worst(edges.map(edgeHealth));
-  const load = edges.reduce((sum, edge) => sum + (isConnections(edge) ? edge.active : edge.red.rate), 0);
+  const load = edges.reduce((sum, edge) => sum + (isConnections(edge) ? (edge.active ?? 1) : edge.red.rate), 0);
   const figure = lineFigure(edges);
   const trouble = linkTrouble(edges, health);
   const hurting = edges.find((edge) => edge.health === health);

@@ -5,7 +5,8 @@ import { isConnections } from "./world.ts";
 
 /** What is shown of connections, of which nobody knows the requests. */
 export interface ConnectionFigures {
-  readonly open: number;
+  /** Null for the past: nobody knows how many were open then. */
+  readonly open: number | null;
   /** Bytes a second to the server, and from it. */
   readonly requestBytesRate: number;
   readonly responseBytesRate: number;
@@ -16,16 +17,19 @@ export interface ConnectionFigures {
 export function connectionFigures(edges: readonly SnapshotEdge[]): ConnectionFigures {
   const sum = (of: (edge: SnapshotEdge) => number): number => edges.reduce((total, edge) => total + of(edge), 0);
   return {
-    open: sum(({ active }) => active),
+    open: edges.some(({ active }) => active === null) ? null : sum(({ active }) => active ?? 0),
     requestBytesRate: sum(({ requestBytesRate }) => requestBytesRate),
     responseBytesRate: sum(({ responseBytesRate }) => responseBytesRate),
     lifetime: edges.length === 1 ? edges[0]?.lifetime : undefined,
   };
 }
 
-/** Requests a second; where there are only connections, how many are open. */
+/** Requests a second; where there are only connections, how many are open, or in the past what they carried. */
 export function edgesFigure(edges: readonly SnapshotEdge[]): string {
-  if (edges.length > 0 && edges.every(isConnections)) return `${formatCount(connectionFigures(edges).open)} open`;
+  if (edges.length > 0 && edges.every(isConnections)) {
+    const { open, requestBytesRate, responseBytesRate } = connectionFigures(edges);
+    return open === null ? formatBytesRate(requestBytesRate + responseBytesRate) : `${formatCount(open)} open`;
+  }
   return formatRate(edges.reduce((sum, edge) => sum + (isConnections(edge) ? 0 : edge.red.rate), 0));
 }
 
@@ -33,7 +37,7 @@ export function edgesFigure(edges: readonly SnapshotEdge[]): string {
 export function lineFigure(edges: readonly SnapshotEdge[]): string {
   const figure = edgesFigure(edges);
   if (edges.length === 0 || !edges.every(isConnections)) return figure;
-  const { requestBytesRate, responseBytesRate } = connectionFigures(edges);
+  const { open, requestBytesRate, responseBytesRate } = connectionFigures(edges);
   const bytesRate = requestBytesRate + responseBytesRate;
-  return bytesRate === 0 ? figure : `${formatBytesRate(bytesRate)} · ${figure}`;
+  return bytesRate === 0 || open === null ? figure : `${formatBytesRate(bytesRate)} · ${figure}`;
 }

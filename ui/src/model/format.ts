@@ -68,6 +68,23 @@ export function formatMinute(atMs: number): string {
   return minute.format(atMs);
 }
 
+/** "14:03:22" of today, "Mon 23 Nov, 14:03" of another day, in the reader's own zone. */
+export function formatMoment(atMs: number, nowMs = Date.now()): string {
+  return day.format(atMs) === day.format(nowMs) ? clock.format(atMs) : `${day.format(atMs)}, ${minute.format(atMs)}`;
+}
+
+/** "Mon 23 Nov", for axes that are longer than a day. */
+export function formatDay(atMs: number): string {
+  return day.format(atMs);
+}
+
+/** What a picture is of: "last 30 s", or in the past "5 min before 14:03:22". */
+export function formatWindow(seconds: number, atMs: number | null): string {
+  return atMs === null
+    ? `last ${formatSpan(seconds * 1000)}`
+    : `${formatSpan(seconds * 1000)} before ${formatMoment(atMs)}`;
+}
+
 /** How long ago, coarsely: "4 s", "3 min", "2 h", "5 d". */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -85,4 +102,5 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });

@@ -41,13 +41,13 @@ export function worst(healths: Iterable<Health>): Health {
 
 /** A connection that is open and silent is in use, whatever the request counters say. */
 export function edgeHealth(edge: SnapshotEdge): Health {
-  return edge.health === "idle" && edge.active > 0 ? "healthy" : edge.health;
+  return edge.health === "idle" && (edge.active ?? 0) > 0 ? "healthy" : edge.health;
 }
 
 /** A node that only clients' open connections keep alive is not idle. */
 export function nodeHealth(world: World, node: SnapshotNode): Health {
   if (node.health !== "idle") return node.health;
-  const inUse = edgesInto(world, node.id).some((edge) => edge.active > 0);
+  const inUse = edgesInto(world, node.id).some((edge) => (edge.active ?? 0) > 0);
   const sends = edgesOutOf(world, node.id).some((edge) => edgeHealth(edge) !== "idle");
   return inUse || sends ? "healthy" : "idle";
 }

@@ -27,6 +27,7 @@ export const ICONS = {
   arrow: "M2.5 8h10.500M9 4l4 4-4 4",
   incomplete: "M8 2a6 6 0 1 1-6 6M8 5v3.5M8 11v.1M2.6 5.4v.1M4.7 3v.1",
   lost: "M2 2l12 12M4.5 9.500a5 5 0 0 1 2.5-1.400M2 6.800a9 9 0 0 1 2.7-1.700M7.5 4.100A9 9 0 0 1 14 6.800M11.5 9.500l-.6-.5M8 12.500v.1",
+  history: "M2.3 6.500A6 6 0 1 1 2 8.500M2 3v3.500h3.500M8 4.800V8.200l2.3 1.4",
   keyboard: "M1.5 4h13v8.500h-13zM4 6.500h.1M6.7 6.500h.1M9.3 6.500h.1M12 6.500h.1M5 10h6",
 } as const satisfies Record<string, string>;
 

@@ -1,9 +1,11 @@
 /** What the palette offers for what was typed: services, endpoints, rooms, actions. Pure but for the actions' bodies. */
 import { countOf } from "../model/format.ts";
+import { spanFor } from "../model/past.ts";
 import { rankMatch } from "../model/search.ts";
 import { edgesInto, endpointName, type World } from "../model/world.ts";
 import type { IconName } from "../parts/icons.ts";
 import { KIND_WORD } from "../parts/kinds.ts";
+import { instantText } from "../state/address.ts";
 import type { App } from "../state/app.svelte.ts";
 
 export interface Command {
@@ -20,7 +22,7 @@ const MOST = { total: 40, endpoints: 15 } as const;
 
 /** The best answers, in groups: without words the actions first, with words whatever matches best first. */
 export function findCommands(app: App, typed: string): Command[] {
-  const { world } = app.live;
+  const { world } = app;
   const fixed = [...rooms(app), ...actions(app)];
   const services = world ? rankAll(serviceCommands(app, world), typed) : [];
   // Every endpoint of every service is a long list; it is searched only when there is something to search for.
@@ -62,12 +64,13 @@ function actions(app: App): Command[] {
   });
   const { live, location, theme } = app;
   return [
-    ...(live.faults.length > 0
-      ? [action("Show what fails", "right", countOf(live.faults.length, "endpoint"), () => app.showTrouble())]
+    ...(app.faults.length > 0
+      ? [action("Show what fails", "right", countOf(app.faults.length, "endpoint"), () => app.showTrouble())]
       : []),
     action(live.paused ? "Go on" : "Hold the picture", live.paused ? "play" : "pause", "Live view", () =>
       live.togglePause(),
     ),
+    ...lookBack(app).map(({ name, about, run }) => action(name, "history", about, run)),
     action("Fold every namespace", "namespace", "Map", () => location.set({ fold: "all" })),
     action("Show every service", "workload", "Map", () => location.set({ fold: "none" })),
     action(
@@ -78,6 +81,22 @@ function actions(app: App): Command[] {
     ),
     ...(location.query ? [action("Clear the search", "close", location.query, () => location.set({ q: null }))] : []),
   ];
+}
+
+/** Moments that one looks back to without thinking of a time. */
+function lookBack({ location }: App): { name: string; about: string; run: () => void }[] {
+  const back = (name: string, ms: number): ReturnType<typeof lookBack>[number] => ({
+    name,
+    about: "Time",
+    run: () => location.set({ at: instantText(Date.now() - ms), span: spanFor(Date.now() - ms, Date.now()) }),
+  });
+  const now = { name: "Back to now", about: "Time", run: (): void => location.set({ at: null }) };
+  const past = [
+    back("Look at 5 minutes ago", 300_000),
+    back("Look at an hour ago", 3_600_000),
+    back("Look at yesterday, this time", 86_400_000),
+  ];
+  return [...(location.atMs === null ? [] : [now]), ...past];
 }
 
 function serviceCommands(app: App, world: World): Command[] {

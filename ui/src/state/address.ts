@@ -13,13 +13,20 @@ export type Selection =
 /** How namespaces are drawn: folded when the map would be too large, always, or never. */
 export type Folding = "auto" | "all" | "none";
 
-export type Range = "15m" | "1h";
+export type Range = "15m" | "1h" | "6h" | "24h" | "7d" | "30d";
+
+/** How far the time line reaches back. */
+export type Span = "1h" | "24h" | "7d" | "30d";
 
 export interface Address {
   readonly room: Room;
   readonly query: string;
   readonly selection: Selection | null;
   readonly range: Range;
+  /** The past instant that is looked at, milliseconds since the epoch; null for now. */
+  readonly atMs: number | null;
+  /** How far the time line reaches back; null while it is closed and now is looked at. */
+  readonly span: Span | null;
   readonly folding: Folding;
   /** Namespaces that are open although the others are folded. */
   readonly open: ReadonlySet<string>;
@@ -32,20 +39,28 @@ export interface Address {
 }
 
 /** Parts of the address that stand in its query as they are; null takes one out. */
-export type AddressChange = Partial<Record<"q" | "range" | "fold" | "sort" | "endpoint", string | null>>;
+export type AddressChange = Partial<
+  Record<"q" | "range" | "at" | "span" | "fold" | "sort" | "endpoint", string | null>
+>;
 
 const SELECTION_KINDS = ["node", "edge", "group"] as const;
 /** What a link to another room takes along. */
-const TAKEN_ALONG = ["q", "range", "fold"] as const;
+const TAKEN_ALONG = ["q", "range", "at", "span", "fold"] as const;
+const RANGES: readonly string[] = ["1h", "6h", "24h", "7d", "30d"] satisfies Range[];
+const SPANS: readonly string[] = ["1h", "24h", "7d", "30d"] satisfies Span[];
 
 export function readAddress(href: string): Address {
   const { pathname, searchParams } = new URL(href);
   const fold = searchParams.get("fold");
+  const range = searchParams.get("range") ?? "";
+  const span = searchParams.get("span") ?? "";
   return {
     room: roomOf(pathname),
     query: searchParams.get("q") ?? "",
     selection: selectionOf(searchParams),
-    range: searchParams.get("range") === "1h" ? "1h" : "15m",
+    range: RANGES.includes(range) ? (range as Range) : "15m",
+    atMs: instantOf(searchParams.get("at")),
+    span: SPANS.includes(span) ? (span as Span) : null,
     folding: fold === "all" || fold === "none" ? fold : "auto",
     open: new Set(searchParams.getAll("open")),
     sort: searchParams.get("sort") ?? "",
@@ -88,7 +103,7 @@ export function absolute(href: string, link: string): string {
   return new URL(link, href).href;
 }
 
-/** A link to a room, with search and range taken along. */
+/** A link to a room, with search, range and time taken along. */
 export function linkTo(href: string, path: string, selection?: Selection): string {
   const now = new URL(href).searchParams;
   const query = new URLSearchParams();
@@ -104,6 +119,17 @@ export function linkTo(href: string, path: string, selection?: Selection): strin
 export function pageOf(selection: Selection): string {
   if (selection.kind === "edge") return `/edge/${encodeURIComponent(selection.id)}`;
   return `/service/${selection.id.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** An instant as it stands in the address: "2026-03-01T03:14:00Z". */
+export function instantText(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** What is no time is no past: the reader sees now. */
+function instantOf(text: string | null): number | null {
+  const atMs = /^\d{4}-\d\d-\d\dT/.test(text ?? "") ? Date.parse(text ?? "") : NaN;
+  return Number.isFinite(atMs) && atMs > 0 ? atMs : null;
 }
 
 function roomOf(path: string): Room {

@@ -2,9 +2,12 @@
 import { getContext, setContext } from "svelte";
 
 import { matchNodes } from "../model/search.ts";
+import { findFaults } from "../model/trouble.ts";
+import type { World } from "../model/world.ts";
 import { Live } from "./live.svelte.ts";
 import { pageOf, type Selection } from "./address.ts";
 import { Location } from "./location.svelte.ts";
+import { Past } from "./past.svelte.ts";
 import { Theme } from "./theme.svelte.ts";
 
 const KEY = Symbol("app");
@@ -12,17 +15,26 @@ const KEY = Symbol("app");
 export class App {
   readonly live = new Live();
   readonly location = new Location();
+  readonly past = new Past(
+    () => this.location.atMs,
+    () => this.live.world,
+  );
   readonly theme = new Theme();
   paletteOpen = $state(false);
 
+  /** What is shown: the world as it is, or as it was at the instant that is looked at. Undefined until it has come. */
+  readonly world: World | undefined = $derived(this.location.atMs === null ? this.live.world : this.past.world);
+
+  readonly faults = $derived(this.world ? findFaults(this.world) : []);
+
   /** Nodes that the query matches; null without a query. */
-  readonly matches = $derived(this.live.world ? matchNodes(this.live.world, this.location.query) : null);
+  readonly matches = $derived(this.world ? matchNodes(this.world, this.location.query) : null);
 
   /** The trouble that the reader closed the panel on; a new one opens it again. */
   #dismissed = $state("");
 
   readonly #trouble = $derived(
-    this.live.faults
+    this.faults
       .filter(({ health }) => health === "failing")
       .map(({ id }) => id)
       .join("\n"),

@@ -1,6 +1,5 @@
 /** The world as it is now: the last snapshot, indexed, and the state of the connection that it came by. */
 import { SnapshotSource, type Connection } from "../data/snapshot-source.ts";
-import { findFaults } from "../model/trouble.ts";
 import { indexSnapshot, type World } from "../model/world.ts";
 
 export class Live {
@@ -11,8 +10,6 @@ export class Live {
   paused = $state(false);
   /** The reader's clock, a tick a second, for "4 s ago" and the like. */
   nowMs = $state(Date.now());
-
-  readonly faults = $derived(this.world ? findFaults(this.world) : []);
 
   #held: World | undefined;
   #source = new SnapshotSource({

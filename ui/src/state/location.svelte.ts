@@ -19,6 +19,8 @@ export class Location {
   readonly query = $derived(this.#address.query);
   readonly selection = $derived(this.#address.selection);
   readonly range = $derived(this.#address.range);
+  readonly atMs = $derived(this.#address.atMs);
+  readonly span = $derived(this.#address.span);
   readonly folding = $derived(this.#address.folding);
   readonly open = $derived(this.#address.open);
   readonly sort = $derived(this.#address.sort);
@@ -48,7 +50,7 @@ export class Location {
     this.#go(absolute(this.#href, href), "push");
   }
 
-  /** The address of a room, with search and range taken along. */
+  /** The address of a room, with search, range and time taken along. */
   hrefOf(path: string, selection?: Selection): string {
     return linkTo(this.#href, path, selection);
   }

@@ -1,6 +1,6 @@
 /**
  * Something fetched again and again while a component shows it. A new key drops what was there; a failed refresh keeps
- * it and says so.
+ * it and says so. What is past is fetched until it has come, and then stays.
  */
 export class Poll<T> {
   data = $state.raw<T>();
@@ -8,7 +8,11 @@ export class Poll<T> {
   #key = "";
 
   /** Must be created while a component initialises; `key` is reactive, and an empty one fetches nothing. */
-  constructor(key: () => string, fetcher: (signal: AbortSignal) => Promise<T>, everyMs: number) {
+  constructor(
+    key: () => string,
+    fetcher: (signal: AbortSignal) => Promise<T>,
+    { everyMs, isPast = () => false }: { readonly everyMs: number; readonly isPast?: () => boolean },
+  ) {
     $effect(() => {
       const wanted = key();
       if (wanted !== this.#key) {
@@ -25,6 +29,7 @@ export class Poll<T> {
           if (abort.signal.aborted) return;
           this.data = data;
           this.error = undefined;
+          if (isPast()) return;
         } catch (error) {
           if (abort.signal.aborted) return;
           this.error = error instanceof Error ? error : new Error(String(error));

@@ -25,7 +25,7 @@ const INVENTORY = `
 clusterCidrs: [10.0.0.0/8]
 workloads:
   - { namespace: shop, name: orders, addresses: [10.0.0.1] }
-  - { namespace: shop, name: payment, hosts: [payment.shop] }
+  - { namespace: shop, name: payment, hosts: [payment.shop], addresses: [10.0.0.2] }
 `;
 
 function start(script: string, args: readonly string[]): ChildProcess {
@@ -142,9 +142,9 @@ export class Stack {
     return point;
   }
 
-  /** Requests counted at the server since the start, all outcomes. */
-  async countedRequests(): Promise<number> {
-    const { outcomes } = await this.counted({});
+  /** Requests counted since the start, all outcomes; at the server, where nothing else is selected. */
+  async countedRequests(selection: Selection = {}): Promise<number> {
+    const { outcomes } = await this.counted(selection);
     return Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   }
 

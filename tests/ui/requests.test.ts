@@ -3,7 +3,16 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { NamedRequest } from "../../control/api/named-request.ts";
-import { flagInWords, mostTelling, requestLine, statusInWords, traceHref } from "../../ui/src/model/requests.ts";
+import { formatInstant } from "../../ui/src/model/format.ts";
+import {
+  flagInWords,
+  keyed,
+  mostTelling,
+  requestLine,
+  statusInWords,
+  traceHref,
+  whyInWords,
+} from "../../ui/src/model/requests.ts";
 import { UiBrowser } from "./browser.ts";
 import { crowdOfRequests, noRequests, someRequests, switchedOff, withTraces } from "./fixtures/requests.ts";
 import { shop } from "./fixtures/shop.ts";
@@ -42,7 +51,7 @@ test("where control knows a place for traces, an id leads there", async () => {
   const requests = withTraces(someRequests, "http://jaeger.example/trace/{traceId}?embed");
   await browser.visit({ scene: faulty, path: onEdge, requests }, async ({ page }) => {
     const trace = section(page)
-      .getByRole("link", { name: /^trace [0-9a-f]{32}/ })
+      .getByRole("link", { name: /^Open the trace [0-9a-f]{32}$/ })
       .first();
     assert.match((await trace.getAttribute("href"))!, /^http:\/\/jaeger\.example\/trace\/[0-9a-f]{32}\?embed$/);
     assert.is(await trace.getAttribute("rel"), "noopener noreferrer");
@@ -71,7 +80,58 @@ test("a chosen endpoint narrows the list, and a server's list says who asked", a
   });
 });
 
-test("a calm edge has them below its figures, a red one above its charts", async () => {
+test("they stand still under the pointer and for the keyboard, and move nothing when others come", async () => {
+  await browser.visit({ scene: faulty, path: onEdge }, async ({ page }) => {
+    const ids = section(page).getByRole("button", { name: /^Copy the trace id/ });
+    const first = (): Promise<string | null> => ids.first().getAttribute("aria-label");
+    const others = (than: string | null): Promise<unknown> =>
+      page.waitForFunction(
+        (label) =>
+          document.querySelector("#named-requests")?.closest("section")?.querySelector("li button")?.ariaLabel !==
+          label,
+        than,
+      );
+    const chartsAt = (): Promise<number> =>
+      page.getByText("Last 15 min").evaluate((element) => element.getBoundingClientRect().top);
+    const [before, top] = [await first(), await chartsAt()];
+    await others(before);
+    assert.is(await chartsAt(), top, "the charts stay where they are");
+
+    await ids.first().hover();
+    const pointed = await first();
+    await section(page)
+      .getByText(/^\d+ newer$/)
+      .waitFor();
+    assert.is(await first(), pointed);
+    assert.is(await chartsAt(), top);
+    await page.mouse.move(10, 10);
+    await others(pointed);
+
+    await ids.first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowUp");
+    const walked = await first();
+    await section(page)
+      .getByText(/^\d+ newer$/)
+      .waitFor();
+    assert.is(await first(), walked);
+    assert.is(await ids.first().evaluate((element) => element === document.activeElement), true);
+  });
+});
+
+test("what fails shows its requests without a click, and a row says when to the millisecond", async () => {
+  await browser.visit({ scene: faulty }, async ({ page }) => {
+    await section(page).getByText("user GET /customers/{id}/cards", { exact: true }).waitFor();
+    await section(page).getByText("from front-end").first().waitFor();
+    const time = section(page).locator("time").first();
+    const at = Date.parse((await time.getAttribute("datetime"))!);
+    assert.match((await time.getAttribute("title"))!, formatInstant(at));
+    await page.getByRole("button", { name: /addresses/ }).click();
+    await section(page).getByText("user GET /customers/{id}/addresses", { exact: true }).waitFor();
+  });
+});
+
+test("a calm edge has them below its figures, a red one above its charts from then on", async () => {
   const places = (page: Page): Promise<boolean> =>
     page.evaluate(() => {
       const list = document.querySelector("#named-requests")!;
@@ -82,12 +142,16 @@ test("a calm edge has them below its figures, a red one above its charts", async
     await section(page).waitFor();
     assert.is(await places(page), false);
     server.show(faulty);
-    await page.getByText("Failing").first().waitFor();
+    const failing = page.getByRole("complementary").getByText("Failing");
+    await failing.waitFor();
     assert.is(await places(page), true);
+    server.show(calm);
+    await failing.waitFor({ state: "detached" });
+    assert.is(await places(page), true, "it does not jump back while it is read");
   });
 });
 
-test("many are folded, long ones break, and the arrow keys walk from id to id", async () => {
+test("many are folded, long ones are cut in the middle, and the arrow keys walk from id to id", async () => {
   const viewport = { width: 390, height: 844 };
   const path = `/edge/${encodeURIComponent(USER_EDGE)}`;
   await browser.visit({ scene: faulty, path, requests: crowdOfRequests, viewport }, async ({ page }) => {
@@ -103,6 +167,11 @@ test("many are folded, long ones break, and the arrow keys walk from id to id", 
       ).length;
     });
     assert.is(wide, 0, "nothing runs off the screen");
+    const heights = await rows.evaluateAll((elements) => elements.map((element) => element.clientHeight));
+    assert.is(new Set(heights).size, 2, "a height for failed ones, one for slow ones");
+    const path = section(page).getByTitle(/^GET .*0123456789abcdef\/items\/0$/);
+    assert.is(await path.evaluate((element) => element.scrollWidth <= element.clientWidth + 1), true);
+    assert.is(await path.innerText(), await path.getAttribute("title"), "a reader and the clipboard have it whole");
     const ids = section(page).locator("li button");
     await ids.first().focus();
     await page.keyboard.press("ArrowDown");
@@ -131,7 +200,8 @@ test("every word of it can be read, in light and in dark", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     await browser.visit({ scene: faulty, path: onEdge, colorScheme }, async ({ page }) => {
       await section(page).getByRole("listitem").first().waitFor();
-      const texts = "section[aria-labelledby='named-requests'] :is(.status, .took, .ago, .line, .flags, .code, .word)";
+      const texts =
+        "section[aria-labelledby='named-requests'] :is(.status, .took, .ago, .line, .between, .why, .code, .word)";
       assert.equal(await lowContrast(page, texts, 4.5), []);
     });
   }
@@ -148,11 +218,23 @@ test("status, line, flags and traces have their words", () => {
   assert.is(statusInWords({ ...request, outcome: "noAnswer", status: 0 }), "no answer");
   assert.is(statusInWords({ ...request, outcome: "notReached", status: 503 }), "503 not reached");
   assert.is(statusInWords({ ...request, protocol: "grpc", outcome: "serverError", status: 14 }), "gRPC UNAVAILABLE");
+  assert.is(
+    statusInWords({ ...request, protocol: "grpc", outcome: "noAnswer", status: 4 }),
+    "gRPC DEADLINE_EXCEEDED, no answer",
+  );
   assert.is(statusInWords({ ...request, protocol: "grpc", status: 99 }), "gRPC 99");
   assert.is(requestLine(request), "GET /x/7");
   assert.is(requestLine({ ...request, method: "", path: "" }), "/x/{id}");
   assert.is(flagInWords("UF"), "UF: upstream connection failure");
   assert.is(flagInWords("bit33"), "bit33");
+  assert.is(whyInWords(request), "");
+  assert.is(
+    whyInWords({ ...request, flags: ["UC", "URX"] }),
+    "UC: upstream connection terminated · URX: retry limit reached",
+  );
+  const failed: NamedRequest = { ...request, reason: "failed", server: "sock-shop/user", outcome: "serverError" };
+  assert.is(whyInWords(failed), "user itself answered so");
+  assert.is(whyInWords({ ...failed, outcome: "noAnswer" }), "Envoy set no response flag");
   assert.is(traceHref("http://j/{traceId}/{traceId}", "ab"), "http://j/ab/ab");
   assert.is(traceHref(null, "ab"), undefined);
   assert.is(traceHref("http://j/{traceId}", ""), undefined);
@@ -161,19 +243,20 @@ test("status, line, flags and traces have their words", () => {
 test("the first few are of both kinds", () => {
   const of = (failed: number, slow: number): string =>
     mostTelling(
-      [
+      keyed([
         ...Array.from({ length: failed }, (): NamedRequest => ({ ...request, reason: "failed" })),
         ...Array.from({ length: slow }, () => request),
-      ],
+      ]),
       4,
     )
-      .map(({ reason }) => reason[0])
+      .map(({ request: { reason } }) => reason[0])
       .join("");
   assert.is(of(9, 9), "ffss");
   assert.is(of(9, 1), "fffs");
   assert.is(of(9, 0), "ffff");
   assert.is(of(1, 9), "fsss");
   assert.is(of(0, 2), "ss");
+  assert.is(new Set(keyed([request, request, { ...request, path: "/x/8" }]).map(({ key }) => key)).size, 3);
 });
 
 test.run();

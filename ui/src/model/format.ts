@@ -63,6 +63,11 @@ export function formatClock(atMs: number): string {
   return clock.format(atMs);
 }
 
+/** 23 Nov 2026, 14:03:22.123 in the reader's own zone: what one looks for in a log. */
+export function formatInstant(atMs: number): string {
+  return instant.format(atMs);
+}
+
 /** 14:03, for axes and "since". */
 export function formatMinute(atMs: number): string {
   return minute.format(atMs);
@@ -104,3 +109,12 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const instant = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});

@@ -1,6 +1,7 @@
 /** Requests by name, in words. Pure. */
 import type { NamedRequest } from "../../../control/api/named-request.ts";
 import type { Outcome } from "../../../control/identity/observation.ts";
+import { shortName } from "./world.ts";
 
 const OUTCOME_WORD: Readonly<Record<Outcome, string>> = {
   success: "",
@@ -57,10 +58,20 @@ export function flagInWords(flag: string): string {
   return meaning ? `${flag}: ${meaning}` : flag;
 }
 
-/** "504 no answer", "gRPC UNAVAILABLE", "200". */
+/** Why it failed, as the proxy saw it; empty for one that did not and of which it has nothing to say. */
+export function whyInWords({ flags, outcome, reason, server }: NamedRequest): string {
+  if (flags.length > 0) return flags.map(flagInWords).join(" · ");
+  if (reason !== "failed") return "";
+  return outcome === "serverError" ? `${shortName(server)} itself answered so` : "Envoy set no response flag";
+}
+
+/** "504 no answer", "gRPC UNAVAILABLE, not reached", "200". */
 export function statusInWords({ protocol, status, outcome }: NamedRequest): string {
   const word = OUTCOME_WORD[outcome];
-  if (protocol === "grpc" && outcome !== "notReached") return `gRPC ${GRPC_STATUS[status] ?? status}`;
+  if (protocol === "grpc") {
+    const name = `gRPC ${GRPC_STATUS[status] ?? status}`;
+    return outcome === "notReached" || outcome === "noAnswer" ? `${name}, ${word}` : name;
+  }
   return [status === 0 ? "" : String(status), word].filter(Boolean).join(" ") || "no status";
 }
 
@@ -74,10 +85,27 @@ export function traceHref(template: string | null, traceId: string): string | un
   return template && traceId ? template.replaceAll("{traceId}", traceId) : undefined;
 }
 
+/** A request with what tells it from every other of a list. */
+export interface Keyed {
+  readonly key: string;
+  readonly request: NamedRequest;
+}
+
+/** Two may be alike in all that is known of them; then they are told apart by their number. */
+export function keyed(requests: readonly NamedRequest[]): Keyed[] {
+  const seen = new Map<string, number>();
+  return requests.map((request) => {
+    const name = JSON.stringify(Object.values(request));
+    const times = seen.get(name) ?? 0;
+    seen.set(name, times + 1);
+    return { key: `${name} ${times}`, request };
+  });
+}
+
 /** What is shown before one asks for all: of either kind the first few. */
-export function mostTelling(requests: readonly NamedRequest[], most: number): NamedRequest[] {
-  const failed = requests.filter(({ reason }) => reason === "failed");
-  const slow = requests.filter(({ reason }) => reason !== "failed");
+export function mostTelling(requests: readonly Keyed[], most: number): Keyed[] {
+  const failed = requests.filter(({ request }) => request.reason === "failed");
+  const slow = requests.filter(({ request }) => request.reason !== "failed");
   const room = most - Math.min(slow.length, Math.floor(most / 2));
   const shown = failed.slice(0, room);
   return [...shown, ...slow.slice(0, most - shown.length)];

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SECRET, storeEnvironment, storeProblems, storeSettings } from "./store-settings.ts";
+import type { StoreSettings } from "./store-settings.ts";
 
 /** Where a server listens. Port 0 takes a free one. */
 export interface ListenAddress {
@@ -20,7 +22,7 @@ export interface Config {
   readonly uiDir: string;
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
-  readonly storeMemoryMb: number;
+  readonly store: StoreSettings;
   readonly maxEndpoints: number;
   readonly reportIntervalMs: number;
   /** Whether slow and failed requests are kept by name. */
@@ -68,6 +70,7 @@ const environment = z.object({
   SIDELIGHT_UI_DIR: path.default("build/ui"),
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
+  ...storeEnvironment,
   SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
@@ -98,11 +101,13 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} is "${given[name]}"; it ${issue.message}`;
+      return SECRET.has(name) ? `${name} ${issue.message}` : `${name} is "${given[name]}"; it ${issue.message}`;
     });
-    throw new Error(`The settings cannot be used: ${problems.join("; ")}. docs/settings.md lists them all`);
+    throw unusable(problems);
   }
   const values = result.data;
+  const problems = storeProblems(values);
+  if (problems.length > 0) throw unusable(problems);
   const config: Config = Object.freeze({
     grpcListen: values.SIDELIGHT_GRPC_LISTEN,
     httpListen: values.SIDELIGHT_HTTP_LISTEN,
@@ -113,7 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     uiDir: values.SIDELIGHT_UI_DIR,
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
-    storeMemoryMb: values.SIDELIGHT_STORE_MEMORY_MB,
+    store: storeSettings(values, values.SIDELIGHT_STORE_MEMORY_MB),
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
     exemplars: values.SIDELIGHT_EXEMPLARS === "on",
@@ -121,6 +126,10 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     traceUrl: values.SIDELIGHT_TRACE_URL,
   });
   return { config, warnings: unknownVariables(given).map(describeUnknown) };
+}
+
+function unusable(problems: readonly string[]): Error {
+  return new Error(`The settings cannot be used: ${problems.join("; ")}. docs/settings.md lists them all`);
 }
 
 function unknownVariables(given: Readonly<Record<string, unknown>>): string[] {

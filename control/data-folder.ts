@@ -5,6 +5,7 @@ import { join } from "node:path";
 export interface DataFolder {
   readonly inbox: string;
   readonly store: string;
+  readonly influxJournal: string;
   readonly routes: string;
   release(): void;
 }
@@ -37,6 +38,7 @@ export function openDataFolder(path: string): DataFolder {
   return {
     inbox: join(path, "inbox"),
     store: join(path, "history.duckdb"),
+    influxJournal: join(path, "influxdb-journal.json"),
     routes: join(path, "routes.json"),
     release: () => rmSync(lock, { force: true }),
   };

@@ -9,6 +9,7 @@ import type { ApiSources, ReporterStatus } from "./api/sources.ts";
 import { readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { openHistory } from "./history.ts";
 import { nameBatch, nameReporter } from "./identity/name-window.ts";
 import type { Exemplar } from "./identity/observation.ts";
 import { StaticInventory } from "./identity/static-inventory.ts";
@@ -23,7 +24,6 @@ import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { startRouting } from "./routing.ts";
 import { startServers } from "./servers.ts";
-import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
 import { arrivalSecondsFor } from "./world/options.ts";
 import { World } from "./world/world.ts";
 
@@ -43,7 +43,8 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
   const folder = openDataFolder(config.dataDir);
   undo.push(() => folder.release());
-  const store = await DuckDbStore.open({ path: folder.store, memoryLimitMb: config.storeMemoryMb });
+  const history = await openHistory({ settings: config.store, folder, registry, log, now });
+  const { store } = history;
   undo.push(() => store.close());
   const ingestMetrics = new IngestMetrics(registry);
   const inbox = Inbox.open({
@@ -87,6 +88,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   });
   await pipeline.start();
   undo.push(() => pipeline.stop());
+  undo.push(() => history.hurry());
   feed.start();
   undo.push(() => feed.stop());
   undo.push(
@@ -121,7 +123,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     status: () => ({
       version,
       startedAtMs,
-      store: { engine: "duckdb" },
+      store: { engine: history.engine, error: pipeline.storeError?.message ?? null },
       inbox: { pending: pipeline.pending },
       reporters: reporters.list().map((reporter): ReporterStatus => {
         const { hello, lastHeardMs, lagMs, clockOffsetMs } = reporter;

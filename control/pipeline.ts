@@ -10,6 +10,7 @@ import type { Inbox } from "./ingest/inbox.ts";
 import type { PipelineMetrics, PipelineState } from "./pipeline-metrics.ts";
 import { RouteMoves } from "./route-moves.ts";
 import type { RouteOf } from "./routes/route-of.ts";
+import { StoreAwayError } from "./store/errors.ts";
 import type { Store } from "./store/store.ts";
 import { WindowQueue } from "./window-queue.ts";
 import type { NamedEntry } from "./window-queue.ts";
@@ -82,6 +83,8 @@ export class Pipeline {
   #worldCursor = 0;
   #storeCursor = 0;
   #isStoreInDoubt = false;
+  #hasMetStore = false;
+  #storeError: Error | undefined;
   #isPumping = false;
   #storeLoop: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
@@ -98,24 +101,37 @@ export class Pipeline {
     };
   }
 
-  /** Fills the world from the store and the inbox, then follows the inbox. */
+  /** Fills the world from the store and the inbox, then follows the inbox. A store that is away is waited for later. */
   async start(): Promise<void> {
-    const { inbox, store, world, now, routes } = this.#deps;
-    // What was learned or ruled since the store was told last, as when control was killed in between.
-    await store.moveRoutes(routes.routeOf);
+    const { inbox, store, world, now } = this.#deps;
     this.#storeCursor = await store.cursor();
     this.#worldCursor = this.#storeCursor;
     this.#queue.restart(this.#storeCursor);
     inbox.continueAfter(this.#storeCursor);
     inbox.drop(this.#storeCursor);
-    this.externalHosts.restore(await store.nodes());
     this.inventoryChanged();
     const toMs = now();
     world.advance(toMs);
-    for await (const window of store.windows({ fromMs: toMs - RESTORE_MS, toMs: toMs + 1 })) world.restore(window);
+    try {
+      await this.#meetStore();
+      for await (const window of store.windows({ fromMs: toMs - RESTORE_MS, toMs: toMs + 1 })) world.restore(window);
+    } catch (error) {
+      if (!(error instanceof StoreAwayError)) throw error;
+      this.#storeFailed("The store is away: the map begins empty, the inbox holds what comes", error);
+    }
     this.#unsubscribe = inbox.onAppended(() => this.#wake());
     this.#wake();
     this.#storeLoop = this.#feedStore();
+  }
+
+  /** The first time that the store is there: it follows, and gives, what was learned before. */
+  async #meetStore(): Promise<void> {
+    if (this.#hasMetStore) return;
+    const { store, routes } = this.#deps;
+    // What was learned or ruled since the store was told last, as when control was killed in between.
+    await store.moveRoutes(routes.routeOf);
+    this.externalHosts.restore(await store.nodes());
+    this.#hasMetStore = true;
   }
 
   /** Tells the world which workloads there are now. */
@@ -142,6 +158,11 @@ export class Pipeline {
   /** Entries of the inbox that the store does not have yet. */
   get pending(): number {
     return this.#state().storeLag;
+  }
+
+  /** Why the store did not take what it was given last; undefined when it did. */
+  get storeError(): Error | undefined {
+    return this.#storeError;
   }
 
   #state(): PipelineState {
@@ -209,6 +230,7 @@ export class Pipeline {
     while (!this.#stopping.signal.aborted) {
       try {
         while (await this.#appendGroup()) retryMs = RETRY_MS.first;
+        this.#storeError = undefined;
         if (now() - expiredAtMs >= EXPIRE_INTERVAL_MS) {
           expiredAtMs = now();
           inbox.prune(expiredAtMs - KEEP_MARKS_MS);
@@ -217,18 +239,24 @@ export class Pipeline {
         await this.#pause(STORE_INTERVAL_MS);
       } catch (error) {
         this.#isStoreInDoubt = true;
-        this.#metrics.storeFailed();
-        this.#deps.warn(`The store refused a write; trying again in ${retryMs} ms, the inbox holds`, error as Error);
+        this.#storeFailed(`The store refused a write; trying again in ${retryMs} ms, the inbox holds`, error as Error);
         await this.#pause(retryMs);
         retryMs = Math.min(retryMs * 2, RETRY_MS.longest);
       }
     }
   }
 
+  #storeFailed(message: string, error: Error): void {
+    this.#storeError = error;
+    this.#metrics.storeFailed();
+    this.#deps.warn(message, error);
+  }
+
   /** Gives the store one group and lets it go from the inbox. @returns whether there may be more */
   async #appendGroup(): Promise<boolean> {
     const { store, routes } = this.#deps;
     await this.#settleDoubt();
+    await this.#meetStore();
     await this.#moves.apply(store, routes.routeOf);
     const queued = this.#queue.after(this.#storeCursor, WINDOWS_PER_APPEND);
     const group = queued ?? this.#nameAfter(this.#storeCursor, ENTRIES_PER_TURN);

@@ -30,6 +30,9 @@ export interface RunningInfluxDb {
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>;
+  /** It keeps its connections and answers nothing, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it and removes all that it made. */
   remove(): Promise<void>;
 }
@@ -89,6 +92,8 @@ export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
     if (isGone()) server = launch();
     await untilHealthy(url, isGone);
   };
+  const freeze = (): void => void server.child.kill("SIGSTOP");
+  const thaw = (): void => void server.child.kill("SIGCONT");
   try {
     await start();
     const body = { username: "tests", password: "a password of the tests", org: ORG, bucket: "first", token: TOKEN };
@@ -97,7 +102,7 @@ export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
     await remove();
     throw new Error(`Starting InfluxDB; its log ends with:\n${output.slice(-3000)}`, { cause });
   }
-  return { url, port, org: ORG, token: TOKEN, log: () => output, stop, start, remove };
+  return { url, port, org: ORG, token: TOKEN, log: () => output, stop, start, freeze, thaw, remove };
 }
 
 async function untilHealthy(url: string, isGone: () => boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { TooManyTaps } from "../ingest/taps.ts";
-import { StoreInputError } from "../store/errors.ts";
+import { StoreAwayError, StoreInputError } from "../store/errors.ts";
 import { TooManySubscribers } from "./feed.ts";
 
 type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 500 | 503 | 504;
@@ -26,6 +26,10 @@ export class HttpError extends Error {
 /** The error as the API states it. What was not foreseen says no more than that; its cause belongs in the log. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof StoreAwayError) {
+    const message = "History cannot be read now: its database does not answer as it should. Control's log says why";
+    return new HttpError(503, message, { cause: error });
+  }
   if (error instanceof StoreInputError) return new HttpError(400, error.message, { field: error.field, cause: error });
   if (error instanceof TooManySubscribers || error instanceof TooManyTaps)
     return new HttpError(503, error.message, { cause: error });

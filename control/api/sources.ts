@@ -52,7 +52,8 @@ export interface Status {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
-  readonly store: { readonly engine: string };
+  /** Its engine, and why it did not take what it was given last; null while it does. */
+  readonly store: { readonly engine: string; readonly error: string | null };
   /** Batches that are durable in the inbox and not yet in the store. */
   readonly inbox: { readonly pending: number };
   readonly reporters: readonly ReporterStatus[];

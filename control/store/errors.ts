@@ -27,3 +27,9 @@ export class StoreOpenError extends Error {
     this.reason = reason;
   }
 }
+
+/**
+ * The engine is a server, and it does not do what it was asked: it cannot be reached, is overloaded, or refuses the
+ * token. What was to be written waits; what was asked can be asked again later.
+ */
+export class StoreAwayError extends Error {}

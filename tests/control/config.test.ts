@@ -14,7 +14,7 @@ test("without any variable everything has its default, and is frozen", () => {
     uiDir: "build/ui",
     logLevel: "info",
     inboxMaxBytes: 1_073_741_824,
-    storeMemoryMb: 256,
+    store: { engine: "duckdb", memoryMb: 256 },
     maxEndpoints: 200,
     reportIntervalMs: 1000,
     exemplars: true,
@@ -47,6 +47,39 @@ test("one error names every wrong variable, its value, and what it must be", () 
       assert.match(error.message, /SIDELIGHT_MAX_ENDPOINTS is "-5"; it must be a whole number/);
       return true;
     },
+  );
+});
+
+test("InfluxDB needs an address, an organisation and one token, and the token is never shown", () => {
+  const influx = {
+    SIDELIGHT_STORE: "influxdb",
+    SIDELIGHT_INFLUX_URL: "http://influxdb:8086",
+    SIDELIGHT_INFLUX_ORG: "ops",
+    SIDELIGHT_INFLUX_TOKEN: "a-secret==",
+  };
+  const expected = { engine: "influxdb", url: "http://influxdb:8086", org: "ops", bucket: "sidelight" };
+  assert.equal(readConfig(influx).config.store, { ...expected, token: { text: "a-secret==" } });
+  const fromFile = {
+    ...influx,
+    SIDELIGHT_INFLUX_TOKEN: "",
+    SIDELIGHT_INFLUX_TOKEN_FILE: "/run/token",
+    SIDELIGHT_INFLUX_BUCKET: "mesh-1",
+  };
+  assert.equal(readConfig(fromFile).config.store, { ...expected, bucket: "mesh-1", token: { file: "/run/token" } });
+  const wrong: [NodeJS.ProcessEnv, RegExp][] = [
+    [{ SIDELIGHT_STORE: "influx" }, /SIDELIGHT_STORE is "influx"; it must be duckdb or influxdb/],
+    [
+      { SIDELIGHT_STORE: "influxdb" },
+      /INFLUX_URL is not set.*INFLUX_ORG is not set.*one of .*_TOKEN and .*_TOKEN_FILE/,
+    ],
+    [{ ...fromFile, SIDELIGHT_INFLUX_TOKEN: "x" }, /one of SIDELIGHT_INFLUX_TOKEN and SIDELIGHT_INFLUX_TOKEN_FILE/],
+    [{ ...influx, SIDELIGHT_INFLUX_URL: "influxdb:8086" }, /INFLUX_URL is "influxdb:8086"; it must be an http/],
+    [{ ...influx, SIDELIGHT_INFLUX_BUCKET: "a/b" }, /INFLUX_BUCKET is "a\/b"; it must be up to 64/],
+  ];
+  for (const [env, message] of wrong) assert.throws(() => readConfig(env), message);
+  assert.throws(
+    () => readConfig({ ...influx, SIDELIGHT_INFLUX_TOKEN: "two words" }),
+    ({ message }: Error) => /SIDELIGHT_INFLUX_TOKEN must be a token/.test(message) && !message.includes("two words"),
   );
 });
 
@@ -87,11 +120,13 @@ test("what looks like a typing mistake is named with what it may stand for", () 
 });
 
 test("docs/settings.md lists every variable that control reads, and no other", () => {
-  const source = readFileSync(new URL("../../control/config.ts", import.meta.url), "utf8");
+  const sources = ["config.ts", "store-settings.ts"].map((file) =>
+    readFileSync(new URL(`../../control/${file}`, import.meta.url), "utf8"),
+  );
   const documented = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
   const names = (text: string, pattern: RegExp): string[] =>
     [...text.matchAll(pattern)].map(([, name]) => name ?? "").sort();
-  const read = names(source, /^ {2}(SIDELIGHT_[A-Z_]+):/gm);
+  const read = names(sources.join("\n"), /^ {2}(SIDELIGHT_[A-Z_]+):/gm);
   assert.ok(read.length > 5);
   const [table = ""] = documented.split("## Other parts");
   assert.equal(names(table, /^\| `(SIDELIGHT_[A-Z_]+)`/gm), read);

@@ -1,0 +1,72 @@
+/** Wires the engine of the history: the one that the settings name, its metrics, and its end. */
+import { readFileSync } from "node:fs";
+import { Counter, Gauge } from "prom-client";
+import type { Registry } from "prom-client";
+import type { DataFolder } from "./data-folder.ts";
+import type { Log } from "./log.ts";
+import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
+import { InfluxStore } from "./store/influxdb/influx-store.ts";
+import type { Store } from "./store/store.ts";
+import type { InfluxSettings, StoreSettings } from "./store-settings.ts";
+
+/** While control stops, requests to an InfluxDB that does not answer are broken off after this, milliseconds. */
+const BREAK_OFF_MS = 3_000;
+
+export interface HistoryDeps {
+  readonly settings: StoreSettings;
+  readonly folder: DataFolder;
+  readonly registry: Registry;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface History {
+  readonly store: Store;
+  readonly engine: StoreSettings["engine"];
+  /** To be called when stopping begins: from then on nothing waits long for a server. */
+  hurry(): void;
+}
+
+/** Opens the history. One in InfluxDB opens while its server is down. Throws a StoreOpenError. */
+export async function openHistory({ settings, folder, registry, log, now }: HistoryDeps): Promise<History> {
+  const info = new Gauge({
+    name: "sidelight_store_info",
+    help: "The engine of the history; always 1.",
+    labelNames: ["engine"],
+    registers: [registry],
+  });
+  info.set({ engine: settings.engine }, 1);
+  if (settings.engine === "duckdb") {
+    const store = await DuckDbStore.open({ path: folder.store, memoryLimitMb: settings.memoryMb });
+    return { store, engine: settings.engine, hurry: () => undefined };
+  }
+  const dropped = new Counter({
+    name: "sidelight_store_dropped_points_total",
+    help: "Points that the engine does not take and that were given up: too old for it, or refused as malformed.",
+    labelNames: ["reason"],
+    registers: [registry],
+  });
+  for (const reason of ["retention", "refused"]) dropped.inc({ reason }, 0);
+  const store = InfluxStore.open({
+    ...{ url: settings.url, org: settings.org, token: () => tokenOf(settings) },
+    ...{ prefix: settings.bucket, journal: folder.influxJournal, now },
+    warn: (error) => log.warn({ err: error }, error.message),
+    onDropped(reason, points, error) {
+      dropped.inc({ reason }, points);
+      log.warn({ err: error, reason, points }, "InfluxDB does not take some points; they are given up");
+    },
+  });
+  const hurry = (): void => void setTimeout(() => store.breakOff(), BREAK_OFF_MS).unref();
+  return { store, engine: settings.engine, hurry };
+}
+
+/** Read again each time that it is asked for, since a secret that is mounted may be renewed. */
+function tokenOf({ token }: InfluxSettings): string {
+  if ("text" in token) return token.text;
+  try {
+    return readFileSync(token.file, "utf8").trim();
+  } catch (cause) {
+    throw new Error(`Reading InfluxDB's token from ${token.file}`, { cause });
+  }
+}

@@ -1,0 +1,138 @@
+import type { NodeIdentity } from "../../identity/node.ts";
+import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
+import type { RouteOf } from "../../routes/route-of.ts";
+import { checkLimit, checkRange, checkSeries } from "../questions.ts";
+import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
+import { InfluxClient } from "./client.ts";
+import { readExemplars } from "./exemplars.ts";
+import { readIdentities } from "./identities.ts";
+import { Journal } from "./journal.ts";
+import { RESOLUTIONS, bucketName, namesBucket } from "./layout.ts";
+import { Levels } from "./levels.ts";
+import { Names } from "./names.ts";
+import type { InfluxOptions } from "./options.ts";
+import { Reader } from "./reader.ts";
+import { readSeries } from "./series.ts";
+import { countReporters, readSums } from "./sums.ts";
+import { readLosses, readTotals } from "./totals.ts";
+import { readWindows } from "./windows.ts";
+import { Writer } from "./writer.ts";
+
+/**
+ * History in InfluxDB 2 (layout.ts has the layout). Several controls write to one; each reads what all have written.
+ *
+ * InfluxDB need not be there when the store is opened: what needs it waits for it, by failing until it answers. What was
+ * handed over is never lost in between: it lies in the journal (journal.ts).
+ */
+export class InfluxStore implements Store {
+  readonly #client: InfluxClient;
+  readonly #levels: Levels;
+  readonly #names: Names;
+  readonly #reader: Reader;
+  readonly #writer: Writer;
+  readonly #prefix: string;
+
+  private constructor(options: InfluxOptions, journal: Journal) {
+    this.#prefix = options.prefix;
+    this.#client = new InfluxClient(options, options.onDropped);
+    this.#levels = new Levels(options.resolutions ?? RESOLUTIONS, options.now);
+    this.#names = new Names(options.maxSeries);
+    const { prefix } = options;
+    const { replica } = journal.state;
+    this.#reader = new Reader(this.#client, this.#levels, { prefix, replica, dirty: () => this.#writer.dirty });
+    const parts = { client: this.#client, levels: this.#levels, names: this.#names, reader: this.#reader };
+    this.#writer = new Writer(parts, journal, options);
+  }
+
+  /** Opens the history, or begins one. Throws a StoreOpenError where the journal cannot be used. */
+  static open(options: InfluxOptions): InfluxStore {
+    return new InfluxStore(options, Journal.open(options.journal));
+  }
+
+  append(windows: readonly ReportedWindow[], cursor: number): Promise<void> {
+    return this.#writer.append(windows, cursor);
+  }
+
+  moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void> {
+    return this.#writer.moveRoutes(routeOf, servers);
+  }
+
+  /** That of the journal, which InfluxDB follows: what was handed over is sent before anything else. */
+  cursor(): Promise<number> {
+    return Promise.resolve(this.#writer.cursor);
+  }
+
+  async series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]> {
+    const points = checkSeries(range, stepMs);
+    await this.#writer.ready();
+    return readSeries(this.#source, { selection, range, stepMs, points });
+  }
+
+  async totals(range: TimeRange): Promise<EdgeTotal[]> {
+    checkRange(range);
+    await this.#writer.ready();
+    return readTotals(this.#reader, this.#levels, range);
+  }
+
+  async sums(range: TimeRange): Promise<RangeSums> {
+    checkRange(range);
+    await this.#writer.ready();
+    const identities = await readIdentities(this.#client, namesBucket(this.#prefix));
+    const isKnown = range.fromMs >= this.#levels.expiredBeforeMs(0);
+    return {
+      ...(await readSums(this.#source, range, identities)),
+      losses: await this.losses(range),
+      reporters: isKnown ? await countReporters(this.#client, this.#bucket(0), range, this.#levels.plainUpToMs) : null,
+    };
+  }
+
+  async losses(range: TimeRange): Promise<Loss[]> {
+    checkRange(range);
+    await this.#writer.ready();
+    const places = this.#levels.all.map((_, level) => {
+      const fromMs = Math.max(range.fromMs, this.#levels.expiredBeforeMs(level));
+      return { bucket: this.#bucket(level), range: { fromMs, toMs: range.toMs } };
+    });
+    return readLosses(this.#client, places);
+  }
+
+  async exemplars(selection: Selection, range: TimeRange, limit: number): Promise<Exemplar[]> {
+    checkRange(range);
+    checkLimit(limit);
+    await this.#writer.ready();
+    return readExemplars(this.#source, this.#writer.exemplarPlaces(range), { selection, limit });
+  }
+
+  async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {
+    checkRange(range);
+    await this.#writer.ready();
+    yield* readWindows({ ...this.#source, prefix: this.#prefix }, range);
+  }
+
+  async nodes(): Promise<NodeIdentity[]> {
+    await this.#writer.ready();
+    return this.#names.identities();
+  }
+
+  expire(nowMs: number): Promise<void> {
+    return this.#writer.expire(nowMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#client.close();
+  }
+
+  /** Fails what is under way, and whatever is asked for from now on. */
+  breakOff(): void {
+    this.#client.close();
+  }
+
+  get #source() {
+    return { client: this.#client, reader: this.#reader, levels: this.#levels, names: this.#names };
+  }
+
+  #bucket(level: number): string {
+    return bucketName(this.#prefix, this.#levels.at(level));
+  }
+}

@@ -1,0 +1,31 @@
+import { VIEWS, shownOf, viewOf } from "../../world/reporter-rule.ts";
+import type { Key } from "./rows.ts";
+
+type Reported = Pick<Key, "side" | "client" | "server" | "outcome">;
+
+/** The reporter rule of world/reporter-rule.ts over what was reported in a range, all of it. */
+export class Shown {
+  readonly #asDestination = new Set<string>();
+  readonly #heard = new Set<string>();
+
+  constructor(present: Iterable<Pick<Key, "side" | "client" | "server">> = []) {
+    for (const key of present) this.note(key);
+  }
+
+  /** Something was reported in the range. */
+  note({ side, client, server }: Pick<Key, "side" | "client" | "server">): void {
+    if (side === "destination") {
+      this.#asDestination.add(server);
+      this.#heard.add(server);
+    } else if (side === "source") {
+      this.#heard.add(client);
+    }
+  }
+
+  has(key: Reported): boolean {
+    const serverAsDestination = this.#asDestination.has(key.server);
+    const eitherEnd = this.#heard.has(key.server) || this.#heard.has(key.client);
+    const { views } = shownOf({ serverAsDestination, eitherEnd });
+    return views.some((view) => VIEWS[view] === VIEWS[viewOf(key)]);
+  }
+}

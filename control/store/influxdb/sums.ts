@@ -1,0 +1,50 @@
+import type { RangeSums, TimeRange } from "../store.ts";
+import type { InfluxClient } from "./client.ts";
+import { SPAN_OWN, WINDOWS } from "./layout.ts";
+import { timeIn } from "./reader.ts";
+import { RowSums } from "./row-sums.ts";
+import type { Source } from "./series.ts";
+import { identityAt } from "./identities.ts";
+import type { Identities } from "./identities.ts";
+
+/** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
+export async function readSums(
+  { reader, levels, names }: Source,
+  range: TimeRange,
+  identities: Identities,
+): Promise<Pick<RangeSums, "observations" | "nodes">> {
+  const sums = new RowSums();
+  const level = levels.levelFor(range, range.toMs - range.fromMs);
+  for await (const row of reader.rows({ range, level })) sums.add(row, range);
+  // Keys whose routes have become the same are one by now.
+  const observations = sums.observations((key) => ({ ...key, route: names.routeOf(key) }));
+  const named = new Set(observations.flatMap(({ client, server }) => [client, server]));
+  const nodes = [...named].flatMap((id) => identityAt(identities, id, range.toMs - 1) ?? []);
+  return { observations, nodes };
+}
+
+/** Instances whose windows overlap a range. */
+export async function countReporters(
+  client: InfluxClient,
+  bucket: string,
+  { fromMs, toMs }: TimeRange,
+  plainUpToMs: number,
+): Promise<number> {
+  const instances = new Set<string>();
+  const plain = `${timeIn({ fromMs: fromMs - plainUpToMs, toMs })} AND span = ''`;
+  const own = `time > ${fromMs}ms AND span = '${SPAN_OWN}'`;
+  for (const [where, isOwn] of [
+    [plain, false],
+    [own, true],
+  ] as const) {
+    const query = `SELECT duration_ms, instance FROM ${WINDOWS} WHERE ${where}`;
+    for await (const { values } of client.select(bucket, query)) {
+      for (const [time, duration, instance] of values) {
+        const durationMs = Number(duration);
+        const startMs = Number(time) - (isOwn ? durationMs : 0);
+        if (startMs < toMs && startMs + durationMs > fromMs) instances.add(String(instance));
+      }
+    }
+  }
+  return instances.size;
+}

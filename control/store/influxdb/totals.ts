@@ -1,0 +1,88 @@
+import type { Loss, LossKind, Protocol } from "../../identity/observation.ts";
+import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
+import type { EdgeTotal, TimeRange } from "../store.ts";
+import type { InfluxClient } from "./client.ts";
+import { LOSSES } from "./layout.ts";
+import type { Levels } from "./levels.ts";
+import { timeIn } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import type { Key } from "./rows.ts";
+import { Cut, NEAREST } from "./shares.ts";
+import { Shown } from "./shown.ts";
+
+/** What was reported of one edge by one side with one outcome. */
+interface Sum {
+  readonly key: Key;
+  requests: number;
+  requestBytes: number;
+  responseBytes: number;
+}
+
+interface Edge {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: Protocol;
+  /** In the order of OUTCOMES. */
+  readonly counts: number[];
+  requestBytes: number;
+  responseBytes: number;
+}
+
+/** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
+export async function readTotals(reader: Reader, levels: Levels, range: TimeRange): Promise<EdgeTotal[]> {
+  const sums = new Map<string, Sum>();
+  const shown = new Shown();
+  const level = levels.levelFor(range, range.toMs - range.fromMs);
+  for await (const row of reader.rows({ range, level })) {
+    const { side, client, server, protocol, outcome } = row.key;
+    shown.note(row.key);
+    const id = [side, client, server, protocol, outcome].join("\n");
+    const sum = sums.get(id) ?? { key: row.key, requests: 0, requestBytes: 0, responseBytes: 0 };
+    const cut = new Cut(row, range);
+    sum.requests += cut.share(row.count, NEAREST);
+    sum.requestBytes += cut.share(row.requestBytes, NEAREST);
+    sum.responseBytes += cut.share(row.responseBytes, NEAREST);
+    sums.set(id, sum);
+  }
+  return edgesOf([...sums.values()].filter(({ key }) => shown.has(key)));
+}
+
+function edgesOf(sums: readonly Sum[]): EdgeTotal[] {
+  const edges = new Map<string, Edge>();
+  for (const sum of sums) {
+    const { client, server, protocol, outcome } = sum.key;
+    const id = [client, server, protocol].join("\n");
+    const nothing = { counts: OUTCOMES.map(() => 0), requestBytes: 0, responseBytes: 0 };
+    const edge = edges.get(id) ?? { client, server, protocol, ...nothing };
+    edge.counts[outcomePosition(outcome)]! += sum.requests;
+    edge.requestBytes += sum.requestBytes;
+    edge.responseBytes += sum.responseBytes;
+    edges.set(id, edge);
+  }
+  return [...edges.values()].sort(inOrder).map(({ counts, ...edge }) => ({ ...edge, outcomes: outcomesOf(counts) }));
+}
+
+function inOrder(a: Edge, b: Edge): number {
+  for (const field of ["client", "server", "protocol"] as const) {
+    if (a[field] !== b[field]) return a[field] < b[field] ? -1 : 1;
+  }
+  return 0;
+}
+
+/** A bucket, and what of a range is read there. */
+export interface LossPlace {
+  readonly bucket: string;
+  readonly range: TimeRange;
+}
+
+/** Losses stated in windows that began in a range, by kind. */
+export async function readLosses(client: InfluxClient, places: readonly LossPlace[]): Promise<Loss[]> {
+  const counts = new Map<string, number>();
+  for (const { bucket, range } of places.filter(({ range }) => range.fromMs < range.toMs)) {
+    const query = `SELECT sum("count") FROM ${LOSSES} WHERE ${timeIn(range)} GROUP BY kind`;
+    for await (const { tags = {}, values } of client.select(bucket, query)) {
+      for (const [, count] of values) counts.set(tags["kind"]!, (counts.get(tags["kind"]!) ?? 0) + Number(count));
+    }
+  }
+  return [...counts].sort().map(([kind, count]) => ({ kind: kind as LossKind, count }));
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wholeNumber } from "./setting-types.ts";
 import { SECRET, storeEnvironment, storeProblems, storeSettings } from "./store-settings.ts";
 import type { StoreSettings } from "./store-settings.ts";
 
@@ -45,13 +46,6 @@ const listen = z
   })
   .transform((text): ListenAddress => parseListen(text) ?? { host: "", port: 0 });
 
-const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}` })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { error: `must be from ${min} to ${max}` });
-
 const onOff = z.enum(["on", "off"], { error: "must be on or off" });
 
 const traceUrl = z.string().refine((text) => isTraceUrl(text), {
@@ -71,7 +65,6 @@ const environment = z.object({
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
   ...storeEnvironment,
-  SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
   SIDELIGHT_EXEMPLARS: onOff.default("on"),
@@ -118,7 +111,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     uiDir: values.SIDELIGHT_UI_DIR,
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
-    store: storeSettings(values, values.SIDELIGHT_STORE_MEMORY_MB),
+    store: storeSettings(values),
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
     exemplars: values.SIDELIGHT_EXEMPLARS === "on",

@@ -123,7 +123,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     status: () => ({
       version,
       startedAtMs,
-      store: { engine: history.engine, error: pipeline.storeError?.message ?? null },
+      store: {
+        engine: history.engine,
+        error: pipeline.storeError?.message ?? null,
+        disk: history.disk() ?? null,
+      },
       inbox: { pending: pipeline.pending },
       reporters: reporters.list().map((reporter): ReporterStatus => {
         const { hello, lastHeardMs, lagMs, clockOffsetMs } = reporter;

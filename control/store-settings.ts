@@ -1,15 +1,25 @@
 /** The settings that say where history is kept. */
 import { z } from "zod";
+import { wholeNumber } from "./setting-types.ts";
+import { DEFAULT_KEPT, parseKept } from "./store/resolutions.ts";
+import type { Kept } from "./store/resolutions.ts";
 
 /** Where history is kept, and what that needs. */
 export type StoreSettings = DuckDbSettings | InfluxSettings;
 
-export interface DuckDbSettings {
-  readonly engine: "duckdb";
-  readonly memoryMb: number;
+interface AnyEngine {
+  /** How long the history keeps each resolution. */
+  readonly kept: Kept;
 }
 
-export interface InfluxSettings {
+export interface DuckDbSettings extends AnyEngine {
+  readonly engine: "duckdb";
+  readonly memoryMb: number;
+  /** What it may take on disk. */
+  readonly maxBytes: number;
+}
+
+export interface InfluxSettings extends AnyEngine {
   readonly engine: "influxdb";
   readonly url: string;
   readonly org: string;
@@ -21,9 +31,21 @@ export interface InfluxSettings {
 
 const text = z.string().min(1);
 
+const kept = z.string().transform((value, context): Kept => {
+  try {
+    return parseKept(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
 /** The variables, for the schema of the whole environment. */
 export const storeEnvironment = {
   SIDELIGHT_STORE: z.enum(["duckdb", "influxdb"], { error: "must be duckdb or influxdb" }).default("duckdb"),
+  SIDELIGHT_HISTORY: kept.default(DEFAULT_KEPT),
+  SIDELIGHT_HISTORY_MAX_MB: wholeNumber(64, 100_000_000).default(20_480),
+  SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
   SIDELIGHT_INFLUX_URL: z
     .string()
     .refine(isServerUrl, {
@@ -68,11 +90,13 @@ export function storeProblems(values: Values): string[] {
 }
 
 /** The settings out of values that go together. */
-export function storeSettings(values: Values, memoryMb: number): StoreSettings {
-  if (values.SIDELIGHT_STORE !== "influxdb") return { engine: "duckdb", memoryMb };
+export function storeSettings(values: Values): StoreSettings {
+  const { SIDELIGHT_HISTORY: kept, SIDELIGHT_HISTORY_MAX_MB: maxMb, SIDELIGHT_STORE_MEMORY_MB: memoryMb } = values;
+  if (values.SIDELIGHT_STORE !== "influxdb") return { engine: "duckdb", kept, memoryMb, maxBytes: maxMb * 2 ** 20 };
   const { SIDELIGHT_INFLUX_TOKEN: token, SIDELIGHT_INFLUX_TOKEN_FILE: file = "" } = values;
   return {
     engine: "influxdb",
+    kept,
     url: values.SIDELIGHT_INFLUX_URL ?? "",
     org: values.SIDELIGHT_INFLUX_ORG ?? "",
     bucket: values.SIDELIGHT_INFLUX_BUCKET,

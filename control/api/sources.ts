@@ -47,13 +47,20 @@ export interface ExemplarSettings {
   readonly traceUrl: string | null;
 }
 
+export interface StoreStatus {
+  readonly engine: string;
+  /** Why it did not take what it was given last; null while it does. */
+  readonly error: string | null;
+  /** What an embedded one takes and may take on disk, and how many tables went before their time for that; null until known. */
+  readonly disk: { readonly bytes: number; readonly maxBytes: number; readonly cappedTables: number } | null;
+}
+
 /** How control itself fares: the answer of `GET /api/v1/status`. */
 export interface Status {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
-  /** Its engine, and why it did not take what it was given last; null while it does. */
-  readonly store: { readonly engine: string; readonly error: string | null };
+  readonly store: StoreStatus;
   /** Batches that are durable in the inbox and not yet in the store. */
   readonly inbox: { readonly pending: number };
   readonly reporters: readonly ReporterStatus[];

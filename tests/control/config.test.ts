@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readConfig } from "../../control/config.ts";
+import { DEFAULT_KEPT } from "../../control/store/resolutions.ts";
 
 test("without any variable everything has its default, and is frozen", () => {
   const { config, warnings } = readConfig({});
@@ -14,7 +15,12 @@ test("without any variable everything has its default, and is frozen", () => {
     uiDir: "build/ui",
     logLevel: "info",
     inboxMaxBytes: 1_073_741_824,
-    store: { engine: "duckdb", memoryMb: 256 },
+    store: {
+      engine: "duckdb",
+      memoryMb: 256,
+      maxBytes: 20_480 * 2 ** 20,
+      kept: DEFAULT_KEPT,
+    },
     maxEndpoints: 200,
     reportIntervalMs: 1000,
     exemplars: true,
@@ -37,6 +43,19 @@ test("addresses of every kind", () => {
   }
 });
 
+test("how long each resolution is kept", () => {
+  const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+  const kept = (text: string): unknown => readConfig({ SIDELIGHT_HISTORY: text }).config.store.kept;
+  assert.equal(kept("1s:2h, 1h:730d"), { "1s": 2 * hour, "10s": day, "1m": 30 * day, "1h": 730 * day });
+  assert.equal(kept("10s:90m,1s:90m"), { "1s": 90 * minute, "10s": 90 * minute, "1m": 30 * day, "1h": 365 * day });
+  for (const wrong of ["1s", "2s:1h", "1s:1w", "1s:1h;10s:1d", "1s:-1h", "1s:1.5h"]) {
+    assert.throws(() => kept(wrong), /SIDELIGHT_HISTORY is ".*"; it must be RESOLUTION:LENGTH, such as 1s:1h/);
+  }
+  assert.throws(() => kept("1s:1h,1s:2h"), /must name 1s once/);
+  assert.throws(() => kept("1s:1m"), /must keep 1s from 10m to 3650d, not 1m/);
+  assert.throws(() => kept("1s:2d"), /must keep 10s \(1d\) at least as long as 1s \(2d\)/);
+});
+
 test("one error names every wrong variable, its value, and what it must be", () => {
   const wrong = { SIDELIGHT_INBOX_MAX_MB: "1", SIDELIGHT_LOG_LEVEL: "loud", SIDELIGHT_MAX_ENDPOINTS: "-5" };
   assert.throws(
@@ -57,7 +76,8 @@ test("InfluxDB needs an address, an organisation and one token, and the token is
     SIDELIGHT_INFLUX_ORG: "ops",
     SIDELIGHT_INFLUX_TOKEN: "a-secret==",
   };
-  const expected = { engine: "influxdb", url: "http://influxdb:8086", org: "ops", bucket: "sidelight" };
+  const address = { url: "http://influxdb:8086", org: "ops", bucket: "sidelight" };
+  const expected = { engine: "influxdb", kept: DEFAULT_KEPT, ...address };
   assert.equal(readConfig(influx).config.store, { ...expected, token: { text: "a-secret==" } });
   const fromFile = {
     ...influx,

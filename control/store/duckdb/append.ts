@@ -4,7 +4,7 @@ import { ExemplarChoice } from "../exemplar-budget.ts";
 import type { ExemplarBudget } from "../exemplar-budget.ts";
 import type { AddedKey, Names } from "./names.ts";
 import { createPartition } from "./partitions.ts";
-import { EXEMPLARS, LOSSES, ROWS_1S, WINDOWS, partitionName, partitionOf } from "./schema.ts";
+import { EXEMPLARS, FINEST, LOSSES, WINDOWS, partitionName, partitionOf } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
@@ -76,6 +76,11 @@ function newIdentities(windows: readonly ReportedWindow[], names: Names): NewIde
   return [...latest.values()];
 }
 
+/** A window's start and length as they are stored. */
+export function wholeMs(window: ReportedWindow): { readonly startMs: number; readonly durationMs: number } {
+  return { startMs: Math.floor(window.startMs), durationMs: Math.max(1, Math.round(window.durationMs)) };
+}
+
 /** The tables of one transaction, opened as they are needed. */
 class Writer {
   readonly #tx: Transaction;
@@ -90,8 +95,7 @@ class Writer {
     id: number,
     keyId: (observation: ReportedWindow["observations"][number]) => number,
   ): Promise<void> {
-    const startMs = Math.floor(window.startMs);
-    const durationMs = Math.max(1, Math.round(window.durationMs));
+    const { startMs, durationMs } = wholeMs(window);
     const endMs = startMs + durationMs;
     const windows = await this.#partition(WINDOWS, endMs, WINDOW_COLUMNS);
     windows.add(id, window.reporter, window.instance, startMs, durationMs);
@@ -101,7 +105,7 @@ class Writer {
     }
     await this.#exemplars(window.exemplars, endMs);
     if (window.observations.length === 0) return;
-    const rows = await this.#partition(ROWS_1S, endMs, ROW_COLUMNS);
+    const rows = await this.#partition(FINEST.table, endMs, ROW_COLUMNS);
     for (const observation of window.observations) {
       const { count, requestBytes, responseBytes, buckets, active } = observation;
       const bucketIndexes = buckets.filter((_, at) => at % 2 === 0);

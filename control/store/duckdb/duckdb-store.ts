@@ -4,47 +4,58 @@ import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.
 import type { RouteOf } from "../../routes/route-of.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
+import { DEFAULT_KEPT } from "../resolutions.ts";
 import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
-import { appendWindows } from "./append.ts";
+import { appendWindows, wholeMs } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
+import { diskUse, dropOldest } from "./disk.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
-import { dropExpired } from "./expire.ts";
+import { dropExpired, wereNamesDropped } from "./expire.ts";
+import type { Dropped } from "./expire.ts";
+import { readLevels, updateLevel } from "./levels.ts";
+import { readLosses } from "./losses.ts";
 import { moveRoutes } from "./move-routes.ts";
 import { Names } from "./names.ts";
 import { openDatabase } from "./open.ts";
 import type { DuckDbOptions } from "./open.ts";
 import { rollUp } from "./roll-up.ts";
+import { FINEST, LEVELS } from "./schema.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
 import { readSums } from "./sums.ts";
-import { readLosses, readTotals } from "./totals.ts";
+import { readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
 
-/** Windows are rolled up when they reach this far beyond the last roll-up, in milliseconds of their own time. */
-const ROLL_UP_EVERY_MS = 60_000;
+/**
+ * A level is rolled up when windows reach this many of its slots beyond the last time, by their own time. A slot that a
+ * roll-up meets half full is two rows in the end, so about a sixth of them are.
+ */
+const SLOTS_A_ROLL_UP = 6;
+/** A history that takes too much is brought below this share of what it may take, in so many steps at a time. */
+const ROOM_AFTER_CAPPING = 0.9;
+const DROPPED_AT_ONCE = 50;
 
 /**
  * History in an embedded DuckDB (schema.ts has the layout). One process holds the file; within it writes and reads run
  * side by side, each in transactions of its own.
  */
 export class DuckDbStore implements Store {
-  readonly #path: string;
-  readonly #maxKeys: number | undefined;
+  readonly #options: DuckDbOptions;
   readonly #instance: DuckDBInstance;
   readonly #writer: Session;
   readonly #reader: Session;
   #names = new Names();
   #exemplars = new ExemplarBudget();
-  #rolledUpToMs = -Infinity;
+  /** By level, the start of the latest window when it was last rolled up; 0 before the first. */
+  #reachedMs: number[] = [];
 
   private constructor(
-    { path, maxKeys }: DuckDbOptions,
+    options: DuckDbOptions,
     instance: DuckDBInstance,
     sessions: { writer: Session; reader: Session },
   ) {
-    this.#path = path;
-    this.#maxKeys = maxKeys;
+    this.#options = options;
     this.#instance = instance;
     this.#writer = sessions.writer;
     this.#reader = sessions.reader;
@@ -58,9 +69,14 @@ export class DuckDbStore implements Store {
     const store = new DuckDbStore(options, instance, { writer, reader });
     await store.#write(
       "Reading the names",
-      async (tx) => ({ names: await Names.load(tx, options.maxKeys), exemplars: await countByHour(tx) }),
-      ({ names, exemplars }) => {
+      async (tx) => ({
+        names: await Names.load(tx, options.maxKeys),
+        exemplars: await countByHour(tx),
+        levels: await readLevels(tx),
+      }),
+      ({ names, exemplars, levels }) => {
         store.#names = names;
+        store.#reachedMs = levels.map(({ reachedMs }) => reachedMs);
         store.#exemplars = new ExemplarBudget(exemplars, options.exemplarLimits);
       },
     );
@@ -78,12 +94,7 @@ export class DuckDbStore implements Store {
         this.#exemplars.keep(added.exemplars);
       },
     );
-    if (!isNew) return;
-    const latestMs = windows.reduce((latest, window) => Math.max(latest, window.startMs), -Infinity);
-    if (this.#rolledUpToMs === -Infinity) this.#rolledUpToMs = latestMs;
-    if (latestMs < this.#rolledUpToMs + ROLL_UP_EVERY_MS) return;
-    await this.#write("Rolling up", rollUp);
-    this.#rolledUpToMs = latestMs;
+    if (isNew && windows.length > 0) await this.#rollUpWhatIsDue(latestStart(windows));
   }
 
   async moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void> {
@@ -95,7 +106,7 @@ export class DuckDbStore implements Store {
   }
 
   cursor(): Promise<number> {
-    return this.#read("Reading the cursor", async (tx) => (await readState(tx)).cursor);
+    return this.#read("Reading the cursor", readCursor);
   }
 
   async series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]> {
@@ -130,7 +141,7 @@ export class DuckDbStore implements Store {
     try {
       yield* session.stream((tx) => readWindows(tx, range));
     } catch (error) {
-      throw new Error(`Reading windows from the store at ${this.#path}`, { cause: error });
+      throw new Error(`Reading windows from the store at ${this.#options.path}`, { cause: error });
     } finally {
       await session.close();
     }
@@ -141,17 +152,11 @@ export class DuckDbStore implements Store {
   }
 
   async expire(nowMs: number): Promise<void> {
-    const names = await this.#write(
-      "Expiring",
-      async (tx) => {
-        await rollUp(tx);
-        return (await dropExpired(tx, nowMs)) > 0 ? Names.load(tx, this.#maxKeys) : undefined;
-      },
-      (left) => left && (this.#names = left),
-    );
-    if (!names) return;
-    // Gives the space of the dropped tables back. Refused while someone reads; then a later commit does it by itself.
-    await this.#writer.run("CHECKPOINT").catch(() => undefined);
+    const { kept = DEFAULT_KEPT, onDisk } = this.#options;
+    const dropped = await this.#drop("Expiring", (tx) => dropExpired(tx, nowMs, kept));
+    if (dropped.length > 0) await this.#giveBack();
+    const capped = await this.#cap();
+    onDisk?.({ ...(await diskUse(this.#reader, this.#options.path)), capped });
   }
 
   async close(): Promise<void> {
@@ -160,13 +165,64 @@ export class DuckDbStore implements Store {
     this.#instance.closeSync();
   }
 
+  /** Drops the finest and oldest until the history takes no more than it may. */
+  async #cap(): Promise<Dropped[]> {
+    const { maxBytes = Infinity, path } = this.#options;
+    const capped: Dropped[] = [];
+    const isPast = async (bytes: number): Promise<boolean> => (await diskUse(this.#reader, path)).usedBytes > bytes;
+    // What is free is only known of a log that is folded in, and that waits for those who read.
+    if (!(await isPast(maxBytes)) || !(await this.#giveBack())) return capped;
+    while (capped.length < DROPPED_AT_ONCE && (await isPast(maxBytes * ROOM_AFTER_CAPPING))) {
+      const dropped = await this.#drop("Dropping the oldest", async (tx) => {
+        const oldest = await dropOldest(tx);
+        return oldest ? [oldest] : [];
+      });
+      capped.push(...dropped);
+      if (dropped.length === 0 || !(await this.#giveBack())) break;
+    }
+    return capped;
+  }
+
+  async #drop(doing: string, work: (tx: Transaction) => Promise<Dropped[]>): Promise<Dropped[]> {
+    const { dropped } = await this.#write(
+      doing,
+      async (tx) => {
+        const dropped = await work(tx);
+        const names = wereNamesDropped(dropped) ? await Names.load(tx, this.#options.maxKeys) : undefined;
+        return { dropped, names };
+      },
+      ({ names }) => names && (this.#names = names),
+    );
+    return dropped;
+  }
+
+  /** Gives the space of dropped tables back. Refused while someone reads; then a later commit does it by itself. */
+  #giveBack(): Promise<boolean> {
+    return this.#writer.run("CHECKPOINT").then(
+      () => true,
+      () => false,
+    );
+  }
+
   async #append(tx: Transaction, windows: readonly ReportedWindow[], cursor: number): Promise<Added | undefined> {
-    const state = await readState(tx);
-    if (cursor <= state.cursor) return undefined;
-    const added = await appendWindows(tx, this.#mirror, { windows, firstId: state.lastWindow + 1 });
-    const lastWindow = state.lastWindow + windows.length;
-    await tx.run(`UPDATE state SET cursor = ${cursor}, last_window = ${lastWindow}`);
+    if (cursor <= (await readCursor(tx))) return undefined;
+    const [finest] = await readLevels(tx);
+    const added = await appendWindows(tx, this.#mirror, { windows, firstId: finest!.lastNumber + 1 });
+    await tx.run(`UPDATE state SET cursor = ${cursor}`);
+    if (windows.length === 0) return added;
+    const longestMs = Math.max(finest!.longestMs, ...windows.map((window) => wholeMs(window).durationMs));
+    await updateLevel(tx, FINEST, { last_number: finest!.lastNumber + windows.length, longest_ms: longestMs });
+    if (!finest!.reachedMs) await tx.run(`UPDATE levels SET reached_ms = ${latestStart(windows)}`);
     return added;
+  }
+
+  async #rollUpWhatIsDue(latestMs: number): Promise<void> {
+    for (const [level, { name, slotMs }] of LEVELS.entries()) {
+      const reachedMs = (this.#reachedMs[level] ||= latestMs);
+      if (level === 0 || latestMs < reachedMs + SLOTS_A_ROLL_UP * slotMs) continue;
+      await this.#write(`Rolling up to ${name}`, (tx) => rollUp(tx, level, latestMs));
+      this.#reachedMs[level] = latestMs;
+    }
   }
 
   get #mirror(): Mirror {
@@ -185,12 +241,17 @@ export class DuckDbStore implements Store {
     try {
       return await result;
     } catch (cause) {
-      throw new Error(`${doing} in the store at ${this.#path}`, { cause });
+      throw new Error(`${doing} in the store at ${this.#options.path}`, { cause });
     }
   }
 }
 
-async function readState(tx: Transaction): Promise<{ readonly cursor: number; readonly lastWindow: number }> {
-  const [state] = await tx.rows("SELECT cursor::DOUBLE AS cursor, last_window::DOUBLE AS last_window FROM state");
-  return { cursor: state!["cursor"] as number, lastWindow: state!["last_window"] as number };
+async function readCursor(tx: Transaction): Promise<number> {
+  const [state] = await tx.rows("SELECT cursor::DOUBLE AS cursor FROM state");
+  return state!["cursor"] as number;
+}
+
+/** Whole milliseconds since the epoch. */
+function latestStart(windows: readonly ReportedWindow[]): number {
+  return windows.reduce((latest, window) => Math.max(latest, wholeMs(window).startMs), 0);
 }

@@ -1,39 +1,76 @@
+import type { Kept } from "../resolutions.ts";
 import { condenseExemplars } from "./exemplars.ts";
-import { dropPartitions, selectFrom } from "./partitions.ts";
-import { DAY_MS, EXEMPLARS_TELLING, HOUR_MS, LOSSES, ROWS_10S, ROWS_1S, WINDOWS } from "./schema.ts";
+import { readLevels, updateLevel } from "./levels.ts";
+import { condenseLosses } from "./losses.ts";
+import { dropPartitions, endedBefore, listPartitions, selectFrom } from "./partitions.ts";
+import { rollUp } from "./roll-up.ts";
+import { DAY_MS, EXEMPLARS_TELLING, LEVELS, LOSSES_BY_MINUTE, WINDOWS } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
-/** How long each resolution is kept, in milliseconds. */
-export const KEPT = { seconds: HOUR_MS, slots: DAY_MS, exemplars: 7 * DAY_MS } as const;
+const KEPT_EXEMPLARS_MS = 7 * DAY_MS;
+/** What one node was said to be: a name that is told to be two things in turn must not fill the history. */
+const MAX_IDENTITIES_PER_NODE = 100;
+
+/** Tables that went, by what they held: a resolution, or "losses" or "exemplars". */
+export interface Dropped {
+  readonly what: string;
+  readonly tables: number;
+}
 
 /**
- * Drops the tables in which everything is older than its resolution keeps. The roll-up must have been done in the same
- * transaction. Returns the number of tables that went.
+ * Drops the tables in which everything is older than its resolution keeps; what the next coarser one has not taken is
+ * rolled up first.
  */
-export async function dropExpired(tx: Transaction, nowMs: number): Promise<number> {
-  const secondsBefore = nowMs - KEPT.seconds;
-  const slotsBefore = nowMs - KEPT.slots;
-  const dropped =
-    (await dropPartitions(tx, WINDOWS, secondsBefore)) +
-    (await dropPartitions(tx, ROWS_1S, secondsBefore)) +
-    (await dropPartitions(tx, ROWS_10S, slotsBefore)) +
-    (await dropPartitions(tx, LOSSES, slotsBefore)) +
-    (await condenseExemplars(tx, secondsBefore)) +
-    (await dropPartitions(tx, EXEMPLARS_TELLING, nowMs - KEPT.exemplars));
+export async function dropExpired(tx: Transaction, nowMs: number, kept: Kept): Promise<Dropped[]> {
+  const dropped: Dropped[] = [];
+  for (const [level, { name }] of LEVELS.entries()) {
+    dropped.push({ what: name, tables: await dropLevel(tx, level, nowMs - kept[name]) });
+  }
+  const losses =
+    (await condenseLosses(tx, nowMs - kept["10s"])) + (await dropPartitions(tx, LOSSES_BY_MINUTE, nowMs - kept["1h"]));
+  const exemplars =
+    (await condenseExemplars(tx, nowMs - kept["1s"])) +
+    (await dropPartitions(tx, EXEMPLARS_TELLING, nowMs - KEPT_EXEMPLARS_MS));
+  dropped.push({ what: "losses", tables: losses }, { what: "exemplars", tables: exemplars });
+  const gone = dropped.filter(({ tables }) => tables > 0);
+  if (gone.length > 0) await thinIdentities(tx);
+  return gone;
+}
+
+/** Drops what a level has of the time before an instant, having rolled it up. Returns the number of tables. */
+export async function dropLevel(tx: Transaction, level: number, beforeMs: number): Promise<number> {
+  const { table } = LEVELS[level]!;
+  const old = endedBefore(await listPartitions(tx, table), table, beforeMs);
+  const isCoarsest = level === LEVELS.length - 1;
+  if (old.length > 0 && !isCoarsest) await rollUp(tx, level + 1);
+  const windows = level === 0 ? await dropPartitions(tx, WINDOWS, beforeMs) : 0;
+  const dropped = windows + (await dropPartitions(tx, table, beforeMs));
   if (dropped === 0) return 0;
-  const expiredBefore = Math.max(0, Math.floor(secondsBefore / HOUR_MS) * HOUR_MS);
-  await tx.run(`UPDATE state SET expired_before_ms = greatest(expired_before_ms, ${expiredBefore})`);
-  await dropUnusedNames(tx);
+  const expiredBeforeMs = Math.floor(beforeMs / table.lengthMs) * table.lengthMs;
+  await updateLevel(tx, LEVELS[level]!, { expired_before_ms: `greatest(expired_before_ms, ${expiredBeforeMs})` });
+  if (isCoarsest) await dropUnusedNames(tx);
   return dropped;
+}
+
+/** Whether names may have gone with these tables. */
+export function wereNamesDropped(dropped: readonly Dropped[]): boolean {
+  return dropped.some(({ what }) => what === LEVELS.at(-1)!.name);
+}
+
+async function thinIdentities(tx: Transaction): Promise<void> {
+  await tx.run(`DELETE FROM nodes WHERE rowid IN (
+    SELECT rowid FROM nodes
+    QUALIFY row_number() OVER (PARTITION BY node_id ORDER BY since_ms DESC) > ${MAX_IDENTITIES_PER_NODE})`);
 }
 
 /** Keys that no counter has any more, and the identities that no key names and that a later one replaced. */
 async function dropUnusedNames(tx: Transaction): Promise<void> {
-  const seconds = await selectFrom(tx, ROWS_1S, { columns: "key_id", afterMs: 0 });
-  const slots = await selectFrom(tx, ROWS_10S, { columns: "key_id", afterMs: 0 });
-  await tx.run(`DELETE FROM keys WHERE key_id NOT IN (SELECT key_id FROM (${seconds} UNION ALL ${slots}))`);
+  const used: string[] = [];
+  for (const { table } of LEVELS) used.push(await selectFrom(tx, table, { columns: "key_id", afterMs: 0 }));
+  await tx.run(`DELETE FROM keys WHERE key_id NOT IN (SELECT key_id FROM (${used.join("\nUNION ALL ")}))`);
   await tx.run("DELETE FROM nodes WHERE node_id NOT IN (SELECT client FROM keys UNION SELECT server FROM keys)");
+  const expiredBeforeMs = (await readLevels(tx)).at(-1)!.expiredBeforeMs;
   await tx.run(`DELETE FROM nodes WHERE EXISTS (
-    FROM nodes AS later, state
-    WHERE later.node_id = nodes.node_id AND later.since_ms > nodes.since_ms AND later.since_ms <= expired_before_ms)`);
+    FROM nodes AS later
+    WHERE later.node_id = nodes.node_id AND later.since_ms > nodes.since_ms AND later.since_ms <= ${expiredBeforeMs})`);
 }

@@ -3,10 +3,20 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { StoreOpenError } from "../errors.ts";
 import type { ExemplarLimits } from "../exemplar-budget.ts";
+import type { Kept } from "../resolutions.ts";
+import type { DiskUse } from "./disk.ts";
+import type { Dropped } from "./expire.ts";
+import { migrate } from "./migrate.ts";
 import { CREATE_SQL, FORMAT_OWNER, FORMAT_VERSION } from "./schema.ts";
 
 /** Where a DuckDB file says that it is one. https://duckdb.org/docs/stable/internals/storage */
 const MAGIC = { at: 8, bytes: "DUCK" };
+
+/** What the history takes on disk, and what had to go for that. */
+export interface DiskReport extends DiskUse {
+  /** Tables that went before their time. */
+  readonly capped: readonly Dropped[];
+}
 
 export interface DuckDbOptions {
   /** The database file. Its folder must exist; beside it DuckDB keeps a write-ahead log and, rarely, a spill folder. */
@@ -19,6 +29,12 @@ export interface DuckDbOptions {
   readonly maxKeys?: number;
   /** Requests by name that are written; past them a loss says how many were not. */
   readonly exemplarLimits?: ExemplarLimits;
+  /** How long each resolution is kept. */
+  readonly kept?: Kept;
+  /** What the history may take on disk, in bytes; past it the finest and oldest goes before its time. */
+  readonly maxBytes?: number;
+  /** Told of the disk, each time that the history expires. */
+  readonly onDisk?: (disk: DiskReport) => void;
   /** The write-ahead log is folded into the file when it is this large, in MiB. */
   readonly walLimitMb?: number;
 }
@@ -87,7 +103,7 @@ async function hasDatabase(path: string): Promise<boolean> {
   );
 }
 
-/** Refuses a database that is not ours or from a later version. */
+/** Refuses a database that is not ours or from a later version; brings an older one to this version. */
 async function checkFormat(path: string, instance: DuckDBInstance): Promise<void> {
   const connection = await refuseOnError(path, () => instance.connect());
   try {
@@ -101,6 +117,7 @@ async function checkFormat(path: string, instance: DuckDBInstance): Promise<void
       const text = `has format ${found}, and this version reads up to ${FORMAT_VERSION}. Start the newer version again.`;
       throw new StoreOpenError("newer", `The store at ${path} ${text}`);
     }
+    await refuseOnError(path, () => migrate(connection, found));
   } finally {
     connection.closeSync();
   }

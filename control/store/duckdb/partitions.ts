@@ -11,39 +11,70 @@ export async function createPartition(tx: Transaction, table: Partitioned, parti
 
 /** The partitions that there are, oldest first, as this transaction sees them. */
 export async function listPartitions(tx: Transaction, table: Partitioned): Promise<number[]> {
-  const rows = await tx.rows(
-    "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND starts_with(table_name, $prefix)",
-    { prefix: table.prefix },
-  );
-  return rows.map((row) => Number((row["table_name"] as string).slice(table.prefix.length))).sort((a, b) => a - b);
+  return (await Partitions.read(tx)).of(table);
 }
 
 /** Drops the partitions in which everything ended before an instant; returns how many. */
 export async function dropPartitions(tx: Transaction, table: Partitioned, beforeMs: number): Promise<number> {
-  const old = (await listPartitions(tx, table)).filter((partition) => (partition + 1) * table.lengthMs <= beforeMs);
+  const old = endedBefore(await listPartitions(tx, table), table, beforeMs);
   for (const partition of old) await tx.run(`DROP TABLE ${partitionName(table, partition)}`);
   return old.length;
 }
 
-/**
- * SQL for some columns of all partitions that may hold what ended after an instant. Partitions are by end, so there is
- * no latest one: a window may have begun long before it ended.
- */
-export async function selectFrom(
-  tx: Transaction,
-  table: Partitioned,
-  { columns, afterMs }: { readonly columns: string; readonly afterMs: number },
-): Promise<string> {
-  const partitions = await listPartitions(tx, table);
-  const wanted = partitions.filter((partition) => (partition + 1) * table.lengthMs > afterMs);
-  const selects = wanted.map((partition) => `SELECT ${columns} FROM ${partitionName(table, partition)}`);
+/** Of some partitions those in which everything ended before an instant. */
+export function endedBefore(partitions: readonly number[], table: Partitioned, beforeMs: number): number[] {
+  return partitions.filter((partition) => (partition + 1) * table.lengthMs <= beforeMs);
+}
+
+/** What is to be read of a kind of table. */
+export interface Selected {
+  readonly columns: string;
+  readonly where?: string;
+  /** Only what ended after this instant. */
+  readonly afterMs: number;
+  /** Only what ended before this one. Partitions are by end, and a window may have begun long before it ended. */
+  readonly untilMs?: number;
+}
+
+/** SQL for some columns of all partitions that may hold what is selected. */
+export async function selectFrom(tx: Transaction, table: Partitioned, selected: Selected): Promise<string> {
+  const selects = (await Partitions.read(tx)).select(table, selected);
   if (selects.length > 0) return selects.join("\nUNION ALL ");
-  const none = await createNone(tx, table);
-  return `SELECT ${columns} FROM ${none}`;
+  return `SELECT ${selected.columns} FROM ${await createNone(tx, table)}`;
+}
+
+/** The partitions of all kinds, as one transaction sees them at one moment. */
+export class Partitions {
+  readonly #names: readonly string[];
+
+  private constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  static async read(tx: Transaction): Promise<Partitions> {
+    const rows = await tx.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'");
+    return new Partitions(rows.map((row) => row["table_name"] as string));
+  }
+
+  /** Oldest first. */
+  of({ prefix }: Partitioned): number[] {
+    const names = this.#names.filter((name) => name.startsWith(prefix));
+    return names.map((name) => Number(name.slice(prefix.length))).sort((a, b) => a - b);
+  }
+
+  /** SQL for each partition that may hold what is selected. */
+  select(table: Partitioned, { columns, where, afterMs, untilMs = Infinity }: Selected): string[] {
+    const { lengthMs } = table;
+    const wanted = this.of(table).filter(
+      (partition) => (partition + 1) * lengthMs > afterMs && partition * lengthMs < untilMs,
+    );
+    const condition = where === undefined ? "" : ` WHERE ${where}`;
+    return wanted.map((partition) => `SELECT ${columns} FROM ${partitionName(table, partition)}${condition}`);
+  }
 }
 
 /** An empty table of the same columns, to select from where no partition is. */
-async function createNone(tx: Transaction, table: Partitioned): Promise<string> {
+export async function createNone(tx: Transaction, table: Partitioned): Promise<string> {
   const name = `${table.prefix}none`;
   await tx.run(`CREATE TEMP TABLE IF NOT EXISTS ${name} (${table.columns}\n)`);
   return `temp.${name}`;

@@ -1,39 +1,47 @@
+import { RESOLUTIONS } from "../resolutions.ts";
+import type { ResolutionName } from "../resolutions.ts";
+
 /**
  * The history database: one DuckDB file, made of these tables.
  *
  *     format          version of this layout, and whose it is
- *     state           one row: the inbox cursor, the last window's number, how far the roll-up and the expiry have come
+ *     state           one row: the inbox cursor
+ *     levels          one row a resolution: the number of its last row, how far its roll-up and its expiry have come
  *     nodes           identities, one row each time one changed
  *     keys            what a counter counts, once: side, client, server, protocol, method, route, outcome, status
  *     windows_H       one row a window: number, reporter, instance, start, duration
  *     rows_1s_H       one row a counter: number of its window, start, duration, key, counts, latency buckets
  *     rows_10s_D      the same, merged to slots of 10 s on whole 10 s; the counters of windows longer than that as they are
+ *     rows_1m_D       the same, merged to minutes, out of the slots of 10 s
+ *     rows_1h_M       the same, merged to hours, out of the minutes
  *     losses_D        what was given up, by window
+ *     minute_losses_M what was given up, by kind and minute, of days whose losses by window have expired
  *     exemplars_hour_H, exemplars_day_D
  *                     requests by name, as they came and, when their hour has expired, the most telling ones
  *
- * H is the hour and D the day (both since the epoch, UTC) in which a window *ended*. Expiry drops whole tables, since a
- * DELETE in DuckDB gives no space back; so a resolution keeps up to one table more than it promises.
+ * H is the hour, D the day and M the stretch of 30 days (all since the epoch, UTC) in which a window *ended*. Expiry
+ * drops whole tables, since a DELETE in DuckDB gives no space back; so a resolution keeps up to one table more than it
+ * promises.
  *
- * The roll-up follows the numbers of the windows and not their time: it takes the windows after the last one that it
- * took. A window that comes hours late is rolled up like any other, as one more row for its slot. Rows of a slot are
- * added wherever they are read, so nothing is ever updated in place.
+ * A roll-up follows the order in which rows came and not their time: rows are numbered, those of 1 s by their window and
+ * coarser ones by the roll-up that wrote them (`batch`), and it takes those after the last number that it took. A
+ * window that comes hours late is rolled up like any other, as one more row for its slot. Rows of a slot are added
+ * wherever they are read, so nothing is ever updated in place; and what is not rolled up yet is read from the finer table.
  *
  * Latency buckets are two lists of equal length, indexes (ascending) and counts: DuckDB unnests and adds them without
  * leaving SQL, and its own compression (bit packing, run lengths) is close to what a packed blob would need.
  */
 
 /** Version of the layout above. A file with a higher one is refused. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Marks a database as this product's. */
 export const FORMAT_OWNER = "sidelight-history";
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Length of a slot of the coarser resolution. */
-export const SLOT_MS = 10_000;
+const MONTH_MS = 30 * DAY_MS;
 
 /** A kind of table of which there is one for each stretch of time. */
 export interface Partitioned {
@@ -65,7 +73,7 @@ export const WINDOWS: Partitioned = {
   duration_ms BIGINT NOT NULL`,
 };
 
-export const ROWS_1S: Partitioned = {
+const ROWS_1S: Partitioned = {
   prefix: "rows_1s_",
   lengthMs: HOUR_MS,
   columns: `
@@ -73,13 +81,57 @@ export const ROWS_1S: Partitioned = {
   active BIGINT NOT NULL`,
 };
 
-export const ROWS_10S: Partitioned = { prefix: "rows_10s_", lengthMs: DAY_MS, columns: COUNTER_COLUMNS };
+/** The table of a coarser resolution. */
+function rolledUp(name: ResolutionName, lengthMs: number): Partitioned {
+  return {
+    prefix: `rows_${name}_`,
+    lengthMs,
+    columns: `
+  batch BIGINT NOT NULL,${COUNTER_COLUMNS}`,
+  };
+}
+
+/** A resolution as it is stored. */
+export interface Level {
+  readonly name: ResolutionName;
+  readonly slotMs: number;
+  readonly table: Partitioned;
+  /** The column that numbers its rows in the order in which they came. */
+  readonly number: "window_id" | "batch";
+}
+
+const TABLES: Readonly<Record<ResolutionName, Partitioned>> = {
+  "1s": ROWS_1S,
+  "10s": rolledUp("10s", DAY_MS),
+  "1m": rolledUp("1m", DAY_MS),
+  "1h": rolledUp("1h", MONTH_MS),
+};
+
+/** Finest first; each is made of the one before it. A table covers whole slots of every level. */
+export const LEVELS: readonly Level[] = RESOLUTIONS.map(({ name, slotMs }, at) => ({
+  name,
+  slotMs,
+  table: TABLES[name],
+  number: at === 0 ? "window_id" : "batch",
+}));
+
+/** What windows are appended to. */
+export const FINEST = LEVELS[0]!;
 
 export const LOSSES: Partitioned = {
   prefix: "losses_",
   lengthMs: DAY_MS,
   columns: `
   window_id BIGINT NOT NULL,
+  start_ms BIGINT NOT NULL,
+  kind VARCHAR NOT NULL,
+  count BIGINT NOT NULL`,
+};
+
+export const LOSSES_BY_MINUTE: Partitioned = {
+  prefix: "minute_losses_",
+  lengthMs: MONTH_MS,
+  columns: `
   start_ms BIGINT NOT NULL,
   kind VARCHAR NOT NULL,
   count BIGINT NOT NULL`,
@@ -111,26 +163,29 @@ export const EXEMPLARS_TELLING: Partitioned = {
   columns: EXEMPLAR_COLUMNS,
 };
 
-export const ALL_PARTITIONED: readonly Partitioned[] = [
-  WINDOWS,
-  ROWS_1S,
-  ROWS_10S,
-  LOSSES,
-  EXEMPLARS,
-  EXEMPLARS_TELLING,
-];
+/**
+ * taken: the last number of the finer level that was rolled up. last_number: the last one of this level. reached_ms: the
+ * start of the latest window when it was last rolled up. expired_before_ms: what ended before may have been dropped.
+ * longest_ms: no row is longer.
+ */
+export const CREATE_LEVELS_SQL = `
+CREATE TABLE levels (
+  name VARCHAR NOT NULL,
+  taken BIGINT NOT NULL,
+  last_number BIGINT NOT NULL,
+  reached_ms BIGINT NOT NULL,
+  expired_before_ms BIGINT NOT NULL,
+  longest_ms BIGINT NOT NULL
+);
+INSERT INTO levels VALUES ${LEVELS.map(({ name, slotMs }) => `('${name}', 0, 0, 0, 0, ${slotMs})`).join(", ")};`;
 
 /** The tables of which there is one, and the SQL that makes an empty history. */
 export const CREATE_SQL = `
 CREATE TABLE format (owner VARCHAR NOT NULL, version INTEGER NOT NULL);
 INSERT INTO format VALUES ('${FORMAT_OWNER}', ${FORMAT_VERSION});
-CREATE TABLE state (
-  cursor BIGINT NOT NULL,
-  last_window BIGINT NOT NULL,
-  rolled_window BIGINT NOT NULL,
-  expired_before_ms BIGINT NOT NULL
-);
-INSERT INTO state VALUES (0, 0, 0, 0);
+CREATE TABLE state (cursor BIGINT NOT NULL);
+INSERT INTO state VALUES (0);
+${CREATE_LEVELS_SQL}
 CREATE TABLE nodes (
   node_id VARCHAR NOT NULL,
   since_ms BIGINT NOT NULL,

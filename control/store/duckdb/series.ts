@@ -1,7 +1,7 @@
 import { bucketMiddle } from "../../world/histogram.ts";
 import { OUTCOMES } from "../../world/outcomes.ts";
 import type { Selection, SeriesPoint, TimeRange } from "../store.ts";
-import { countersSql } from "./counters.ts";
+import { CLIP, countersSql } from "./counters.ts";
 import type { Parameters, Row, Transaction } from "./session.ts";
 import { SHOWN_SQL } from "./shown.ts";
 import { shareOf, shareOfBucket } from "./spread.ts";
@@ -33,11 +33,11 @@ export async function readSeries(tx: Transaction, question: SeriesQuestion): Pro
 }
 
 function seriesSql(counters: string, where: string, question: SeriesQuestion): string {
-  const { selection, range, stepMs, points } = question;
+  const { selection, range, stepMs } = question;
   const slotAt = (ms: string): string => `((${ms}) - ${range.fromMs}) // ${stepMs}`;
   const stretch: Stretch = {
-    from: `(${range.fromMs} + slot * ${stepMs})`,
-    to: `least(${range.toMs}, ${range.fromMs} + (slot + 1) * ${stepMs})`,
+    from: `greatest(${CLIP.from}, ${range.fromMs} + slot * ${stepMs})`,
+    to: `least(${CLIP.to}, ${range.fromMs} + (slot + 1) * ${stepMs})`,
   };
   const outcomes = OUTCOMES.map(
     (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,
@@ -52,15 +52,16 @@ function seriesSql(counters: string, where: string, question: SeriesQuestion): s
   spread AS (
     SELECT counters.*, shown.outcome, shown.protocol, shown.status,
       unnest(range(
-        greatest(0, ${slotAt("start_ms")}),
-        least(${points}, ${slotAt("start_ms + duration_ms - 1")} + 1)
+        ${slotAt(`greatest(start_ms, ${CLIP.from})`)},
+        ${slotAt(`least(start_ms + duration_ms, ${CLIP.to}) - 1`)} + 1
       )) AS slot
     FROM counters JOIN shown USING (key_id)
     WHERE ${where}
   ),
   counts AS (SELECT slot, ${[...outcomes, ...bytes].join(", ")} FROM spread GROUP BY slot),
   bucket AS (
-    SELECT slot, start_ms, duration_ms, unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
+    SELECT slot, start_ms, duration_ms, clip_from, clip_to,
+      unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
     FROM spread WHERE ${selection.protocol === "tcp" ? "true" : ARE_REQUESTS}
   ),
   merged AS (SELECT slot, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL),

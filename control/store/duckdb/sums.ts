@@ -2,19 +2,19 @@ import { mergeObservations } from "../../identity/merge-observations.ts";
 import type { Observation } from "../../identity/observation.ts";
 import type { RangeSums, TimeRange } from "../store.ts";
 import { bucketsOf } from "./bucket-lists.ts";
-import { countersSql } from "./counters.ts";
+import { CLIP, countersSql } from "./counters.ts";
 import { identityAt, readIdentities } from "./identities.ts";
+import { readLevels } from "./levels.ts";
+import { readLosses } from "./losses.ts";
 import { keyOf } from "./names.ts";
 import { selectFrom } from "./partitions.ts";
 import { WINDOWS } from "./schema.ts";
 import type { Row, Transaction } from "./session.ts";
 import { shareOf, shareOfBucket } from "./spread.ts";
-import type { Stretch } from "./spread.ts";
-import { readLosses } from "./totals.ts";
 
 /** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
 export async function readSums(tx: Transaction, range: TimeRange): Promise<RangeSums> {
-  const rows = await tx.rows(sumsSql(await countersSql(tx, range, range.toMs - range.fromMs), range));
+  const rows = await tx.rows(sumsSql(await countersSql(tx, range)));
   // Keys whose routes have become the same are one by now.
   const observations = mergeObservations(rows.map(observationOf));
   const identities = await readIdentities(tx);
@@ -27,19 +27,18 @@ export async function readSums(tx: Transaction, range: TimeRange): Promise<Range
   };
 }
 
-function sumsSql(counters: string, { fromMs, toMs }: TimeRange): string {
-  const stretch: Stretch = { from: String(fromMs), to: String(toMs) };
+function sumsSql(counters: string): string {
   const sums = ["count", "request_bytes", "response_bytes"].map(
-    (column) => `sum(${shareOf(column, stretch)}) AS ${column}`,
+    (column) => `sum(${shareOf(column, CLIP)}) AS ${column}`,
   );
   return `WITH
   counters AS MATERIALIZED (${counters}),
   sums AS (SELECT key_id, ${sums.join(", ")} FROM counters GROUP BY key_id),
   bucket AS (
-    SELECT key_id, start_ms, duration_ms, unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
+    SELECT key_id, start_ms, duration_ms, clip_from, clip_to, unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
     FROM counters
   ),
-  merged AS (SELECT key_id, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL),
+  merged AS (SELECT key_id, bucket_index, sum(${shareOfBucket(CLIP)}) AS timed FROM bucket GROUP BY ALL),
   histograms AS (
     SELECT key_id,
       list(bucket_index ORDER BY bucket_index) AS bucket_indexes, list(timed ORDER BY bucket_index) AS bucket_counts
@@ -63,9 +62,10 @@ function observationOf(row: Row): Observation {
 
 /** Null where windows of the range may have expired. */
 async function countReporters(tx: Transaction, { fromMs, toMs }: TimeRange): Promise<number | null> {
+  const [finest] = await readLevels(tx);
+  if (fromMs < finest!.expiredBeforeMs) return null;
   const windows = await selectFrom(tx, WINDOWS, { columns: "instance, start_ms, duration_ms", afterMs: fromMs });
-  const [row] = await tx.rows(`
-    SELECT count(DISTINCT instance)::INTEGER AS reporters, (SELECT expired_before_ms <= ${fromMs} FROM state) AS is_known
-    FROM (${windows}) WHERE start_ms < ${toMs} AND start_ms + duration_ms > ${fromMs}`);
-  return row!["is_known"] === true ? (row!["reporters"] as number) : null;
+  const [row] = await tx.rows(`SELECT count(DISTINCT instance)::INTEGER AS reporters FROM (${windows})
+    WHERE start_ms < ${toMs} AND start_ms + duration_ms > ${fromMs}`);
+  return row!["reporters"] as number;
 }

@@ -1,18 +1,15 @@
-import type { Loss, LossKind, Outcome, Protocol } from "../../identity/observation.ts";
+import type { Outcome, Protocol } from "../../identity/observation.ts";
 import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
-import { countersSql } from "./counters.ts";
-import { selectFrom } from "./partitions.ts";
-import { LOSSES } from "./schema.ts";
+import { CLIP, countersSql } from "./counters.ts";
 import type { Transaction } from "./session.ts";
 import { SHOWN_SQL } from "./shown.ts";
 import { shareOf } from "./spread.ts";
 
 /** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
 export async function readTotals(tx: Transaction, range: TimeRange): Promise<EdgeTotal[]> {
-  const counters = await countersSql(tx, range, range.toMs - range.fromMs);
-  const share = (column: string): string =>
-    `sum(${shareOf(column, { from: String(range.fromMs), to: String(range.toMs) })})`;
+  const counters = await countersSql(tx, range);
+  const share = (column: string): string => `sum(${shareOf(column, CLIP)})`;
   const rows = await tx.rows(`WITH
     counters AS (${counters}),
     ${SHOWN_SQL}
@@ -44,14 +41,4 @@ interface Sum {
   readonly counts: number[];
   requestBytes: number;
   responseBytes: number;
-}
-
-/** Losses stated in windows that began in a range, by kind. */
-export async function readLosses(tx: Transaction, range: TimeRange): Promise<Loss[]> {
-  const losses = await selectFrom(tx, LOSSES, { columns: "start_ms, kind, count", afterMs: range.fromMs });
-  const rows = await tx.rows(`
-    SELECT kind, sum(count)::DOUBLE AS count FROM (${losses})
-    WHERE start_ms >= ${range.fromMs} AND start_ms < ${range.toMs}
-    GROUP BY kind ORDER BY kind`);
-  return rows.map((row) => ({ kind: row["kind"] as LossKind, count: row["count"] as number }));
 }

@@ -1,12 +1,13 @@
 import { mergeObservations } from "../../identity/merge-observations.ts";
-import type { Loss, LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { Loss, Observation, ReportedWindow } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import { bucketsOf } from "./bucket-lists.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Identities } from "./identities.ts";
+import { readLossesByWindow } from "./losses.ts";
 import { keyOf } from "./names.ts";
 import { selectFrom } from "./partitions.ts";
-import { LOSSES, ROWS_1S, WINDOWS } from "./schema.ts";
+import { FINEST, WINDOWS } from "./schema.ts";
 import type { Row, Transaction } from "./session.ts";
 
 /** The windows that overlap a range, in order of their start, as they were appended. */
@@ -28,7 +29,7 @@ export async function* readWindows(tx: Transaction, range: TimeRange): AsyncGene
 async function windowsSql(tx: Transaction, range: TimeRange): Promise<string> {
   const windows = await selectFrom(tx, WINDOWS, { columns: "*", afterMs: range.fromMs });
   const columns = "window_id, rowid AS position, * EXCLUDE (window_id, start_ms, duration_ms)";
-  const counters = await selectFrom(tx, ROWS_1S, { columns, afterMs: range.fromMs });
+  const counters = await selectFrom(tx, FINEST.table, { columns, afterMs: range.fromMs });
   return `
     SELECT window_id::DOUBLE AS window_id, reporter, instance,
       start_ms::DOUBLE AS start_ms, duration_ms::DOUBLE AS duration_ms,
@@ -82,18 +83,4 @@ class OpenWindow {
       exemplars: [],
     };
   }
-}
-
-async function readLossesByWindow(tx: Transaction, range: TimeRange): Promise<Map<number, Loss[]>> {
-  const losses = await selectFrom(tx, LOSSES, { columns: "*, rowid AS position", afterMs: range.fromMs });
-  const rows = await tx.rows(`
-    SELECT window_id::DOUBLE AS window_id, kind, count::DOUBLE AS count FROM (${losses})
-    WHERE start_ms < ${range.toMs} ORDER BY window_id, position`);
-  const byWindow = new Map<number, Loss[]>();
-  for (const row of rows) {
-    const id = row["window_id"] as number;
-    const loss = { kind: row["kind"] as LossKind, count: row["count"] as number };
-    byWindow.set(id, [...(byWindow.get(id) ?? []), loss]);
-  }
-  return byWindow;
 }

@@ -7,6 +7,7 @@ import type { BucketLines } from "./journal.ts";
 import { bucketName, namesBucket, timestamp } from "./layout.ts";
 import type { Level, Levels } from "./levels.ts";
 import { EXEMPLARS_KEPT_MS } from "./limits.ts";
+import { LOSS_LEVEL } from "./losses.ts";
 import { Additions } from "./names.ts";
 import type { Names } from "./names.ts";
 import { nodePoint } from "./points.ts";
@@ -79,7 +80,7 @@ export class Group {
     const { startMs, durationMs } = spot;
     const endMs = startMs + durationMs;
     if (home === 0) this.#at(0, points.window({ ...spot, isOwn: this.#isOwn(0, durationMs) }, window));
-    const lossLevel = Math.max(home, Math.min(1, levels.coarsest));
+    const lossLevel = Math.max(home, LOSS_LEVEL);
     const isLossKept = startMs >= levels.expiredBeforeMs(lossLevel);
     const lossTime = timestamp(isLossKept ? startMs : endMs, spot.number);
     for (const loss of window.losses) this.#at(lossLevel, points.loss(lossTime, window.reporter, loss));

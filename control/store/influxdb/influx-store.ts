@@ -2,19 +2,21 @@ import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
 import { checkLimit, checkRange, checkSeries } from "../questions.ts";
+import { DEFAULT_KEPT } from "../resolutions.ts";
 import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
 import { InfluxClient } from "./client.ts";
 import { readExemplars } from "./exemplars.ts";
 import { readIdentities } from "./identities.ts";
 import { Journal } from "./journal.ts";
-import { RESOLUTIONS, bucketName, namesBucket } from "./layout.ts";
+import { bucketName, namesBucket, resolutionsOf } from "./layout.ts";
 import { Levels } from "./levels.ts";
+import { readLosses } from "./losses.ts";
 import { Names } from "./names.ts";
 import type { InfluxOptions } from "./options.ts";
 import { Reader } from "./reader.ts";
 import { readSeries } from "./series.ts";
 import { countReporters, readSums } from "./sums.ts";
-import { readLosses, readTotals } from "./totals.ts";
+import { readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
 import { Writer } from "./writer.ts";
 
@@ -35,7 +37,7 @@ export class InfluxStore implements Store {
   private constructor(options: InfluxOptions, journal: Journal) {
     this.#prefix = options.prefix;
     this.#client = new InfluxClient(options, options.onDropped);
-    this.#levels = new Levels(options.resolutions ?? RESOLUTIONS, options.now);
+    this.#levels = new Levels(resolutionsOf(options.kept ?? DEFAULT_KEPT), options.now);
     this.#names = new Names(options.maxSeries);
     const { prefix } = options;
     const { replica } = journal.state;
@@ -89,11 +91,7 @@ export class InfluxStore implements Store {
   async losses(range: TimeRange): Promise<Loss[]> {
     checkRange(range);
     await this.#writer.ready();
-    const places = this.#levels.all.map((_, level) => {
-      const fromMs = Math.max(range.fromMs, this.#levels.expiredBeforeMs(level));
-      return { bucket: this.#bucket(level), range: { fromMs, toMs: range.toMs } };
-    });
-    return readLosses(this.#client, places);
+    return readLosses({ ...this.#source, bucketOf: (level) => this.#bucket(level) }, range);
   }
 
   async exemplars(selection: Selection, range: TimeRange, limit: number): Promise<Exemplar[]> {

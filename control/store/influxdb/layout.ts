@@ -9,6 +9,8 @@
  *     sidelight_10s         requests    the same, merged to slots of 10 s on whole 10 s
  *                           exemplars   requests by name, as they came
  *     sidelight_1m, _1h     requests    likewise
+ *     sidelight_1h          minute_losses
+ *                           losses by minute, of the days that sidelight_10s keeps no more
  *     sidelight_names       nodes       identities, a point each time one changed
  *                           moves       routes that have become others
  *                           exemplars   of the hours that are over the most telling requests by name
@@ -23,7 +25,9 @@
  * slots, and windows that come when the finer bucket keeps their time no more. They are few, so that a reader can afford
  * to look for them far beyond its range.
  */
-import { DAY_MS, HOUR_MS } from "./limits.ts";
+import { RESOLUTIONS } from "../resolutions.ts";
+import type { Kept } from "../resolutions.ts";
+import { HOUR_MS } from "./limits.ts";
 
 /** One resolution: how long a slot is, and how long it is kept. The finest has windows as they came, and no slots. */
 export interface Resolution {
@@ -33,17 +37,16 @@ export interface Resolution {
   readonly keptMs: number;
 }
 
-export const RESOLUTIONS: readonly Resolution[] = [
-  { name: "1s", slotMs: 1_000, keptMs: HOUR_MS },
-  { name: "10s", slotMs: 10_000, keptMs: DAY_MS },
-  { name: "1m", slotMs: 60_000, keptMs: 30 * DAY_MS },
-  { name: "1h", slotMs: HOUR_MS, keptMs: 365 * DAY_MS },
-];
+/** The resolutions of a history that keeps each for so long, finest first. */
+export function resolutionsOf(kept: Kept): Resolution[] {
+  return RESOLUTIONS.map(({ name, slotMs }) => ({ name, slotMs, keptMs: kept[name] }));
+}
 
 /** Measurements. */
 export const REQUESTS = "requests";
 export const WINDOWS = "windows";
 export const LOSSES = "losses";
+export const LOSSES_BY_MINUTE = "minute_losses";
 export const STATE = "state";
 export const NODES = "nodes";
 export const MOVES = "moves";
@@ -68,7 +71,8 @@ export function namesBucket(prefix: string): string {
 /** A timestamp of the line protocol, nanoseconds. */
 export function timestamp(ms: number, number = 0): string {
   const nanoseconds = String(number % NUMBERS).padStart(6, "0");
-  return ms === 0 ? String(number % NUMBERS) : `${ms}${nanoseconds}`;
+  const whole = Math.floor(ms);
+  return whole === 0 ? String(number % NUMBERS) : `${whole}${nanoseconds}`;
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { ExemplarLimits } from "../exemplar-budget.ts";
+import type { Kept } from "../resolutions.ts";
 import type { DropReason, InfluxServer } from "./client.ts";
-import type { Resolution } from "./layout.ts";
 
 export interface InfluxOptions extends InfluxServer {
   /** What the names of the buckets begin with. */
   readonly prefix: string;
   /** The journal's file, in a folder that this control has for itself. */
   readonly journal: string;
-  readonly resolutions?: readonly Resolution[];
+  /** How long each resolution is kept. */
+  readonly kept?: Kept;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told of what went wrong and will be tried again, or does no harm. */

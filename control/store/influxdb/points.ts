@@ -3,7 +3,18 @@ import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar } from "../../identity/observation.ts";
 import { quantile } from "../../world/histogram.ts";
 import type { Buckets } from "../../world/histogram.ts";
-import { EXEMPLARS, LOSSES, MOVES, NODES, REQUESTS, SPAN_OWN, STATE, WINDOWS, timestamp } from "./layout.ts";
+import {
+  EXEMPLARS,
+  LOSSES,
+  LOSSES_BY_MINUTE,
+  MOVES,
+  NODES,
+  REQUESTS,
+  SPAN_OWN,
+  STATE,
+  WINDOWS,
+  timestamp,
+} from "./layout.ts";
 import { float, integer, string, tagSet } from "./line.ts";
 import type { Move } from "./names.ts";
 import { pack } from "./packed.ts";
@@ -63,6 +74,11 @@ export class Points {
   /** Something that was given up in the window that began then. */
   loss(time: string, reporter: string, { kind, count }: { readonly kind: string; readonly count: number }): string {
     return this.#line(LOSSES, { reporter, kind }, [integer("count", count)], time);
+  }
+
+  /** Losses of one kind in a minute, whoever stated them. */
+  minuteLoss({ atMs, kind, count }: { readonly atMs: number; readonly kind: string; readonly count: number }): string {
+    return this.#line(LOSSES_BY_MINUTE, { kind }, [integer("count", count)], timestamp(atMs));
   }
 
   exemplar(exemplar: Exemplar, number: number): string {

@@ -1,10 +1,7 @@
-import type { Loss, LossKind, Protocol } from "../../identity/observation.ts";
+import type { Protocol } from "../../identity/observation.ts";
 import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
-import type { InfluxClient } from "./client.ts";
-import { LOSSES } from "./layout.ts";
 import type { Levels } from "./levels.ts";
-import { timeIn } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import type { Key } from "./rows.ts";
 import { Cut, NEAREST } from "./shares.ts";
@@ -67,22 +64,4 @@ function inOrder(a: Edge, b: Edge): number {
     if (a[field] !== b[field]) return a[field] < b[field] ? -1 : 1;
   }
   return 0;
-}
-
-/** A bucket, and what of a range is read there. */
-export interface LossPlace {
-  readonly bucket: string;
-  readonly range: TimeRange;
-}
-
-/** Losses stated in windows that began in a range, by kind. */
-export async function readLosses(client: InfluxClient, places: readonly LossPlace[]): Promise<Loss[]> {
-  const counts = new Map<string, number>();
-  for (const { bucket, range } of places.filter(({ range }) => range.fromMs < range.toMs)) {
-    const query = `SELECT sum("count") FROM ${LOSSES} WHERE ${timeIn(range)} GROUP BY kind`;
-    for await (const { tags = {}, values } of client.select(bucket, query)) {
-      for (const [, count] of values) counts.set(tags["kind"]!, (counts.get(tags["kind"]!) ?? 0) + Number(count));
-    }
-  }
-  return [...counts].sort().map(([kind, count]) => ({ kind: kind as LossKind, count }));
 }

@@ -5,6 +5,7 @@ import type { InfluxClient, Series } from "./client.ts";
 import { millisecondsOf, nanoseconds } from "./exemplars.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Identities } from "./identities.ts";
+import { LOSS_LEVEL } from "./losses.ts";
 import { LOSSES, REQUESTS, SPAN_OWN, WINDOWS, bucketName, namesBucket } from "./layout.ts";
 import type { Levels } from "./levels.ts";
 import { original } from "./line.ts";
@@ -91,7 +92,7 @@ async function read(
     const moved = { ...key, route: names.routeOf(key) };
     for (const value of values) open.get(idOf(tags, value))?.take(moved, value);
   }
-  const lossBucket = bucketName(prefix, levels.at(Math.min(1, levels.coarsest)));
+  const lossBucket = bucketName(prefix, levels.at(LOSS_LEVEL));
   // A loss lies at its window's start, whatever the window's own time.
   const losses = `SELECT "count" FROM ${LOSSES} WHERE ${lossTime([...open.values()])} GROUP BY *`;
   const byStart = new Map([...open.values()].map((window) => [window.lossId, window]));

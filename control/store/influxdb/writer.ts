@@ -16,6 +16,7 @@ import { bucketName, namesBucket, retentionMs, timestamp } from "./layout.ts";
 import type { Levels } from "./levels.ts";
 import { CLOSE_WAIT_MS, EXEMPLARS_KEPT_MS, HOUR_MS, ROLL_UP_EVERY_MS, SLOT_GRACE_MS, SLOTS_AT_ONCE } from "./limits.ts";
 import { countExemplars, loadNames } from "./load.ts";
+import { lossesByMinute } from "./losses.ts";
 import type { Names } from "./names.ts";
 import type { InfluxOptions } from "./options.ts";
 import { Points, movePoint } from "./points.ts";
@@ -107,6 +108,7 @@ export class Writer {
       await this.ready();
       await this.#send();
       await this.#rollUp(nowMs);
+      await this.#condenseLosses(nowMs);
       levels.advance(nowMs);
       await this.#condense();
       names.forget(levels.expiredBeforeMs(levels.coarsest));
@@ -228,6 +230,17 @@ export class Writer {
       await client.write(namesBucket(this.#options.prefix), lines);
     }
     this.#condensedToMs = overBeforeMs;
+  }
+
+  /** Copies losses of hours that are about to expire to where they are kept for as long as anything. */
+  async #condenseLosses(nowMs: number): Promise<void> {
+    const { client, levels } = this.#parts;
+    const source = { client, levels, bucketOf: (level: number) => this.#bucket(level) };
+    const losses = await lossesByMinute(source, this.#journal.state.replica, nowMs);
+    await client.write(
+      this.#bucket(levels.coarsest),
+      losses.map((loss) => this.#points.minuteLoss(loss)),
+    );
   }
 
   async #hoursWithExemplars({ fromMs, toMs }: TimeRange): Promise<number[]> {

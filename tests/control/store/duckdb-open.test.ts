@@ -8,6 +8,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
+import { FORMAT_VERSION } from "../../../control/store/duckdb/schema.ts";
 import { StoreOpenError } from "../../../control/store/errors.ts";
 import { observation, windowOf } from "../world/fixtures.ts";
 
@@ -79,7 +80,7 @@ test("a history of a later version is refused, saying which", () =>
     const refused = await refusal(path);
     assert.is(refused.reason, "newer");
     assert.match(refused.message, "99");
-    await sql(path, "UPDATE format SET version = 1");
+    await sql(path, `UPDATE format SET version = ${FORMAT_VERSION}`);
     const store = await DuckDbStore.open({ path });
     assert.is(await store.cursor(), 1, "refusing it changed nothing");
     await store.close();

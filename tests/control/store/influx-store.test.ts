@@ -10,7 +10,6 @@ import type { RunningInfluxDb } from "../../influxdb.ts";
 import { loud } from "../../loud.ts";
 import { storeContract } from "./contract.ts";
 
-const HOUR_MS = 3_600_000;
 const test = suite("influx store");
 const binary = await findInfluxDb();
 let server: RunningInfluxDb;
@@ -24,10 +23,6 @@ function optionsFor(folder: string, prefix: string): InfluxOptions {
   const { url, org, token } = server;
   return {
     ...{ url, org, token: () => token, prefix, journal: join(folder, "journal") },
-    resolutions: [
-      { name: "1s", slotMs: 1_000, keptMs: HOUR_MS },
-      { name: "10s", slotMs: 10_000, keptMs: 24 * HOUR_MS },
-    ],
     retention: false,
     now: () => 0,
     warn: (error) => console.error(error),

@@ -1,10 +1,35 @@
 import * as assert from "uvu/assert";
+import type { RangeSums, TimeRange } from "../../../control/store/store.ts";
 import { bucketsOf } from "../../../control/world/histogram.ts";
 import { START_MS, connections, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
 import { HOUR, SECOND, byId, collect, requests, shifted, sum, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
 import { randomWindows } from "./windows.ts";
+
+const DAY = 24 * HOUR;
+const MINUTE = 60 * SECOND;
+
+/** So many days later the resolution is the finest that is kept, by default. */
+const AGES = [
+  [0.2, 10 * SECOND],
+  [3, MINUTE],
+  [50, HOUR],
+] as const;
+const STEPS = [10 * SECOND, MINUTE, HOUR] as const;
+
+/** The whole hours that hold a range. */
+function hoursAround({ fromMs, toMs }: TimeRange): TimeRange {
+  return { fromMs: Math.floor(fromMs / HOUR) * HOUR, toMs: Math.ceil(toMs / HOUR) * HOUR };
+}
+
+/** Without what is known for a while only, and what depends on it. */
+function sortedSums({ observations, nodes, losses }: RangeSums): unknown {
+  const texts = observations
+    .filter((one) => one.count + one.requestBytes + one.responseBytes + one.buckets.length > 0)
+    .map((one) => JSON.stringify(one));
+  return [texts.sort(), byId(nodes), losses];
+}
 
 export function resolutionCases(contract: Contract): void {
   const range = { fromMs: START_MS, toMs: START_MS + 120 * SECOND };
@@ -48,25 +73,89 @@ export function resolutionCases(contract: Contract): void {
     await both();
   });
 
-  contract("what is older than a day is dropped, what is younger stays", async (store) => {
-    const day = 24 * HOUR;
+  contract("what is older than a year is dropped, what is younger stays", async (store) => {
     const old = windowOf([observation({ client: "old" })], { losses: [{ kind: "valuesCut", count: 1 }] });
-    const young = windowOf([observation({ client: "young" })], { startMs: START_MS + 2 * day });
+    const young = windowOf([observation({ client: "young" })], { startMs: START_MS + 100 * DAY });
     await store.append([old, young], 1);
-    await store.expire(START_MS + 2 * day + 2 * HOUR);
-    const ever = { fromMs: 0, toMs: START_MS + 10 * day };
-    assert.equal(
-      (await store.totals(ever)).map(({ client }) => client),
-      ["young"],
-    );
+    const ever = { fromMs: 0, toMs: START_MS + 1_000 * DAY };
+    const clients = async (): Promise<string[]> => (await store.totals(ever)).map(({ client }) => client).sort();
+    await store.expire(START_MS + 300 * DAY);
+    assert.equal(await clients(), ["old", "young"]);
+    assert.equal(await store.losses(ever), [{ kind: "valuesCut", count: 1 }]);
+    await store.expire(START_MS + 400 * DAY);
+    assert.equal(await clients(), ["young"]);
     assert.equal(await store.losses(ever), []);
     assert.equal(
       byId(await store.nodes()).map(({ id }) => id),
       ["b", "young"],
     );
     assert.is(await store.cursor(), 1);
-    await store.append([shifted(old, 3 * day)], 2);
+    await store.append([shifted(old, 300 * DAY)], 2);
     assert.is((await store.totals(ever)).length, 2, "names that were dropped can come again");
+  });
+
+  contract("at every resolution sums and percentiles are the same, as long as a year", async (store) => {
+    await store.append(randomWindows(randomOf(8)), 1);
+    const hour = hoursAround(range);
+    const steps = [...STEPS];
+    const before = await Promise.all(steps.map((step) => store.series({}, hour, step)));
+    const [totals, sums] = [await store.totals(hour), await store.sums(hour)];
+    for (const [days, finest] of AGES) {
+      await store.expire(START_MS + days * DAY);
+      for (const [at, step] of steps.entries()) {
+        const series = await store.series({}, hour, step);
+        if (step >= finest) assert.equal(series, before[at], `steps of ${step} ms after ${days} days`);
+        assert.is(sum(series.map(requests)), sum(before[at]!.map(requests)), `after ${days} days`);
+      }
+      assert.equal(await store.totals(hour), totals, `after ${days} days`);
+      assert.equal(sortedSums(await store.sums(hour)), sortedSums(sums), `after ${days} days`);
+    }
+  });
+
+  contract("a window that comes when its time is long rolled up is counted at every resolution", async (store) => {
+    const hour = hoursAround(range);
+    let expected = 0;
+    for (const [at, [days]] of [[0, 0] as const, ...AGES].entries()) {
+      const count = 10 ** at;
+      await store.append([windowOf([timed(count, 10)])], at + 1);
+      expected += count;
+      assert.is(await total(store, hour), expected, `as it came after ${days} days`);
+      await store.expire(START_MS + days * DAY);
+      assert.is(await total(store, hour), expected, `rolled up after ${days} days`);
+      const [point] = await store.series({}, hour, HOUR);
+      assert.is(requests(point!), expected);
+      assert.ok(point!.p50Ms !== null);
+    }
+  });
+
+  contract("days of every resolution: nothing is lost or doubled where they meet", async (store) => {
+    const random = randomOf(9);
+    const nowMs = START_MS + 40 * DAY;
+    let [cursor, counted] = [0, 0];
+    for (let ageMs = 40 * DAY; ageMs > 0; ageMs -= Math.min(2 * DAY, ageMs / 4 + 60 * SECOND)) {
+      const windows = [500, 1_000, 30_000, 90_000, 5_000_000].map((durationMs, at) => {
+        const count = Math.floor(random() * 1_000);
+        counted += count;
+        const startMs = Math.floor(nowMs - ageMs + random() * 20_000) + at * 777;
+        return windowOf([timed(count, 1 + random() * 100, { client: `c${at}` })], { startMs, durationMs });
+      });
+      await store.append(windows, ++cursor);
+      if (random() < 0.3) await store.expire(nowMs - ageMs);
+    }
+    await store.expire(nowMs);
+    const ever = { fromMs: START_MS - DAY, toMs: nowMs + DAY };
+    assert.is(await total(store, ever), counted);
+    for (let round = 0; round < 10; round++) {
+      const cutMs = Math.floor(ever.fromMs + random() * (ever.toMs - ever.fromMs));
+      const left = await total(store, { ...ever, toMs: cutMs });
+      const right = await total(store, { ...ever, fromMs: cutMs });
+      assert.is(left + right, counted, `cut at ${cutMs}`);
+    }
+    for (const step of [HOUR, 1.5 * HOUR, DAY + 7]) {
+      const points = Math.ceil((ever.toMs - ever.fromMs) / step);
+      const series = await store.series({}, ever, step);
+      assert.equal([series.length, sum(series.map(requests))], [points, counted], `steps of ${step} ms`);
+    }
   });
 
   contract("the history expires while it is read", async (store) => {

@@ -55,18 +55,41 @@ test("where control knows a place for traces, an id leads there", async () => {
       .first();
     assert.match((await trace.getAttribute("href"))!, /^http:\/\/jaeger\.example\/trace\/[0-9a-f]{32}\?embed$/);
     assert.is(await trace.getAttribute("rel"), "noopener noreferrer");
+    const isCut = (element: HTMLElement | SVGElement): boolean =>
+      [...element.querySelectorAll(".head")].some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+    assert.is(await trace.evaluate(isCut), false, "and is there in full");
   });
 });
 
-test("without the clipboard the id is marked, so that the reader's own key copies it", async () => {
-  await browser.visit({ scene: faulty, path: onEdge }, async ({ page }) => {
-    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
-    const copy = section(page).getByRole("button", { name: "Copy the trace id" }).first();
-    await copy.click();
-    await section(page).getByText("Marked, copy it").waitFor();
-    const marked = await page.evaluate(() => String(getSelection()));
-    assert.ok((await copy.getAttribute("aria-label"))!.endsWith(marked) && marked.length === 32, marked);
-  });
+test("without the clipboard the id is marked, and stays so until the reader's own key has copied it", async () => {
+  for (const [by, word] of [
+    ["finger", "trace"],
+    ["mouse", "request"],
+  ] as const) {
+    await browser.visit({ scene: faulty, path: onEdge, hasTouch: by === "finger" }, async ({ page }) => {
+      await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+      const copy = section(page)
+        .getByRole("button", { name: `Copy the ${word} id` })
+        .first();
+      await (by === "finger" ? copy.tap() : copy.click());
+      await section(page).getByText("Marked, copy it").waitFor();
+      const id = (await copy.getAttribute("aria-label"))!.split(" ").at(-1);
+      const marked = (): Promise<string> => page.evaluate(() => String(getSelection()));
+      assert.is(await marked(), id);
+      assert.is(await copy.getByText(id!.slice(-8)).isVisible(), true, "what is marked can be seen");
+
+      // A finger is gone already; the mouse goes to where the page is copied from.
+      await page.mouse.move(10, 10);
+      const newer = section(page).getByRole("button", { name: /^\d+ newer$/ });
+      await newer.waitFor();
+      assert.is(await marked(), id, "others have come, and it is still marked");
+      assert.ok((await copy.getAttribute("aria-label"))!.endsWith(id!));
+
+      await newer.click();
+      await section(page).getByText("Marked, copy it").waitFor({ state: "detached" });
+      assert.not.ok((await copy.getAttribute("aria-label"))!.endsWith(id!), "asked for, the newer ones are shown");
+    });
+  }
 });
 
 test("a chosen endpoint narrows the list, and a server's list says who asked", async () => {
@@ -116,6 +139,10 @@ test("they stand still under the pointer and for the keyboard, and move nothing 
       .waitFor();
     assert.is(await first(), walked);
     assert.is(await ids.first().evaluate((element) => element === document.activeElement), true);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await others(walked);
+    assert.is(await ids.first().evaluate((element) => element === document.activeElement), true, "the focus is kept");
   });
 });
 

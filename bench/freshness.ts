@@ -56,7 +56,9 @@ function delays(timeline: readonly Sighting[], seen: readonly Sighting[]): numbe
 
 async function topologyCount(client: StatsClient): Promise<number> {
   const { topology } = await new Promise<GetTopologyResponse>((resolve, reject) => {
-    client.getTopology({}, (error, answer) => (error ? reject(error) : resolve(answer)));
+    client.getTopology({ at: undefined, window: undefined, filters: [] }, (error, answer) =>
+      error ? reject(error) : resolve(answer),
+    );
   });
   return (topology?.edges ?? []).filter(({ server }) => server === SERVER).reduce((sum, { total }) => sum + total, 0);
 }

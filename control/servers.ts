@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Registry } from "prom-client";
 import { addHealthService } from "./api/grpc-health.ts";
 import { addStatsService } from "./api/grpc.ts";
+import { HistoryReader } from "./api/history-reader.ts";
 import { listenHttp } from "./api/http-server.ts";
 import { createHttpApp } from "./api/http.ts";
 import { registerApiMetrics } from "./api/metrics.ts";
@@ -35,11 +36,12 @@ export interface Servers {
 export async function startServers({ config, ingest, api, registry, onError }: ServersDeps): Promise<Servers> {
   const grpcServer = new Server(INGEST_SERVER_OPTIONS);
   const ingestService = addIngestService(grpcServer, ingest);
-  addStatsService(grpcServer, api, { onError });
+  const history = new HistoryReader(api);
+  addStatsService(grpcServer, api, { onError, history });
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
-  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError });
+  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError, history });
   const http = await listenHttp(app, config.httpListen);
   try {
     const grpc = await listenGrpc(grpcServer, config.grpcListen);

@@ -1,11 +1,8 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
-import { servedEndpoints } from "./served-endpoints.ts";
-import { HttpError } from "./http-errors.ts";
-import { PastPictures } from "./past-pictures.ts";
+import { HistoryReader } from "./history-reader.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
 import {
-  parseEndpointsQuery,
   parseExemplarsQuery,
   parseNoQuery,
   parseRoutesQuery,
@@ -13,15 +10,19 @@ import {
   parseSnapshotQuery,
   parseTotalsQuery,
 } from "./queries.ts";
-import { ReadGate, type ReadGateOptions } from "./read-gate.ts";
+import type { ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
-import type { Store, TimeRange } from "../store/store.ts";
-import type { Picture } from "../world/picture.ts";
+import { endpointsOf, seen, topologyOf, workloadsOf } from "./topology-answers.ts";
+import type { Seen, When } from "./topology-answers.ts";
+import { parseEndpointsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
+import type { Store } from "../store/store.ts";
 import type { ApiSources } from "./sources.ts";
 
 export interface ApiRoutesOptions {
+  /** Shared with the gRPC API; one of its own, with `reads`, where not given. */
+  readonly history?: HistoryReader;
   readonly reads?: ReadGateOptions;
   readonly stream?: StreamOptions;
   /** Told of each failure that is control's own fault, with what was asked. */
@@ -31,16 +32,11 @@ export interface ApiRoutesOptions {
 /** The routes below /api/v1. docs/api.md describes each. */
 export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono {
   const { onError } = options;
-  const reads = new ReadGate(options.reads);
-  const readStore = <Answer>(context: Context, read: (store: Store) => Promise<Answer>): Promise<Answer> => {
-    const { store } = sources;
-    if (!store) throw new HttpError(503, `Control is starting: ${sources.notReady().join("; ") || "no store yet"}`);
-    return reads.run(context.req.raw.signal, () => read(store));
-  };
-
-  const pictures = new PastPictures();
-  const past = (context: Context, range: TimeRange): Promise<Picture> =>
-    pictures.at(range, (wanted) => readStore(context, (store) => store.sums(wanted)));
+  const history = options.history ?? new HistoryReader(sources, options.reads);
+  const readStore = <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> =>
+    history.read(context.req.raw.signal, ask);
+  const seenBy = (context: Context, { past }: When): Promise<Seen> =>
+    seen(sources, history, { past, signal: context.req.raw.signal });
 
   const routes = new Hono();
   routes.use(async (context, next) => {
@@ -59,14 +55,20 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
 
   routes.use(compress());
   routes.get("/snapshot", async (context) => {
-    const range = parseSnapshotQuery(context.req.queries(), Date.now());
-    return context.json(range ? (await past(context, range)).snapshot : sources.feed.latest());
+    const past = parseSnapshotQuery(context.req.queries(), Date.now());
+    return context.json(past ? (await seenBy(context, { past })).snapshot : sources.feed.latest());
+  });
+  routes.get("/workloads", async (context) => {
+    const question = parseWorkloadsQuery(context.req.queries(), Date.now());
+    return context.json(workloadsOf(await seenBy(context, question), question));
+  });
+  routes.get("/topology", async (context) => {
+    const question = parseTopologyQuery(context.req.queries(), Date.now());
+    return context.json(topologyOf(await seenBy(context, question), question));
   });
   routes.get("/endpoints", async (context) => {
-    const query = parseEndpointsQuery(context.req.queries(), Date.now());
-    const picture = query.past && (await past(context, query.past));
-    const snapshot = picture?.snapshot ?? sources.feed.latest();
-    return context.json({ endpoints: servedEndpoints(snapshot, picture ?? sources.world, query) });
+    const question = parseEndpointsQuery(context.req.queries(), Date.now());
+    return context.json(endpointsOf(await seenBy(context, question), question));
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());

@@ -1,16 +1,21 @@
 import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { StatsService, type StatsServer } from "#proto/stats.ts";
-import { StatsError, toStatsError } from "./grpc-errors.ts";
+import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
+import { HistoryReader } from "./history-reader.ts";
 import { listExemplars } from "./list-exemplars.ts";
-import { toEndpoint, toNode, toRouteRule, toTopology } from "./mapping.ts";
-import { servedEndpoints } from "./served-endpoints.ts";
+import { toEndpoint, toNode, toRouteRule, toTopology, toWindow } from "./mapping.ts";
 import { tapRequests } from "./tap-requests.ts";
+import { endpointsOf, seen, topologyOf, workloadsOf } from "./topology-answers.ts";
+import type { When } from "./topology-answers.ts";
+import { endpointsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import type { Snapshot } from "../world/model.ts";
 import type { ApiSources } from "./sources.ts";
 
 /** What the service tells of failures that are control's own. */
 export interface StatsServiceOptions {
+  /** Shared with the HTTP API; one of its own, where not given. */
+  readonly history?: HistoryReader;
   readonly onError?: (error: Error) => void;
   /** WatchTopology calls at the same time; more are refused with RESOURCE_EXHAUSTED. */
   readonly maxWatches?: number;
@@ -26,11 +31,12 @@ const maxNameLength = 512;
  * from the store.
  */
 export function addStatsService(server: Server, sources: ApiSources, options: StatsServiceOptions = {}): void {
-  const { feed, world } = sources;
+  const { feed } = sources;
+  const history = options.history ?? new HistoryReader(sources);
   const onError = options.onError ?? (() => {});
   const refuse = <Request, Response>(name: string, call: Call<Request, Response>, cause: unknown) => {
     const refusal = toStatsError(cause);
-    if (refusal) return { code: refusal.code, details: refusal.message };
+    if (refusal) return { code: refusal.code, details: refusal.message, metadata: detailsOf(refusal) };
     onError(new Error(`Answering Stats.${name} ${JSON.stringify(call.request)}`, { cause }));
     return { code: status.INTERNAL, details: `${name} failed; control's log says why` };
   };
@@ -47,6 +53,8 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
   };
   const read = <Request, Response>(name: string, ask: (request: Request, signal: AbortSignal) => Promise<Response>) => {
     return (call: Call<Request, Response>, callback: sendUnaryData<Response>): void => {
+      // A call that was cancelled or ran out of time on its way here is not worth computing.
+      if (call.cancelled) return;
       const gone = new AbortController();
       call.once("cancelled", () => gone.abort());
       ask(call.request, gone.signal).then(
@@ -56,20 +64,29 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     };
   };
 
+  const seenBy = ({ past }: When, signal: AbortSignal) => seen(sources, history, { past, signal });
+
   const implementation: StatsServer = {
-    listWorkloads: answer("ListWorkloads", ({ namespace }, { nodes }) => {
-      const wanted = nodes.filter((node) => isWorkload(node.kind) && (!namespace || node.namespace === namespace));
-      return { workloads: wanted.map(toNode) };
+    listWorkloads: read("ListWorkloads", async (request, signal) => {
+      const question = workloadsQuestion(request, Date.now());
+      const { workloads, ...window } = workloadsOf(await seenBy(question, signal), question);
+      return { ...toWindow(window), workloads: workloads.map(toNode) };
     }),
-    getTopology: answer("GetTopology", (_request, snapshot) => ({ topology: toTopology(snapshot) })),
-    listEndpoints: answer("ListEndpoints", ({ server, client }, snapshot) => {
-      requireNode(snapshot, "server", server);
-      requireNode(snapshot, "client", client);
-      return { endpoints: servedEndpoints(snapshot, world, { server, client }).map(toEndpoint) };
+    getTopology: read("GetTopology", async (request, signal) => {
+      const question = topologyQuestion(request, Date.now());
+      return { topology: toTopology(topologyOf(await seenBy(question, signal), question)) };
+    }),
+    listEndpoints: read("ListEndpoints", async (request, signal) => {
+      const question = endpointsQuestion(request, Date.now());
+      const world = await seenBy(question, signal);
+      requireNode([world.snapshot, feed.latest()], "server", request.server);
+      requireNode([world.snapshot, feed.latest()], "client", request.client);
+      const { endpoints, ...window } = endpointsOf(world, question);
+      return { ...toWindow(window), endpoints: endpoints.map(toEndpoint) };
     }),
     listRoutes: answer("ListRoutes", ({ server }, snapshot) => {
       const rules = sources.routes.list(server);
-      if (!rules.some((rule) => rule.server === server)) requireNode(snapshot, "server", server);
+      if (!rules.some((rule) => rule.server === server)) requireNode([snapshot], "server", server);
       return { rules: rules.map(toRouteRule), untaught: sources.routes.untaught() };
     }),
     forgetRoute: answer("ForgetRoute", ({ server, rule }) => {
@@ -77,7 +94,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       const why = 'sidelight routes" lists what was learned, such as "/customers/{id}';
       throw new StatsError(status.NOT_FOUND, `No place "${cut(rule)}" was learned of "${cut(server)}"; "${why}"`);
     }),
-    listExemplars: read("ListExemplars", listExemplars(sources)),
+    listExemplars: read("ListExemplars", listExemplars(history)),
     tapRequests: tapRequests(sources, { onError }),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
@@ -88,18 +105,12 @@ function cut(text: string): string {
   return text.slice(0, maxNameLength);
 }
 
-/** External and unresolved peers are nodes of the map and no workloads. */
-function isWorkload(kind: string): boolean {
-  return kind !== "external" && kind !== "unresolved";
-}
-
-function requireNode({ nodes }: Snapshot, role: "server" | "client", id: string): void {
-  if (id === "" || nodes.some((node) => node.id === id)) return;
+/** @param snapshots those in which it may be: what did nothing in a past window may well be known now */
+function requireNode(snapshots: readonly Snapshot[], role: "server" | "client", id: string): void {
+  if (id === "" || snapshots.some(({ nodes }) => nodes.some((node) => node.id === id))) return;
   if (id.length > maxNameLength) {
-    throw new StatsError(
-      status.INVALID_ARGUMENT,
-      `${role} is ${id.length} characters long; ${maxNameLength} is the limit`,
-    );
+    const message = `${role} is ${id.length} characters long; ${maxNameLength} is the limit`;
+    throw new StatsError(status.INVALID_ARGUMENT, message, role);
   }
   throw new StatsError(status.NOT_FOUND, `No ${role} "${id}" is known; names look like "namespace/name"`);
 }

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import { TooManyTaps } from "../ingest/taps.ts";
 import { StoreAwayError, StoreInputError } from "../store/errors.ts";
+import { TooMuchWork } from "../world/pattern.ts";
 import { TooManySubscribers } from "./feed.ts";
 
-type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 500 | 503 | 504;
+type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 422 | 500 | 503 | 504;
 
 /** An answer other than the one asked for: its status, a message for people, and the parameter at fault, if it is one. */
 export class HttpError extends Error {
@@ -31,6 +32,7 @@ export function toHttpError(error: unknown): HttpError {
     return new HttpError(503, message, { cause: error });
   }
   if (error instanceof StoreInputError) return new HttpError(400, error.message, { field: error.field, cause: error });
+  if (error instanceof TooMuchWork) return new HttpError(422, error.message, { cause: error });
   if (error instanceof TooManySubscribers || error instanceof TooManyTaps)
     return new HttpError(503, error.message, { cause: error });
   return new HttpError(500, "Control failed to answer this request; its log says why", { cause: error });

@@ -3,26 +3,22 @@ import type { ListExemplarsRequest, ListExemplarsResponse } from "#proto/stats.t
 import { checkLimit } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { StatsError } from "./grpc-errors.ts";
+import type { HistoryReader } from "./history-reader.ts";
 import { toRequestExemplar } from "./named-request.ts";
 import { DEFAULT_EXEMPLARS, DEFAULT_SPAN_MS, MAX_TEXT_LENGTH } from "./queries.ts";
-import { ReadGate } from "./read-gate.ts";
-import type { ApiSources } from "./sources.ts";
 
 const PROTOCOLS = ["", "http", "grpc", "tcp"];
 
 /** Answers ListExemplars out of the store. `signal` is aborted when the caller is gone. */
 export function listExemplars(
-  sources: ApiSources,
+  history: HistoryReader,
 ): (request: ListExemplarsRequest, signal: AbortSignal) => Promise<ListExemplarsResponse> {
-  const reads = new ReadGate();
   return async (request, signal) => {
-    const { store } = sources;
-    if (!store) throw new StatsError(status.UNAVAILABLE, "Control is starting: its store is not open yet");
     const selection = selectionOf(request);
     const range = rangeOf(request, Date.now());
     const limit = request.limit === 0 ? DEFAULT_EXEMPLARS : request.limit;
     checkLimit(limit);
-    const exemplars = await reads.run(signal, () => store.exemplars(selection, range, limit));
+    const exemplars = await history.read(signal, (store) => store.exemplars(selection, range, limit));
     return { exemplars: exemplars.map(toRequestExemplar) };
   };
 }
@@ -31,10 +27,11 @@ function selectionOf({ client, server, protocol, method, route }: ListExemplarsR
   for (const [field, value] of Object.entries({ client, server, method, route })) {
     if (value.length <= MAX_TEXT_LENGTH) continue;
     const message = `${field} is ${value.length} characters long; ${MAX_TEXT_LENGTH} is the limit`;
-    throw new StatsError(status.INVALID_ARGUMENT, message);
+    throw new StatsError(status.INVALID_ARGUMENT, message, field);
   }
   if (!PROTOCOLS.includes(protocol)) {
-    throw new StatsError(status.INVALID_ARGUMENT, `protocol must be http, grpc or tcp, not "${protocol.slice(0, 32)}"`);
+    const message = `protocol must be http, grpc or tcp, not "${protocol.slice(0, 32)}"`;
+    throw new StatsError(status.INVALID_ARGUMENT, message, "protocol");
   }
   return { client, server, method, route, ...(protocol && { protocol: protocol as "http" | "grpc" | "tcp" }) };
 }

@@ -1,9 +1,10 @@
 /** From the words of the world model to those of stats.proto: milliseconds become seconds, null becomes absent. */
 import * as proto from "#proto/stats.ts";
 import type { NodeKind } from "../identity/node.ts";
-import type { Health, Red, Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
+import type { Health, Red, SnapshotNode } from "../world/model.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
 import type { RouteRuleStatus } from "./sources.ts";
+import type { TopologyAnswer, TopologyEdge, Window } from "./topology-answers.ts";
 
 const nodeKinds: Readonly<Record<NodeKind, proto.NodeKind>> = {
   workload: proto.NodeKind.NODE_KIND_WORKLOAD,
@@ -21,13 +22,13 @@ const healths: Readonly<Record<Health, proto.Health>> = {
   affected: proto.Health.HEALTH_AFFECTED,
 };
 
-export function toTopology(snapshot: Snapshot): proto.Topology {
-  return {
-    at: new Date(snapshot.atMs),
-    windowSeconds: snapshot.windowSeconds,
-    nodes: snapshot.nodes.map(toNode),
-    edges: snapshot.edges.map(toEdge),
-  };
+export function toTopology({ nodes, edges, ...window }: TopologyAnswer): proto.Topology {
+  return { ...toWindow(window), nodes: nodes.map(toNode), edges: edges.map(toEdge) };
+}
+
+/** The window that an answer speaks of. */
+export function toWindow({ atMs, windowSeconds }: Window): { at: Date; windowSeconds: number } {
+  return { at: new Date(atMs), windowSeconds };
 }
 
 export function toNode(node: SnapshotNode): proto.Node {
@@ -54,7 +55,7 @@ export function toRouteRule({ server, rule, source, sinceMs, values }: RouteRule
   return { server, rule, source, since: sinceMs === null ? undefined : new Date(sinceMs), values: values ?? 0 };
 }
 
-function toEdge({ client, server, protocol, health, red, ...edge }: SnapshotEdge): proto.Edge {
+function toEdge({ client, server, protocol, health, red, ...edge }: TopologyEdge): proto.Edge {
   const { total, active, requestBytesRate, responseBytesRate, lifetime } = edge;
   return {
     client,
@@ -63,7 +64,7 @@ function toEdge({ client, server, protocol, health, red, ...edge }: SnapshotEdge
     health: healths[health],
     red: toRed(red),
     total,
-    active: active ?? 0,
+    active: active ?? undefined,
     requestBytesRate,
     responseBytesRate,
     lifetimeP50Seconds: toSeconds(lifetime.p50Ms),

@@ -18,10 +18,10 @@ export const MAX_WINDOW_SECONDS = 31 * 86_400;
 /** Finest resolution of the store. */
 const minStepMs = 1000;
 /** The last millisecond that a date can name (ECMA-262, 21.4.1.1). */
-const maxTimeMs = 8.64e15;
+export const MAX_TIME_MS = 8.64e15;
 
 /** An empty value means the same as none: it matches everything. */
-const text = z
+export const text = z
   .string()
   .max(MAX_TEXT_LENGTH, `must not be longer than ${MAX_TEXT_LENGTH} characters`)
   .transform((value) => (value === "" ? undefined : value));
@@ -29,7 +29,7 @@ const milliseconds = z
   .string()
   .regex(/^\d{1,16}$/, "must be whole milliseconds since the epoch, like 1767225600000")
   .transform(Number)
-  .refine((value) => value <= maxTimeMs, "lies beyond what a date can name");
+  .refine((value) => value <= MAX_TIME_MS, "lies beyond what a date can name");
 const step = z
   .string()
   .regex(/^\d{1,12}$/, "must be whole milliseconds, like 10000")
@@ -62,9 +62,8 @@ const windowSeconds = z
     (value) => value >= 1 && value <= MAX_WINDOW_SECONDS,
     `must be from 1 to ${MAX_WINDOW_SECONDS} seconds, which are 31 days`,
   );
-const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
+export const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
 const snapshotQuery = z.strictObject(instantFields);
-const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...instantFields });
 const routesQuery = z.strictObject({ server: text.optional() });
 const noQuery = z.strictObject({});
 
@@ -81,13 +80,6 @@ export interface ExemplarsQuery {
   readonly selection: Selection;
   readonly range: TimeRange;
   readonly limit: number;
-}
-
-export interface EndpointsQuery {
-  readonly server?: string | undefined;
-  readonly client?: string | undefined;
-  /** The past range that is asked for; undefined for now. */
-  readonly past: TimeRange | undefined;
 }
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
@@ -112,11 +104,6 @@ export function parseExemplarsQuery(raw: RawQuery, nowMs: number): ExemplarsQuer
 export function parseTotalsQuery(raw: RawQuery, nowMs: number): TimeRange {
   const { from, to } = parseQuery(totalsQuery, raw);
   return toRange(from, to, nowMs);
-}
-
-export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuery {
-  const { at, window, ...filter } = parseQuery(endpointsQuery, raw);
-  return { ...filter, past: toPast(at, window, nowMs) };
 }
 
 /** The past range that a snapshot is asked of; undefined for now. */
@@ -157,8 +144,8 @@ function toRange(from: number | undefined, to: number | undefined, nowMs: number
   return { fromMs, toMs };
 }
 
-/** A window that ends at an instant, at a whole second as live ones do. */
-function toPast(at: number | undefined, window: number | undefined, nowMs: number): TimeRange | undefined {
+/** A window that ends at an instant, at a whole second as live ones do; undefined for now. */
+export function toPast(at: number | undefined, window: number | undefined, nowMs: number): TimeRange | undefined {
   if (at === undefined) {
     if (window !== undefined) throw invalid("window", `is for the past: give "at" too, the instant it ends at`);
     return undefined;

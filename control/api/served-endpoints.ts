@@ -1,5 +1,9 @@
+import { ENDPOINTS, factsOfEndpoint } from "../world/attributes.ts";
+import type { Filter, Filters } from "../world/filters.ts";
+import { groupBy } from "../world/group-by.ts";
 import { healthRank } from "../world/health.ts";
 import type { Percentiles, Red, Snapshot, SnapshotEdge, SnapshotEndpoint } from "../world/model.ts";
+import { bounded } from "./limits.ts";
 import type { LatencySource } from "./sources.ts";
 
 /** An endpoint as its server sees it: over all clients, or over the one that was asked for. */
@@ -7,10 +11,12 @@ export interface ServedEndpoint extends SnapshotEndpoint {
   readonly server: string;
 }
 
+/** What is asked for; node ids, where what is empty or left out matches everything. */
 export interface EndpointFilter {
-  /** Node ids; what is empty or left out matches everything. */
   readonly server?: string | undefined;
   readonly client?: string | undefined;
+  /** Of ENDPOINTS. */
+  readonly filters: Filters;
 }
 
 /** One endpoint of one edge. */
@@ -25,19 +31,30 @@ const maxStatuses = 5;
 export function servedEndpoints(
   snapshot: Snapshot,
   world: LatencySource,
-  { server, client }: EndpointFilter,
+  { server, client, filters }: EndpointFilter,
 ): ServedEndpoint[] {
-  const groups = new Map<string, Part[]>();
+  const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
+  // Who asks is told of the parts; how it fares, of the whole.
+  const ofParts = filters.only((filter) => !isOfWhole(filter));
+  const ofWhole = filters.only(isOfWhole);
+  const parts: Part[] = [];
   for (const edge of snapshot.edges) {
     if ((server && edge.server !== server) || (client && edge.client !== client)) continue;
     for (const endpoint of edge.endpoints) {
-      const key = JSON.stringify([edge.server, endpoint.protocol, endpoint.method, endpoint.route]);
-      const parts = groups.get(key);
-      if (parts) parts.push({ edge, endpoint });
-      else groups.set(key, [{ edge, endpoint }]);
+      if (ofParts.match(factsOfEndpoint({ edge, endpoint }, nodes))) parts.push({ edge, endpoint });
     }
   }
-  return [...groups.values()].map((parts) => merge(parts, world)).sort(byTrouble);
+  const groups = groupBy(parts, ({ edge, endpoint: { protocol, method, route } }) =>
+    JSON.stringify([edge.server, protocol, method, route]),
+  );
+  const wanted = [...groups.values()].filter((group) => ofWhole.match(() => [worstOf(group).health]));
+  return bounded(wanted, ENDPOINTS.name)
+    .map((group) => merge(group, world))
+    .sort(byTrouble);
+}
+
+function isOfWhole({ attribute }: Filter): boolean {
+  return attribute === "health";
 }
 
 function byTrouble(a: ServedEndpoint, b: ServedEndpoint): number {
@@ -46,13 +63,17 @@ function byTrouble(a: ServedEndpoint, b: ServedEndpoint): number {
 
 function merge(parts: readonly Part[], world: LatencySource): ServedEndpoint {
   const endpoints = parts.map(({ endpoint }) => endpoint);
-  const worst = endpoints.reduce((a, b) => (healthRank(b.health) < healthRank(a.health) ? b : a));
+  const worst = worstOf(parts);
   const server = parts[0]!.edge.server;
   if (parts.length === 1) return { ...worst, server };
   const { method, route } = worst;
   const ids = parts.map(({ edge }) => edge.id);
   const red = sum(endpoints, world.latencyOver(ids, method, route));
   return { ...worst, server, red, statuses: sumStatuses(endpoints) };
+}
+
+function worstOf(parts: readonly Part[]): SnapshotEndpoint {
+  return parts.reduce((a, b) => (healthRank(b.endpoint.health) < healthRank(a.endpoint.health) ? b : a)).endpoint;
 }
 
 function sum(endpoints: readonly SnapshotEndpoint[], latency: Percentiles): Red {

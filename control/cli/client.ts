@@ -52,7 +52,7 @@ export class ControlClient {
 
   async topology(): Promise<Topology> {
     const { topology } = await this.#call<GetTopologyResponse>("GetTopology", (options, done) => {
-      return this.#stats.getTopology({}, new Metadata(), options, done);
+      return this.#stats.getTopology(now, new Metadata(), options, done);
     });
     return topology ?? emptyTopology;
   }
@@ -177,4 +177,6 @@ function plainReason(details: string): string {
     .replace(/\.$/, "");
 }
 
+/** Everything, as it is now. */
+const now = { at: undefined, window: undefined, filters: [] };
 const emptyTopology: Topology = { at: undefined, windowSeconds: 0, nodes: [], edges: [] };

@@ -3,7 +3,7 @@ import { commonNamespace, isIn, shortName } from "./names.ts";
 import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
 import { healthMark, summarise } from "./style.ts";
 import type { Column } from "./table.ts";
-import { formatBytesRate, formatCount } from "./units.ts";
+import { formatBytesRate, formatCount, unknown } from "./units.ts";
 import { clockTime, tablePage, type View } from "./view.ts";
 
 export interface EdgesOptions {
@@ -46,7 +46,7 @@ export function edgesView({ namespace, sort }: EdgesOptions): View<Topology> {
           const figures = {
             ...redJson(red),
             total: edge.total,
-            active: edge.active,
+            active: edge.active ?? null,
             ...(protocol === "tcp" ? connectionsJson(edge) : {}),
           };
           return { client, server, protocol, health: healthMark(health).word, ...figures };
@@ -70,7 +70,9 @@ function columnsFor(rows: readonly Edge[], namespace: string | undefined): Colum
     title: "OPEN",
     align: "right",
     optional: 4,
-    cell: ({ protocol, active }) => ({ text: protocol === "tcp" ? formatCount(active) : "" }),
+    cell: ({ protocol, active }) => ({
+      text: protocol === "tcp" ? (active === undefined ? unknown : formatCount(active)) : "",
+    }),
   };
   const bytes = (title: string, rate: (edge: Edge) => number): Column<Edge> => {
     return {

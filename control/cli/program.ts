@@ -85,7 +85,7 @@ function addTop(program: Command): void {
       const view = endpointsView(options);
       await withClient(options.server, async (client) => {
         const ask = async (signal?: AbortSignal): Promise<EndpointsData> => {
-          const endpoints = await client.endpoints({ server: options.of, client: options.from }, signal);
+          const endpoints = await client.endpoints({ ...everything, server: options.of, client: options.from }, signal);
           return { at: new Date(), endpoints };
         };
         if (options.once || options.json || !isInteractive()) return print(view, await ask(), options);
@@ -120,6 +120,9 @@ function version(): string {
   const path = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
+
+/** Now, and nothing left out. */
+const everything = { at: undefined, window: undefined, filters: [] };
 
 const overview = `
 Examples:

@@ -44,3 +44,16 @@ export const DEFAULT_WORLD_OPTIONS: WorldOptions = Object.freeze({
 export function arrivalSecondsFor(reportIntervalMs: number): number {
   return Math.ceil(reportIntervalMs / 1_000) + 1;
 }
+
+/** What the conditions of one question may be. */
+export const FILTER_LIMITS = Object.freeze({
+  maxFilters: 16,
+  /** Characters of a value; nothing longer is ever stored. */
+  maxValueLength: 512,
+  /** Characters of a regular expression. */
+  maxPatternLength: 128,
+  /** Instructions that it may compile to: counted repetitions multiply. */
+  maxPatternSize: 500,
+  /** Instructions times characters, over all regular expressions of a question: at 50 ns each at worst, half a second. */
+  maxPatternSteps: 10_000_000,
+});

@@ -14,6 +14,8 @@ import { shopSecond } from "./fixture-shop.ts";
 import { edge, endpoint, node, snapshot } from "./fixture-snapshot.ts";
 
 const stats = suite("gRPC Stats service");
+/** Now, and nothing left out. */
+const everything = { at: undefined, window: undefined, filters: [] };
 
 async function during(
   options: ControlOptions,
@@ -64,7 +66,9 @@ function watch(client: StatsClient) {
 stats("lists workloads, all or those of a namespace, and nothing that is none", async () => {
   await during({}, async (client) => {
     const list = async (namespace: string): Promise<string[]> => {
-      const { workloads } = await call<ListWorkloadsResponse>((done) => client.listWorkloads({ namespace }, done));
+      const { workloads } = await call<ListWorkloadsResponse>((done) =>
+        client.listWorkloads({ ...everything, namespace }, done),
+      );
       return workloads.map(({ id }) => id);
     };
     assert.equal(await list(""), ["shop/front-end", "shop/orders", "shop/user", "shop/user-db"]);
@@ -75,7 +79,7 @@ stats("lists workloads, all or those of a namespace, and nothing that is none", 
 
 stats("answers the topology with everything that was added before the call", async () => {
   await during({ empty: true }, async (client, { world }) => {
-    const ask = async () => (await call<GetTopologyResponse>((done) => client.getTopology({}, done))).topology!;
+    const ask = async () => (await call<GetTopologyResponse>((done) => client.getTopology(everything, done))).topology!;
     assert.equal((await ask()).edges, []);
     for (const window of shopSecond(Date.now() - 5_000)) world.add(window);
     let topology = await ask();
@@ -114,7 +118,7 @@ stats("says in the contract's words what the world says in its own", async () =>
     nodes: healths.map((health, index) => node(`shop/${health}`, { health, kind: kinds[index]!, reason: "why" })),
   });
   await during({ snapshots: { snapshot: () => given } }, async (client) => {
-    const { topology } = await call<GetTopologyResponse>((done) => client.getTopology({}, done));
+    const { topology } = await call<GetTopologyResponse>((done) => client.getTopology(everything, done));
     assert.equal(topology?.at, new Date(1_767_225_600_250));
     assert.is(topology?.windowSeconds, 30);
     const { nodes } = topology!;
@@ -145,8 +149,9 @@ stats("says in the contract's words what the world says in its own", async () =>
 stats("lists endpoints merged over the clients, or those that one client asks for", async () => {
   await during({}, async (client) => {
     const list = async (server: string, from: string) => {
-      return (await call<ListEndpointsResponse>((done) => client.listEndpoints({ server, client: from }, done)))
-        .endpoints;
+      return (
+        await call<ListEndpointsResponse>((done) => client.listEndpoints({ ...everything, server, client: from }, done))
+      ).endpoints;
     };
     const all = await list("", "");
     assert.is(all.length, 4);
@@ -164,7 +169,9 @@ stats("lists endpoints merged over the clients, or those that one client asks fo
 stats("names the server that it does not know", async () => {
   await during({}, async (client) => {
     const ask = (server: string, from = "") =>
-      refusalOf(call<ListEndpointsResponse>((done) => client.listEndpoints({ server, client: from }, done)));
+      refusalOf(
+        call<ListEndpointsResponse>((done) => client.listEndpoints({ ...everything, server, client: from }, done)),
+      );
     const unknown = await ask("shop/nobody");
     assert.is(unknown.code, status.NOT_FOUND);
     assert.match(unknown.details, 'No server "shop/nobody"');
@@ -184,7 +191,7 @@ stats("tells the log, not the client, how the world failed", async () => {
     },
   };
   await during({ snapshots }, async (client, { errors }) => {
-    const error = await refusalOf(call<GetTopologyResponse>((done) => client.getTopology({}, done)));
+    const error = await refusalOf(call<GetTopologyResponse>((done) => client.getTopology(everything, done)));
     assert.is(error.code, status.INTERNAL);
     assert.not.match(error.details, "secret");
     assert.match(String(errors.find(({ message }) => message.includes("Stats.GetTopology"))?.cause), "secret trouble");

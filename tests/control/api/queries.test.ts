@@ -2,13 +2,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { HttpError } from "../../../control/api/http-errors.ts";
 import {
-  parseEndpointsQuery,
   parseExemplarsQuery,
   parseNoQuery,
   parseSeriesQuery,
   parseSnapshotQuery,
   parseTotalsQuery,
 } from "../../../control/api/queries.ts";
+import { parseEndpointsQuery } from "../../../control/api/topology-queries.ts";
 
 const nowMs = 1_767_225_600_000;
 const minute = 60_000;
@@ -92,10 +92,7 @@ test("a past instant is a window that ends at a whole second, half a minute long
   });
   assert.equal(past("at=7200999&window=3600"), { fromMs: 3_600_000, toMs: 7_200_000 });
   assert.equal(past("at=9000&window=86400"), { fromMs: 0, toMs: 9_000 });
-  assert.equal(parseEndpointsQuery(raw("server=shop/b&at=40000"), nowMs), {
-    server: "shop/b",
-    past: { fromMs: 10_000, toMs: 40_000 },
-  });
+  assert.equal(parseEndpointsQuery(raw("server=shop/b&at=40000"), nowMs).past, { fromMs: 10_000, toMs: 40_000 });
   assertRefused(() => past(`at=${nowMs + 1}`), "at", "lies in the future");
   assertRefused(() => past("at=999"), "at", "before everything");
   assertRefused(() => past("at=noon"), "at", "whole milliseconds");

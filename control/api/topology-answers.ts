@@ -1,0 +1,107 @@
+/** Workloads, topology and endpoints, now and in the past: what both APIs answer, whichever words they use. */
+import type { TimeRange } from "../store/store.ts";
+import { EDGES, factsOfEdge, factsOfNode, NODES } from "../world/attributes.ts";
+import type { Filters } from "../world/filters.ts";
+import type { Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
+import type { HistoryReader } from "./history-reader.ts";
+import { bounded } from "./limits.ts";
+import { servedEndpoints } from "./served-endpoints.ts";
+import type { ServedEndpoint } from "./served-endpoints.ts";
+import type { ApiSources, LatencySource } from "./sources.ts";
+
+/** When is meant: a past range, or undefined for now. */
+export interface When {
+  readonly past: TimeRange | undefined;
+}
+
+/** The window that an answer speaks of. */
+export type Window = Pick<Snapshot, "atMs" | "windowSeconds">;
+
+export interface WorkloadsQuestion extends When {
+  /** Empty or left out: all. */
+  readonly namespace?: string | undefined;
+  /** Of NODES. */
+  readonly filters: Filters;
+}
+
+export interface TopologyQuestion extends When {
+  /** Of EDGES. */
+  readonly filters: Filters;
+}
+
+export interface EndpointsQuestion extends When {
+  /** Node ids; what is empty or left out matches everything. */
+  readonly server?: string | undefined;
+  readonly client?: string | undefined;
+  /** Of ENDPOINTS. */
+  readonly filters: Filters;
+}
+
+export interface WorkloadsAnswer extends Window {
+  readonly workloads: readonly SnapshotNode[];
+}
+
+export interface TopologyAnswer extends Window {
+  readonly nodes: readonly SnapshotNode[];
+  readonly edges: readonly TopologyEdge[];
+}
+
+/** An edge without its endpoints: these are asked for by themselves. */
+export type TopologyEdge = Omit<SnapshotEdge, "endpoints" | "endpointsCut">;
+
+export interface EndpointsAnswer extends Window {
+  readonly endpoints: readonly ServedEndpoint[];
+}
+
+/** A snapshot, and what works out latencies over its edges. */
+export interface Seen {
+  readonly snapshot: Snapshot;
+  readonly latencies: LatencySource;
+}
+
+/** The world that a question is about. */
+export async function seen(
+  { feed, world }: Pick<ApiSources, "feed" | "world">,
+  history: HistoryReader,
+  { past, signal }: When & { readonly signal: AbortSignal },
+): Promise<Seen> {
+  if (!past) return { snapshot: feed.fresh(), latencies: world };
+  const picture = await history.picture(past, signal);
+  return { snapshot: picture.snapshot, latencies: picture };
+}
+
+/** Workloads, with or without traffic; external and unresolved peers are none. Of the past, those that were spoken to. */
+export function workloadsOf({ snapshot }: Seen, { namespace, filters }: WorkloadsQuestion): WorkloadsAnswer {
+  const workloads = snapshot.nodes.filter(
+    (node) =>
+      node.kind !== "external" &&
+      node.kind !== "unresolved" &&
+      (!namespace || node.namespace === namespace) &&
+      filters.match(factsOfNode(node)),
+  );
+  return { ...windowOf(snapshot), workloads: bounded(workloads, "workloads") };
+}
+
+/** The edges that match, and of the nodes those at their ends and those that match by themselves. */
+export function topologyOf({ snapshot }: Seen, { filters }: TopologyQuestion): TopologyAnswer {
+  const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
+  const edges = snapshot.edges.filter((edge) => filters.match(factsOfEdge(edge, nodes)));
+  const ends = new Set(edges.flatMap(({ client, server }) => [client, server]));
+  const speakOfNodes = filters.fit(NODES);
+  const wanted = (node: SnapshotNode): boolean =>
+    ends.has(node.id) || (speakOfNodes && filters.match(factsOfNode(node)));
+  return {
+    ...windowOf(snapshot),
+    nodes: bounded(snapshot.nodes.filter(wanted), "nodes"),
+    edges: bounded(edges, EDGES.name).map(({ endpoints: _endpoints, endpointsCut: _cut, ...edge }) => edge),
+  };
+}
+
+/** The endpoints that match, each once over all clients that are left; worst first, then busiest. */
+export function endpointsOf({ snapshot, latencies }: Seen, question: EndpointsQuestion): EndpointsAnswer {
+  return { ...windowOf(snapshot), endpoints: servedEndpoints(snapshot, latencies, question) };
+}
+
+function windowOf({ atMs, windowSeconds }: Snapshot): Window {
+  return { atMs, windowSeconds };
+}

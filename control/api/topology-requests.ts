@@ -1,0 +1,99 @@
+/** The questions about workloads, topology and endpoints, out of the messages of the gRPC API. */
+import * as proto from "#proto/stats.ts";
+import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
+import type { Attribute, End, Subject } from "../world/attributes.ts";
+import { FilterError, Filters } from "../world/filters.ts";
+import type { Filter, Operator } from "../world/filters.ts";
+import { HttpError } from "./http-errors.ts";
+import { MAX_TIME_MS, MAX_WINDOW_SECONDS, toPast } from "./queries.ts";
+import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
+
+const attributes = new Map<proto.Attribute, Attribute>([
+  [proto.Attribute.ATTRIBUTE_NAMESPACE, "namespace"],
+  [proto.Attribute.ATTRIBUTE_WORKLOAD, "workload"],
+  [proto.Attribute.ATTRIBUTE_SERVICE, "service"],
+  [proto.Attribute.ATTRIBUTE_POD, "pod"],
+  [proto.Attribute.ATTRIBUTE_NODE, "node"],
+  [proto.Attribute.ATTRIBUTE_VERSION, "version"],
+  [proto.Attribute.ATTRIBUTE_KIND, "kind"],
+  [proto.Attribute.ATTRIBUTE_PROTOCOL, "protocol"],
+  [proto.Attribute.ATTRIBUTE_HEALTH, "health"],
+  [proto.Attribute.ATTRIBUTE_METHOD, "method"],
+  [proto.Attribute.ATTRIBUTE_ROUTE, "route"],
+]);
+
+const ends = new Map<proto.End, End>([
+  [proto.End.END_UNSPECIFIED, undefined],
+  [proto.End.END_CLIENT, "client"],
+  [proto.End.END_SERVER, "server"],
+]);
+
+const operators = new Map<proto.FilterOperator, Operator>([
+  [proto.FilterOperator.FILTER_OPERATOR_UNSPECIFIED, "="],
+  [proto.FilterOperator.FILTER_OPERATOR_EQUALS, "="],
+  [proto.FilterOperator.FILTER_OPERATOR_NOT_EQUALS, "!="],
+  [proto.FilterOperator.FILTER_OPERATOR_MATCHES, "~"],
+  [proto.FilterOperator.FILTER_OPERATOR_NOT_MATCHES, "!~"],
+]);
+
+/** @throws HttpError 400 that names the field at fault. The same holds for the other functions here. */
+export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: number): WorkloadsQuestion {
+  const { namespace, filters } = request;
+  return { namespace, ...whenOf(request, nowMs), filters: filtersOf(filters, NODES) };
+}
+
+export function topologyQuestion(request: proto.GetTopologyRequest, nowMs: number): TopologyQuestion {
+  return { ...whenOf(request, nowMs), filters: filtersOf(request.filters, EDGES) };
+}
+
+export function endpointsQuestion(request: proto.ListEndpointsRequest, nowMs: number): EndpointsQuestion {
+  const { server, client, filters } = request;
+  return { server, client, ...whenOf(request, nowMs), filters: filtersOf(filters, ENDPOINTS) };
+}
+
+/** What every question says of time. */
+export type Instant = Pick<proto.GetTopologyRequest, "at" | "window">;
+
+export function whenOf({ at, window }: Instant, nowMs: number): When {
+  const atMs = at?.getTime();
+  if (atMs !== undefined && !(atMs >= 0 && atMs <= MAX_TIME_MS)) throw wrong("at", "is no time since the epoch");
+  return { past: toPast(atMs, window && secondsOf(window), nowMs) };
+}
+
+/** @param field the path of the filters in the message */
+export function filtersOf(filters: readonly proto.Filter[], subject: Subject, field = "filters"): Filters {
+  try {
+    return Filters.of(
+      filters.map((filter, index) => filterOf(filter, index)),
+      subject,
+    );
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    const which = cause.index === undefined ? "" : `[${cause.index}]`;
+    throw wrong(`${field}${which}${cause.part === undefined ? "" : `.${cause.part}`}`, cause.message, cause);
+  }
+}
+
+function filterOf(filter: proto.Filter, index: number): Filter {
+  const attribute = attributes.get(filter.attribute);
+  const operator = operators.get(filter.operator);
+  if (!attribute) {
+    const why =
+      filter.attribute === proto.Attribute.ATTRIBUTE_UNSPECIFIED
+        ? "must be given"
+        : `${filter.attribute} is not known to this version`;
+    throw new FilterError(why, index, "attribute");
+  }
+  if (!operator) throw new FilterError(`${filter.operator} is not known to this version`, index, "operator");
+  if (!ends.has(filter.end)) throw new FilterError(`${filter.end} is not known to this version`, index, "end");
+  return { attribute, end: ends.get(filter.end), operator, value: filter.value };
+}
+
+function secondsOf({ seconds, nanos }: NonNullable<Instant["window"]>): number {
+  if (nanos === 0 && seconds >= 1 && seconds <= MAX_WINDOW_SECONDS) return seconds;
+  throw wrong("window", `must be whole seconds from 1 to ${MAX_WINDOW_SECONDS}, which are 31 days`);
+}
+
+function wrong(field: string, why: string, cause?: unknown): HttpError {
+  return new HttpError(400, `Field "${field}" ${why}`, { field, cause });
+}

@@ -1,0 +1,101 @@
+/** What questions tell things apart by: the attributes of nodes, edges and endpoints. */
+import { HEALTHS_WORST_FIRST } from "./health.ts";
+import type { Health, SnapshotEdge, SnapshotEndpoint, SnapshotNode } from "./model.ts";
+import type { NodeIdentity, NodeKind } from "../identity/node.ts";
+import type { Protocol } from "../identity/observation.ts";
+
+/** In the order in which they are offered. */
+export const ATTRIBUTES = [
+  "namespace",
+  "workload",
+  "service",
+  "kind",
+  "protocol",
+  "health",
+  "method",
+  "route",
+  "pod",
+  "node",
+  "version",
+] as const;
+
+export type Attribute = (typeof ATTRIBUTES)[number];
+
+/** Which end of an edge is meant; undefined for either. */
+export type End = "client" | "server" | undefined;
+
+/** Those that both ends of an edge have. */
+export const OF_NODES: readonly Attribute[] = ["namespace", "workload", "service", "kind"];
+
+/** Counters name workloads: of which pod, on which node or of which version they were is not known, and not guessed. */
+export const NOT_COUNTED: readonly Attribute[] = ["pod", "node", "version"];
+
+const KINDS: readonly NodeKind[] = ["workload", "store", "unmeshed", "external", "unresolved"];
+const PROTOCOLS: readonly Protocol[] = ["http", "grpc", "tcp"];
+const HEALTHS: readonly Health[] = HEALTHS_WORST_FIRST;
+
+/** The only values that an attribute can have, where these are few. */
+export const VALUES: Readonly<Partial<Record<Attribute, readonly string[]>>> = {
+  kind: KINDS,
+  protocol: PROTOCOLS,
+  health: HEALTHS,
+};
+
+/** The values that something has for an attribute, of one end or of both; none, where it has no such attribute. */
+export type Facts = (attribute: Attribute, end: End) => readonly string[];
+
+/** A kind of thing, and what it can be asked for. */
+export interface Subject {
+  /** In the plural: "edges". */
+  readonly name: string;
+  readonly attributes: readonly Attribute[];
+  readonly hasEnds: boolean;
+}
+
+export const NODES: Subject = { name: "workloads", attributes: [...OF_NODES, "health"], hasEnds: false };
+export const EDGES: Subject = { name: "edges", attributes: [...OF_NODES, "protocol", "health"], hasEnds: true };
+export const ENDPOINTS: Subject = {
+  name: "endpoints",
+  attributes: [...EDGES.attributes, "method", "route"],
+  hasEnds: true,
+};
+
+export function factsOfNode(node: SnapshotNode): Facts {
+  return (attribute) => (attribute === "health" ? [node.health] : nodeValues(node, attribute));
+}
+
+/** @param nodes by id; those at both ends are among them */
+export function factsOfEdge(edge: SnapshotEdge, nodes: ReadonlyMap<string, NodeIdentity>): Facts {
+  return (attribute, end) => {
+    if (attribute === "protocol") return [edge.protocol];
+    if (attribute === "health") return [edge.health];
+    const ends = end === undefined ? [edge.client, edge.server] : [edge[end]];
+    return ends.flatMap((id) => nodeValues(nodes.get(id), attribute));
+  };
+}
+
+/** What names no end is said of the server. */
+export function factsOfEndpoint(
+  { edge, endpoint }: { readonly edge: SnapshotEdge; readonly endpoint: SnapshotEndpoint },
+  nodes: ReadonlyMap<string, NodeIdentity>,
+): Facts {
+  const ofEdge = factsOfEdge(edge, nodes);
+  return (attribute, end) => {
+    if (attribute === "method" || attribute === "route") return [endpoint[attribute]];
+    return attribute === "health" ? [endpoint.health] : ofEdge(attribute, end ?? "server");
+  };
+}
+
+function nodeValues(node: NodeIdentity | undefined, attribute: Attribute): readonly string[] {
+  if (!node) return [];
+  switch (attribute) {
+    case "workload":
+      return [node.id, node.name];
+    case "namespace":
+    case "service":
+    case "kind":
+      return [node[attribute]];
+    default:
+      return [];
+  }
+}

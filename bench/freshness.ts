@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { credentials } from "@grpc/grpc-js";
 
-import { StatsClient } from "#proto/stats.ts";
+import { GetTopologyRequest, StatsClient } from "#proto/stats.ts";
 import type { GetTopologyResponse } from "#proto/stats.ts";
 import { SERVER, Stack } from "../tests/e2e/stack.ts";
 import type { Bench, BenchResult, Figure } from "./harness.ts";
@@ -56,9 +56,7 @@ function delays(timeline: readonly Sighting[], seen: readonly Sighting[]): numbe
 
 async function topologyCount(client: StatsClient): Promise<number> {
   const { topology } = await new Promise<GetTopologyResponse>((resolve, reject) => {
-    client.getTopology({ at: undefined, window: undefined, filters: [] }, (error, answer) =>
-      error ? reject(error) : resolve(answer),
-    );
+    client.getTopology(GetTopologyRequest.create(), (error, answer) => (error ? reject(error) : resolve(answer)));
   });
   return (topology?.edges ?? []).filter(({ server }) => server === SERVER).reduce((sum, { total }) => sum + total, 0);
 }

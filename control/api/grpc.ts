@@ -70,11 +70,11 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     listWorkloads: read("ListWorkloads", async (request, signal) => {
       const question = workloadsQuestion(request, Date.now());
       const { workloads, ...window } = workloadsOf(await seenBy(question, signal), question);
-      return { ...toWindow(window), workloads: workloads.map(toNode) };
+      return { ...toWindow(window), workloads: workloads.map(toNode), nextPageToken: "" };
     }),
     getTopology: read("GetTopology", async (request, signal) => {
       const question = topologyQuestion(request, Date.now());
-      return { topology: toTopology(topologyOf(await seenBy(question, signal), question)) };
+      return { topology: toTopology(topologyOf(await seenBy(question, signal), question)), nextPageToken: "" };
     }),
     listEndpoints: read("ListEndpoints", async (request, signal) => {
       const question = endpointsQuestion(request, Date.now());
@@ -82,7 +82,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       requireNode([world.snapshot, feed.latest()], "server", request.server);
       requireNode([world.snapshot, feed.latest()], "client", request.client);
       const { endpoints, ...window } = endpointsOf(world, question);
-      return { ...toWindow(window), endpoints: endpoints.map(toEndpoint) };
+      return { ...toWindow(window), endpoints: endpoints.map(toEndpoint), nextPageToken: "" };
     }),
     listRoutes: answer("ListRoutes", ({ server }, snapshot) => {
       const rules = sources.routes.list(server);
@@ -96,9 +96,17 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     }),
     listExemplars: read("ListExemplars", listExemplars(history)),
     tapRequests: tapRequests(sources, { onError }),
+    listPaths: (_call, callback) => callback(notYet("ListPaths")),
+    listPods: (_call, callback) => callback(notYet("ListPods")),
+    getSeries: (_call, callback) => callback(notYet("GetSeries")),
+    watch: (call) => void call.emit("error", notYet("Watch")),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);
+}
+
+function notYet(name: string): { code: status; details: string } {
+  return { code: status.UNIMPLEMENTED, details: `This version does not answer Stats.${name} yet` };
 }
 
 function cut(text: string): string {

@@ -44,6 +44,8 @@ export function toNode(node: SnapshotNode): proto.Node {
     reason,
     health: healths[node.health],
     inbound: toRed(node.inbound),
+    members: [],
+    memberCount: 0,
   };
 }
 

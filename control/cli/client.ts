@@ -1,6 +1,6 @@
 import { credentials, Metadata, status } from "@grpc/grpc-js";
 import type { CallOptions, ClientReadableStream, ClientUnaryCall, ServiceError } from "@grpc/grpc-js";
-import { StatsClient } from "#proto/stats.ts";
+import { GetTopologyRequest, StatsClient } from "#proto/stats.ts";
 import type {
   Endpoint,
   ForgetRouteResponse,
@@ -52,7 +52,7 @@ export class ControlClient {
 
   async topology(): Promise<Topology> {
     const { topology } = await this.#call<GetTopologyResponse>("GetTopology", (options, done) => {
-      return this.#stats.getTopology(now, new Metadata(), options, done);
+      return this.#stats.getTopology(GetTopologyRequest.create(), new Metadata(), options, done);
     });
     return topology ?? emptyTopology;
   }
@@ -177,6 +177,4 @@ function plainReason(details: string): string {
     .replace(/\.$/, "");
 }
 
-/** Everything, as it is now. */
-const now = { at: undefined, window: undefined, filters: [] };
 const emptyTopology: Topology = { at: undefined, windowSeconds: 0, nodes: [], edges: [] };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
+import { ListEndpointsRequest } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
 import { addServer, parseNumber, untilInterrupted, withClient } from "./command.ts";
 import { edgesView } from "./edges-view.ts";
@@ -84,8 +85,9 @@ function addTop(program: Command): void {
     .action(async (options: TopCommandOptions) => {
       const view = endpointsView(options);
       await withClient(options.server, async (client) => {
+        const request = ListEndpointsRequest.create({ server: options.of, client: options.from });
         const ask = async (signal?: AbortSignal): Promise<EndpointsData> => {
-          const endpoints = await client.endpoints({ ...everything, server: options.of, client: options.from }, signal);
+          const endpoints = await client.endpoints(request, signal);
           return { at: new Date(), endpoints };
         };
         if (options.once || options.json || !isInteractive()) return print(view, await ask(), options);
@@ -120,9 +122,6 @@ function version(): string {
   const path = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
-
-/** Now, and nothing left out. */
-const everything = { at: undefined, window: undefined, filters: [] };
 
 const overview = `
 Examples:

@@ -1,7 +1,14 @@
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Health, NodeKind, StatsClient } from "#proto/stats.ts";
+import {
+  GetTopologyRequest,
+  Health,
+  ListEndpointsRequest,
+  ListWorkloadsRequest,
+  NodeKind,
+  StatsClient,
+} from "#proto/stats.ts";
 import type {
   GetTopologyResponse,
   ListEndpointsResponse,
@@ -14,8 +21,6 @@ import { shopSecond } from "./fixture-shop.ts";
 import { edge, endpoint, node, snapshot } from "./fixture-snapshot.ts";
 
 const stats = suite("gRPC Stats service");
-/** Now, and nothing left out. */
-const everything = { at: undefined, window: undefined, filters: [] };
 
 async function during(
   options: ControlOptions,
@@ -67,7 +72,7 @@ stats("lists workloads, all or those of a namespace, and nothing that is none", 
   await during({}, async (client) => {
     const list = async (namespace: string): Promise<string[]> => {
       const { workloads } = await call<ListWorkloadsResponse>((done) =>
-        client.listWorkloads({ ...everything, namespace }, done),
+        client.listWorkloads(ListWorkloadsRequest.create({ namespace }), done),
       );
       return workloads.map(({ id }) => id);
     };
@@ -79,7 +84,8 @@ stats("lists workloads, all or those of a namespace, and nothing that is none", 
 
 stats("answers the topology with everything that was added before the call", async () => {
   await during({ empty: true }, async (client, { world }) => {
-    const ask = async () => (await call<GetTopologyResponse>((done) => client.getTopology(everything, done))).topology!;
+    const ask = async () =>
+      (await call<GetTopologyResponse>((done) => client.getTopology(GetTopologyRequest.create(), done))).topology!;
     assert.equal((await ask()).edges, []);
     for (const window of shopSecond(Date.now() - 5_000)) world.add(window);
     let topology = await ask();
@@ -118,7 +124,9 @@ stats("says in the contract's words what the world says in its own", async () =>
     nodes: healths.map((health, index) => node(`shop/${health}`, { health, kind: kinds[index]!, reason: "why" })),
   });
   await during({ snapshots: { snapshot: () => given } }, async (client) => {
-    const { topology } = await call<GetTopologyResponse>((done) => client.getTopology(everything, done));
+    const { topology } = await call<GetTopologyResponse>((done) =>
+      client.getTopology(GetTopologyRequest.create(), done),
+    );
     assert.equal(topology?.at, new Date(1_767_225_600_250));
     assert.is(topology?.windowSeconds, 30);
     const { nodes } = topology!;
@@ -150,7 +158,9 @@ stats("lists endpoints merged over the clients, or those that one client asks fo
   await during({}, async (client) => {
     const list = async (server: string, from: string) => {
       return (
-        await call<ListEndpointsResponse>((done) => client.listEndpoints({ ...everything, server, client: from }, done))
+        await call<ListEndpointsResponse>((done) =>
+          client.listEndpoints(ListEndpointsRequest.create({ server, client: from }), done),
+        )
       ).endpoints;
     };
     const all = await list("", "");
@@ -170,7 +180,9 @@ stats("names the server that it does not know", async () => {
   await during({}, async (client) => {
     const ask = (server: string, from = "") =>
       refusalOf(
-        call<ListEndpointsResponse>((done) => client.listEndpoints({ ...everything, server, client: from }, done)),
+        call<ListEndpointsResponse>((done) =>
+          client.listEndpoints(ListEndpointsRequest.create({ server, client: from }), done),
+        ),
       );
     const unknown = await ask("shop/nobody");
     assert.is(unknown.code, status.NOT_FOUND);
@@ -191,7 +203,9 @@ stats("tells the log, not the client, how the world failed", async () => {
     },
   };
   await during({ snapshots }, async (client, { errors }) => {
-    const error = await refusalOf(call<GetTopologyResponse>((done) => client.getTopology(everything, done)));
+    const error = await refusalOf(
+      call<GetTopologyResponse>((done) => client.getTopology(GetTopologyRequest.create(), done)),
+    );
     assert.is(error.code, status.INTERNAL);
     assert.not.match(error.details, "secret");
     assert.match(String(errors.find(({ message }) => message.includes("Stats.GetTopology"))?.cause), "secret trouble");

@@ -80,8 +80,8 @@ for (const version of versions) {
     assert.equal(
       stats?.methods.map(({ name }) => name),
       [
-        ...["ListWorkloads", "GetTopology", "WatchTopology", "ListEndpoints", "ListRoutes", "ForgetRoute"],
-        ...["ListExemplars", "TapRequests"],
+        ...["ListWorkloads", "GetTopology", "WatchTopology", "ListEndpoints", "ListPaths", "ListPods", "GetSeries"],
+        ...["Watch", "ListRoutes", "ForgetRoute", "ListExemplars", "TapRequests"],
       ],
     );
     const red = registry.getMessage("sidelight.v1.Red");

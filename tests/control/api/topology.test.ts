@@ -6,8 +6,16 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Attribute, End, FilterOperator, StatsClient } from "#proto/stats.ts";
-import type { Filter, GetTopologyRequest, ListEndpointsRequest, ListWorkloadsRequest } from "#proto/stats.ts";
+import {
+  Attribute,
+  End,
+  FilterOperator,
+  GetTopologyRequest,
+  ListEndpointsRequest,
+  ListWorkloadsRequest,
+  StatsClient,
+} from "#proto/stats.ts";
+import type { Filter } from "#proto/stats.ts";
 import type { GetTopologyResponse, ListEndpointsResponse, ListWorkloadsResponse } from "#proto/stats.ts";
 import { toEndpoint, toNode, toTopology } from "../../../control/api/mapping.ts";
 import type { EndpointsAnswer, TopologyAnswer, WorkloadsAnswer } from "../../../control/api/topology-answers.ts";
@@ -21,7 +29,6 @@ const topology = suite("Topology over both APIs");
 const secondMs = 1_000;
 const filledAtMs = Math.floor(Date.now() / secondMs) * secondMs - 60_000;
 const then = filledAtMs + 10 * secondMs;
-const everything = { at: undefined, window: undefined, filters: [] };
 const past = { at: new Date(then), window: { seconds: 10, nanos: 0 } };
 
 let folder: string;
@@ -55,13 +62,11 @@ function call<Response>(start: (done: Done<Response>) => unknown): Promise<Respo
 
 const grpc = {
   workloads: (request: Partial<ListWorkloadsRequest> = {}) =>
-    call<ListWorkloadsResponse>((done) => client.listWorkloads({ namespace: "", ...everything, ...request }, done)),
+    call<ListWorkloadsResponse>((done) => client.listWorkloads(ListWorkloadsRequest.create(request), done)),
   topology: async (request: Partial<GetTopologyRequest> = {}) =>
-    (await call<GetTopologyResponse>((done) => client.getTopology({ ...everything, ...request }, done))).topology!,
+    (await call<GetTopologyResponse>((done) => client.getTopology(GetTopologyRequest.create(request), done))).topology!,
   endpoints: (request: Partial<ListEndpointsRequest> = {}) =>
-    call<ListEndpointsResponse>((done) =>
-      client.listEndpoints({ server: "", client: "", ...everything, ...request }, done),
-    ),
+    call<ListEndpointsResponse>((done) => client.listEndpoints(ListEndpointsRequest.create(request), done)),
 };
 
 async function http<Body>(path: string, parameters: readonly (readonly [string, string])[] = []): Promise<Body> {

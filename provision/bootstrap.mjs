@@ -61,4 +61,7 @@ const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), j
 // The terminal sends Ctrl-C to the whole group, so the child has it already; wait for it to finish its clean-up.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// npm does not hand every signal on. Once it is gone nobody could end what it started.
+const starter = process.ppid;
+setInterval(() => process.ppid !== starter && child.kill("SIGTERM"), 1_000).unref();
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

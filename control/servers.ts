@@ -6,6 +6,7 @@ import { HistoryReader } from "./api/history-reader.ts";
 import { listenHttp } from "./api/http-server.ts";
 import { createHttpApp } from "./api/http.ts";
 import { registerApiMetrics } from "./api/metrics.ts";
+import { Pages } from "./api/pages.ts";
 import { addReflectionService } from "./api/reflection.ts";
 import type { ApiSources } from "./api/sources.ts";
 import type { Config, ListenAddress } from "./config.ts";
@@ -37,11 +38,12 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   const grpcServer = new Server(INGEST_SERVER_OPTIONS);
   const ingestService = addIngestService(grpcServer, ingest);
   const history = new HistoryReader(api);
-  addStatsService(grpcServer, api, { onError, history });
+  const pages = new Pages();
+  addStatsService(grpcServer, api, { onError, history, pages });
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
-  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError, history });
+  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError, history, pages });
   const http = await listenHttp(app, config.httpListen);
   try {
     const grpc = await listenGrpc(grpcServer, config.grpcListen);

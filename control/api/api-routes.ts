@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
+import { Answers } from "./answers.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
+import { Pages } from "./pages.ts";
 import {
   parseExemplarsQuery,
   parseNoQuery,
@@ -14,8 +16,6 @@ import type { ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
-import { endpointsOf, seen, topologyOf, workloadsOf } from "./topology-answers.ts";
-import type { Seen, When } from "./topology-answers.ts";
 import { parseEndpointsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiSources } from "./sources.ts";
@@ -23,6 +23,8 @@ import type { ApiSources } from "./sources.ts";
 export interface ApiRoutesOptions {
   /** Shared with the gRPC API; one of its own, with `reads`, where not given. */
   readonly history?: HistoryReader;
+  /** As `history`. */
+  readonly pages?: Pages;
   readonly reads?: ReadGateOptions;
   readonly stream?: StreamOptions;
   /** Told of each failure that is control's own fault, with what was asked. */
@@ -35,8 +37,7 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   const history = options.history ?? new HistoryReader(sources, options.reads);
   const readStore = <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> =>
     history.read(context.req.raw.signal, ask);
-  const seenBy = (context: Context, { past }: When): Promise<Seen> =>
-    seen(sources, history, { past, signal: context.req.raw.signal });
+  const answers = new Answers(sources, history, options.pages ?? new Pages());
 
   const routes = new Hono();
   routes.use(async (context, next) => {
@@ -56,19 +57,19 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.use(compress());
   routes.get("/snapshot", async (context) => {
     const past = parseSnapshotQuery(context.req.queries(), Date.now());
-    return context.json(past ? (await seenBy(context, { past })).snapshot : sources.feed.latest());
+    return context.json(past ? (await history.picture(past, context.req.raw.signal)).snapshot : sources.feed.latest());
   });
   routes.get("/workloads", async (context) => {
     const question = parseWorkloadsQuery(context.req.queries(), Date.now());
-    return context.json(workloadsOf(await seenBy(context, question), question));
+    return context.json(await answers.workloads(question, context.req.raw.signal));
   });
   routes.get("/topology", async (context) => {
     const question = parseTopologyQuery(context.req.queries(), Date.now());
-    return context.json(topologyOf(await seenBy(context, question), question));
+    return context.json(await answers.topology(question, context.req.raw.signal));
   });
   routes.get("/endpoints", async (context) => {
     const question = parseEndpointsQuery(context.req.queries(), Date.now());
-    return context.json(endpointsOf(await seenBy(context, question), question));
+    return context.json(await answers.endpoints(question, context.req.raw.signal));
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());

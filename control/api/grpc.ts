@@ -1,12 +1,14 @@
 import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { StatsService, type StatsServer } from "#proto/stats.ts";
+import { Answers } from "./answers.ts";
 import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
 import { HistoryReader } from "./history-reader.ts";
+import { requireNode } from "./known-node.ts";
 import { listExemplars } from "./list-exemplars.ts";
 import { toEndpoint, toNode, toRouteRule, toTopology, toWindow } from "./mapping.ts";
+import { Pages } from "./pages.ts";
+import { MAX_TEXT_LENGTH } from "./queries.ts";
 import { tapRequests } from "./tap-requests.ts";
-import { endpointsOf, seen, topologyOf, workloadsOf } from "./topology-answers.ts";
-import type { When } from "./topology-answers.ts";
 import { endpointsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import type { Snapshot } from "../world/model.ts";
@@ -16,15 +18,14 @@ import type { ApiSources } from "./sources.ts";
 export interface StatsServiceOptions {
   /** Shared with the HTTP API; one of its own, where not given. */
   readonly history?: HistoryReader;
+  /** As `history`. */
+  readonly pages?: Pages;
   readonly onError?: (error: Error) => void;
   /** WatchTopology calls at the same time; more are refused with RESOURCE_EXHAUSTED. */
   readonly maxWatches?: number;
 }
 
 type Call<Request, Response> = ServerUnaryCall<Request, Response>;
-
-/** No node has a longer id. */
-const maxNameLength = 512;
 
 /**
  * Adds sidelight.v1.Stats to a gRPC server. Every answer is computed from the world as it stands at the call, or read
@@ -33,6 +34,7 @@ const maxNameLength = 512;
 export function addStatsService(server: Server, sources: ApiSources, options: StatsServiceOptions = {}): void {
   const { feed } = sources;
   const history = options.history ?? new HistoryReader(sources);
+  const answers = new Answers(sources, history, options.pages ?? new Pages());
   const onError = options.onError ?? (() => {});
   const refuse = <Request, Response>(name: string, call: Call<Request, Response>, cause: unknown) => {
     const refusal = toStatsError(cause);
@@ -64,29 +66,29 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     };
   };
 
-  const seenBy = ({ past }: When, signal: AbortSignal) => seen(sources, history, { past, signal });
-
   const implementation: StatsServer = {
     listWorkloads: read("ListWorkloads", async (request, signal) => {
-      const question = workloadsQuestion(request, Date.now());
-      const { workloads, ...window } = workloadsOf(await seenBy(question, signal), question);
-      return { ...toWindow(window), workloads: workloads.map(toNode), nextPageToken: "" };
+      const { workloads, nextPageToken, ...window } = await answers.workloads(
+        workloadsQuestion(request, Date.now()),
+        signal,
+      );
+      return { ...toWindow(window), workloads: workloads.map(toNode), nextPageToken };
     }),
     getTopology: read("GetTopology", async (request, signal) => {
-      const question = topologyQuestion(request, Date.now());
-      return { topology: toTopology(topologyOf(await seenBy(question, signal), question)), nextPageToken: "" };
+      const { nextPageToken, ...topology } = await answers.topology(topologyQuestion(request, Date.now()), signal);
+      return { topology: toTopology(topology), nextPageToken };
     }),
     listEndpoints: read("ListEndpoints", async (request, signal) => {
-      const question = endpointsQuestion(request, Date.now());
-      const world = await seenBy(question, signal);
-      requireNode([world.snapshot, feed.latest()], "server", request.server);
-      requireNode([world.snapshot, feed.latest()], "client", request.client);
-      const { endpoints, ...window } = endpointsOf(world, question);
-      return { ...toWindow(window), endpoints: endpoints.map(toEndpoint), nextPageToken: "" };
+      const { endpoints, nextPageToken, ...window } = await answers.endpoints(
+        endpointsQuestion(request, Date.now()),
+        signal,
+      );
+      return { ...toWindow(window), endpoints: endpoints.map(toEndpoint), nextPageToken };
     }),
     listRoutes: answer("ListRoutes", ({ server }, snapshot) => {
       const rules = sources.routes.list(server);
-      if (!rules.some((rule) => rule.server === server)) requireNode([snapshot], "server", server);
+      if (!rules.some((rule) => rule.server === server))
+        requireNode([snapshot], { field: "server", role: "server", id: server });
       return { rules: rules.map(toRouteRule), untaught: sources.routes.untaught() };
     }),
     forgetRoute: answer("ForgetRoute", ({ server, rule }) => {
@@ -110,15 +112,5 @@ function notYet(name: string): { code: status; details: string } {
 }
 
 function cut(text: string): string {
-  return text.slice(0, maxNameLength);
-}
-
-/** @param snapshots those in which it may be: what did nothing in a past window may well be known now */
-function requireNode(snapshots: readonly Snapshot[], role: "server" | "client", id: string): void {
-  if (id === "" || snapshots.some(({ nodes }) => nodes.some((node) => node.id === id))) return;
-  if (id.length > maxNameLength) {
-    const message = `${role} is ${id.length} characters long; ${maxNameLength} is the limit`;
-    throw new StatsError(status.INVALID_ARGUMENT, message, role);
-  }
-  throw new StatsError(status.NOT_FOUND, `No ${role} "${id}" is known; names look like "namespace/name"`);
+  return text.slice(0, MAX_TEXT_LENGTH);
 }

@@ -4,7 +4,7 @@ import { StoreAwayError, StoreInputError } from "../store/errors.ts";
 import { TooMuchWork } from "../world/pattern.ts";
 import { TooManySubscribers } from "./feed.ts";
 
-type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 422 | 500 | 503 | 504;
+type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 410 | 422 | 500 | 503 | 504;
 
 /** An answer other than the one asked for: its status, a message for people, and the parameter at fault, if it is one. */
 export class HttpError extends Error {

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { MAX_EXEMPLARS, MAX_POINTS } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { HttpError } from "./http-errors.ts";
+import { MAX_ROWS } from "./limits.ts";
+import type { PageWish } from "./pages.ts";
 
 /** Longest name, route or method that is looked for; nothing longer is ever stored. */
 export const MAX_TEXT_LENGTH = 512;
@@ -62,6 +64,14 @@ const windowSeconds = z
     (value) => value >= 1 && value <= MAX_WINDOW_SECONDS,
     `must be from 1 to ${MAX_WINDOW_SECONDS} seconds, which are 31 days`,
   );
+/** Rows of a page, from 1 to `most`. */
+export const pageSize = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= most, `must be from 1 to ${most}`);
+export const pageFields = { pageSize: pageSize(MAX_ROWS).optional(), pageToken: z.string().optional() };
 export const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
 const snapshotQuery = z.strictObject(instantFields);
 const routesQuery = z.strictObject({ server: text.optional() });
@@ -142,6 +152,17 @@ function toRange(from: number | undefined, to: number | undefined, nowMs: number
   const fromMs = from ?? Math.max(0, toMs - DEFAULT_SPAN_MS);
   if (fromMs >= toMs) throw invalid("from", `must lie before "to" (${fromMs} is not before ${toMs})`);
   return { fromMs, toMs };
+}
+
+/** What `pageFields` say of pages. */
+export function toPage({
+  pageSize,
+  pageToken,
+}: {
+  pageSize?: number | undefined;
+  pageToken?: string | undefined;
+}): PageWish {
+  return { size: pageSize, token: pageToken || undefined, tokenField: "pageToken" };
 }
 
 /** A window that ends at an instant, at a whole second as live ones do; undefined for now. */

@@ -4,6 +4,7 @@ import { groupBy } from "../world/group-by.ts";
 import { healthRank } from "../world/health.ts";
 import type { Percentiles, Red, Snapshot, SnapshotEdge, SnapshotEndpoint } from "../world/model.ts";
 import { bounded } from "./limits.ts";
+import type { PagedQuestion } from "./pages.ts";
 import type { LatencySource } from "./sources.ts";
 
 /** An endpoint as its server sees it: over all clients, or over the one that was asked for. */
@@ -12,7 +13,7 @@ export interface ServedEndpoint extends SnapshotEndpoint {
 }
 
 /** What is asked for; node ids, where what is empty or left out matches everything. */
-export interface EndpointFilter {
+export interface EndpointFilter extends PagedQuestion {
   readonly server?: string | undefined;
   readonly client?: string | undefined;
   /** Of ENDPOINTS. */
@@ -31,7 +32,7 @@ const maxStatuses = 5;
 export function servedEndpoints(
   snapshot: Snapshot,
   world: LatencySource,
-  { server, client, filters }: EndpointFilter,
+  { server, client, filters, page }: EndpointFilter,
 ): ServedEndpoint[] {
   const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
   // Who asks is told of the parts; how it fares, of the whole.
@@ -48,7 +49,7 @@ export function servedEndpoints(
     JSON.stringify([edge.server, protocol, method, route]),
   );
   const wanted = [...groups.values()].filter((group) => ofWhole.match(() => [worstOf(group).health]));
-  return bounded(wanted, ENDPOINTS.name)
+  return bounded(wanted, ENDPOINTS.name, page)
     .map((group) => merge(group, world))
     .sort(byTrouble);
 }

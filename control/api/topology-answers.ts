@@ -5,6 +5,7 @@ import type { Filters } from "../world/filters.ts";
 import type { Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
 import type { HistoryReader } from "./history-reader.ts";
 import { bounded } from "./limits.ts";
+import type { Pageable, PagedQuestion } from "./pages.ts";
 import { servedEndpoints } from "./served-endpoints.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
 import type { ApiSources, LatencySource } from "./sources.ts";
@@ -17,22 +18,24 @@ export interface When {
 /** The window that an answer speaks of. */
 export type Window = Pick<Snapshot, "atMs" | "windowSeconds">;
 
-export interface WorkloadsQuestion extends When {
+export interface WorkloadsQuestion extends When, PagedQuestion {
   /** Empty or left out: all. */
   readonly namespace?: string | undefined;
   /** Of NODES. */
   readonly filters: Filters;
 }
 
-export interface TopologyQuestion extends When {
+export interface TopologyQuestion extends When, PagedQuestion {
   /** Of EDGES. */
   readonly filters: Filters;
 }
 
-export interface EndpointsQuestion extends When {
+export interface EndpointsQuestion extends When, PagedQuestion {
   /** Node ids; what is empty or left out matches everything. */
   readonly server?: string | undefined;
   readonly client?: string | undefined;
+  /** Whether a server or client that nobody knows is refused, and not answered with nothing. */
+  readonly refusesUnknown?: boolean;
   /** Of ENDPOINTS. */
   readonly filters: Filters;
 }
@@ -71,7 +74,7 @@ export async function seen(
 }
 
 /** Workloads, with or without traffic; external and unresolved peers are none. Of the past, those that were spoken to. */
-export function workloadsOf({ snapshot }: Seen, { namespace, filters }: WorkloadsQuestion): WorkloadsAnswer {
+export function workloadsOf({ snapshot }: Seen, { namespace, filters, page }: WorkloadsQuestion): WorkloadsAnswer {
   const workloads = snapshot.nodes.filter(
     (node) =>
       node.kind !== "external" &&
@@ -79,27 +82,46 @@ export function workloadsOf({ snapshot }: Seen, { namespace, filters }: Workload
       (!namespace || node.namespace === namespace) &&
       filters.match(factsOfNode(node)),
   );
-  return { ...windowOf(snapshot), workloads: bounded(workloads, "workloads") };
+  return { ...windowOf(snapshot), workloads: bounded(workloads, "workloads", page) };
 }
 
 /** The edges that match, and of the nodes those at their ends and those that match by themselves. */
-export function topologyOf({ snapshot }: Seen, { filters }: TopologyQuestion): TopologyAnswer {
+export function topologyOf({ snapshot }: Seen, { filters, page }: TopologyQuestion): TopologyAnswer {
   const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
   const edges = snapshot.edges.filter((edge) => filters.match(factsOfEdge(edge, nodes)));
-  const ends = new Set(edges.flatMap(({ client, server }) => [client, server]));
+  const ends = endsOf(edges);
   const speakOfNodes = filters.fit(NODES);
   const wanted = (node: SnapshotNode): boolean =>
     ends.has(node.id) || (speakOfNodes && filters.match(factsOfNode(node)));
   return {
     ...windowOf(snapshot),
-    nodes: bounded(snapshot.nodes.filter(wanted), "nodes"),
-    edges: bounded(edges, EDGES.name).map(({ endpoints: _endpoints, endpointsCut: _cut, ...edge }) => edge),
+    nodes: bounded(snapshot.nodes.filter(wanted), "nodes", page),
+    edges: bounded(edges, EDGES.name, page).map(({ endpoints: _endpoints, endpointsCut: _cut, ...edge }) => edge),
+  };
+}
+
+/** Page by page by its edges: with those come the nodes at their ends, and with the last ones the nodes without edges. */
+export function topologyPages({ nodes, edges, ...window }: TopologyAnswer): Pageable<TopologyAnswer> {
+  const connected = endsOf(edges);
+  return {
+    rows: edges.length,
+    page(begin, end) {
+      const ofPage = edges.slice(begin, end);
+      const ends = endsOf(ofPage);
+      const isLast = end >= edges.length;
+      const wanted = ({ id }: SnapshotNode): boolean => ends.has(id) || (isLast && !connected.has(id));
+      return { ...window, nodes: nodes.filter(wanted), edges: ofPage };
+    },
   };
 }
 
 /** The endpoints that match, each once over all clients that are left; worst first, then busiest. */
 export function endpointsOf({ snapshot, latencies }: Seen, question: EndpointsQuestion): EndpointsAnswer {
   return { ...windowOf(snapshot), endpoints: servedEndpoints(snapshot, latencies, question) };
+}
+
+function endsOf(edges: readonly Pick<SnapshotEdge, "client" | "server">[]): ReadonlySet<string> {
+  return new Set(edges.flatMap(({ client, server }) => [client, server]));
 }
 
 function windowOf({ atMs, windowSeconds }: Snapshot): Window {

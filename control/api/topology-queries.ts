@@ -2,11 +2,13 @@
 import { z } from "zod";
 import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
 import { parseFilters } from "./filter-query.ts";
-import { instantFields, parseQuery, text, toPast } from "./queries.ts";
+import { instantFields, pageFields, parseQuery, text, toPage, toPast } from "./queries.ts";
 import type { RawQuery } from "./queries.ts";
-import type { EndpointsQuestion, TopologyQuestion, WorkloadsQuestion } from "./topology-answers.ts";
+import type { PagedQuestion } from "./pages.ts";
+import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
 
-const questionFields = { ...instantFields, filter: z.string().optional() };
+const questionFields = { ...instantFields, ...pageFields, filter: z.string().optional() };
+type Asked = Omit<z.output<z.ZodObject<typeof questionFields>>, "filter">;
 const workloadsQuery = z.strictObject({ namespace: text.optional(), ...questionFields });
 const topologyQuery = z.strictObject(questionFields);
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...questionFields });
@@ -14,20 +16,25 @@ const endpointsQuery = z.strictObject({ server: text.optional(), client: text.op
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
 export function parseWorkloadsQuery(raw: RawQuery, nowMs: number): WorkloadsQuestion {
   const { filters, once } = apart(raw);
-  const { namespace, at, window } = parseQuery(workloadsQuery, once);
-  return { namespace, past: toPast(at, window, nowMs), filters: parseFilters(filters, NODES) };
+  const { namespace, ...asked } = parseQuery(workloadsQuery, once);
+  return { namespace, ...askedOf(asked, nowMs), filters: parseFilters(filters, NODES) };
 }
 
 export function parseTopologyQuery(raw: RawQuery, nowMs: number): TopologyQuestion {
   const { filters, once } = apart(raw);
-  const { at, window } = parseQuery(topologyQuery, once);
-  return { past: toPast(at, window, nowMs), filters: parseFilters(filters, EDGES) };
+  const asked = parseQuery(topologyQuery, once);
+  return { ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
 }
 
 export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuestion {
   const { filters, once } = apart(raw);
-  const { server, client, at, window } = parseQuery(endpointsQuery, once);
-  return { server, client, past: toPast(at, window, nowMs), filters: parseFilters(filters, ENDPOINTS) };
+  const { server, client, ...asked } = parseQuery(endpointsQuery, once);
+  return { server, client, ...askedOf(asked, nowMs), filters: parseFilters(filters, ENDPOINTS) };
+}
+
+/** What every question says of time and of pages. */
+function askedOf({ at, window, ...page }: Asked, nowMs: number): When & PagedQuestion {
+  return { past: toPast(at, window, nowMs), page: toPage(page) };
 }
 
 /** Filters may be given several times, everything else once. */

@@ -5,6 +5,8 @@ import type { Attribute, End, Subject } from "../world/attributes.ts";
 import { FilterError, Filters } from "../world/filters.ts";
 import type { Filter, Operator } from "../world/filters.ts";
 import { HttpError } from "./http-errors.ts";
+import { MAX_ROWS } from "./limits.ts";
+import type { PagedQuestion, PageWish } from "./pages.ts";
 import { MAX_TIME_MS, MAX_WINDOW_SECONDS, toPast } from "./queries.ts";
 import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
 
@@ -39,16 +41,16 @@ const operators = new Map<proto.FilterOperator, Operator>([
 /** @throws HttpError 400 that names the field at fault. The same holds for the other functions here. */
 export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: number): WorkloadsQuestion {
   const { namespace, filters } = request;
-  return { namespace, ...whenOf(request, nowMs), filters: filtersOf(filters, NODES) };
+  return { namespace, ...askedOf(request, nowMs), filters: filtersOf(filters, NODES) };
 }
 
 export function topologyQuestion(request: proto.GetTopologyRequest, nowMs: number): TopologyQuestion {
-  return { ...whenOf(request, nowMs), filters: filtersOf(request.filters, EDGES) };
+  return { ...askedOf(request, nowMs), filters: filtersOf(request.filters, EDGES) };
 }
 
 export function endpointsQuestion(request: proto.ListEndpointsRequest, nowMs: number): EndpointsQuestion {
   const { server, client, filters } = request;
-  return { server, client, ...whenOf(request, nowMs), filters: filtersOf(filters, ENDPOINTS) };
+  return { server, client, refusesUnknown: true, ...askedOf(request, nowMs), filters: filtersOf(filters, ENDPOINTS) };
 }
 
 /** What every question says of time. */
@@ -58,6 +60,19 @@ export function whenOf({ at, window }: Instant, nowMs: number): When {
   const atMs = at?.getTime();
   if (atMs !== undefined && !(atMs >= 0 && atMs <= MAX_TIME_MS)) throw wrong("at", "is no time since the epoch");
   return { past: toPast(atMs, window && secondsOf(window), nowMs) };
+}
+
+/** What every question says of pages. */
+export type Paging = Pick<proto.GetTopologyRequest, "pageSize" | "pageToken">;
+
+/** @param most rows of a page */
+export function pageOf({ pageSize, pageToken }: Paging, most = MAX_ROWS): PageWish {
+  if (pageSize > most) throw wrong("page_size", `must not be more than ${most}`);
+  return { size: pageSize || undefined, token: pageToken || undefined, tokenField: "page_token" };
+}
+
+function askedOf(request: Instant & Paging, nowMs: number): When & PagedQuestion {
+  return { ...whenOf(request, nowMs), page: pageOf(request) };
 }
 
 /** @param field the path of the filters in the message */

@@ -65,6 +65,11 @@ export class Filters {
     );
   }
 
+  /** What was asked for, for comparing one question with another. */
+  toJSON(): readonly Filter[] {
+    return this.#conditions.map(({ attribute, end, operator, value }) => ({ attribute, end, operator, value }));
+  }
+
   get isEmpty(): boolean {
     return this.#conditions.length === 0;
   }

@@ -1,0 +1,63 @@
+import type { HistoryReader } from "./history-reader.ts";
+import { requireNode } from "./known-node.ts";
+import { pageable } from "./pages.ts";
+import type { Page, Pages } from "./pages.ts";
+import type { ApiSources } from "./sources.ts";
+import { endpointsOf, seen, topologyOf, topologyPages, workloadsOf } from "./topology-answers.ts";
+import type {
+  EndpointsAnswer,
+  EndpointsQuestion,
+  Seen,
+  TopologyAnswer,
+  TopologyQuestion,
+  When,
+  WorkloadsAnswer,
+  WorkloadsQuestion,
+} from "./topology-answers.ts";
+
+/** Puts questions to the world, now or in the past, and tells the answers page by page. Both APIs stand on it. */
+export class Answers {
+  readonly #sources: Pick<ApiSources, "feed" | "world">;
+  readonly #history: HistoryReader;
+  readonly #pages: Pages;
+
+  constructor(sources: Pick<ApiSources, "feed" | "world">, history: HistoryReader, pages: Pages) {
+    this.#sources = sources;
+    this.#history = history;
+    this.#pages = pages;
+  }
+
+  /**
+   * @param signal aborted when the asker is gone
+   * @throws HttpError as `Pages.tell` and `HistoryReader.read`. The same holds for the other questions.
+   */
+  workloads(question: WorkloadsQuestion, signal: AbortSignal): Promise<Page<WorkloadsAnswer>> {
+    return this.#pages.tell("workloads", question, async () => {
+      const answer = workloadsOf(await this.#seen(question, signal), question);
+      return pageable(answer.workloads, (workloads) => ({ ...answer, workloads }));
+    });
+  }
+
+  topology(question: TopologyQuestion, signal: AbortSignal): Promise<Page<TopologyAnswer>> {
+    return this.#pages.tell("topology", question, async () => {
+      return topologyPages(topologyOf(await this.#seen(question, signal), question));
+    });
+  }
+
+  endpoints(question: EndpointsQuestion, signal: AbortSignal): Promise<Page<EndpointsAnswer>> {
+    return this.#pages.tell("endpoints", question, async () => {
+      const world = await this.#seen(question, signal);
+      if (question.refusesUnknown) {
+        const snapshots = [world.snapshot, this.#sources.feed.latest()];
+        requireNode(snapshots, { field: "server", role: "server", id: question.server });
+        requireNode(snapshots, { field: "client", role: "client", id: question.client });
+      }
+      const answer = endpointsOf(world, question);
+      return pageable(answer.endpoints, (endpoints) => ({ ...answer, endpoints }));
+    });
+  }
+
+  #seen({ past }: When, signal: AbortSignal): Promise<Seen> {
+    return seen(this.#sources, this.#history, { past, signal });
+  }
+}

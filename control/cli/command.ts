@@ -1,6 +1,7 @@
 /** What the commands have in common. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ControlClient } from "./client.ts";
+import { SidelightClient, SidelightError } from "../../client/index.ts";
+import { explain } from "./explain.ts";
 
 const DEFAULT_SERVER = "127.0.0.1:9400";
 
@@ -11,12 +12,16 @@ export function addServer(command: Command): Command {
   );
 }
 
-export async function withClient(address: string, use: (client: ControlClient) => Promise<void>): Promise<void> {
-  const client = new ControlClient(address);
+/** @throws CliError that says what was asked of whom and what to do */
+export async function withClient(address: string, use: (client: SidelightClient) => Promise<void>): Promise<void> {
+  let client: SidelightClient | undefined;
   try {
+    client = new SidelightClient(address);
     await use(client);
+  } catch (error) {
+    throw error instanceof SidelightError ? explain(error) : error;
   } finally {
-    client.close();
+    client?.close();
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CliError } from "./cli-error.ts";
+import { SidelightError } from "../../client/index.ts";
+import { explain } from "./explain.ts";
 import { Screen } from "./screen.ts";
 import { cut } from "./table.ts";
 import type { Page, View } from "./view.ts";
 
-/** Data that keeps coming until the signal is aborted. Throws a CliError when control is lost. */
+/** Data that keeps coming until the signal is aborted. Throws a SidelightError when control is lost. */
 export type Updates<Data> = (signal: AbortSignal) => AsyncIterable<Data>;
 
 const retryMs = 1000;
@@ -12,7 +13,7 @@ const retryMs = 1000;
 /**
  * Shows a view in the whole terminal until the user has seen enough. When control is lost later on, what was seen last
  * stays, with a line that says so, and control is asked again each second.
- * @throws CliError when control cannot be reached at the start.
+ * @throws SidelightError when control cannot be reached at the start.
  */
 export async function showLive<Data>(view: View<Data>, updates: Updates<Data>, page: () => Page): Promise<void> {
   let data: Data | undefined;
@@ -35,8 +36,8 @@ export async function showLive<Data>(view: View<Data>, updates: Updates<Data>, p
           draw();
         }
       } catch (error) {
-        if (!(error instanceof CliError) || !screen.isOpen) throw error;
-        trouble = `✗ lost: ${error.message.split("\n")[0]}; asking again`;
+        if (!(error instanceof SidelightError) || !screen.isOpen) throw error;
+        trouble = `✗ lost: ${explain(error).message.split("\n")[0]}; asking again`;
       }
       draw();
       await sleep(retryMs, undefined, { signal: screen.ended }).catch(() => {});

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
-import { ListEndpointsRequest } from "#proto/stats.ts";
 import { CliError } from "./cli-error.ts";
 import { addServer, parseNumber, untilInterrupted, withClient } from "./command.ts";
 import { edgesView } from "./edges-view.ts";
@@ -66,7 +65,7 @@ function addEdges(program: Command): void {
       const view = edgesView(options);
       await withClient(options.server, async (client) => {
         if (!options.watch) return print(view, await client.topology(), options);
-        const updates = (signal: AbortSignal) => client.watchTopology(signal);
+        const updates = (signal: AbortSignal) => client.watchTopology({ signal });
         if (isInteractive() && !options.json) return showLive(view, updates, () => page({ scrolls: false }));
         for await (const topology of updates(untilInterrupted())) print(view, topology, options);
       });
@@ -85,9 +84,9 @@ function addTop(program: Command): void {
     .action(async (options: TopCommandOptions) => {
       const view = endpointsView(options);
       await withClient(options.server, async (client) => {
-        const request = ListEndpointsRequest.create({ server: options.of, client: options.from });
+        const question = { server: options.of, client: options.from };
         const ask = async (signal?: AbortSignal): Promise<EndpointsData> => {
-          const endpoints = await client.endpoints(request, signal);
+          const endpoints = await client.endpoints(question, { signal }).all();
           return { at: new Date(), endpoints };
         };
         if (options.once || options.json || !isInteractive()) return print(view, await ask(), options);

@@ -18,7 +18,9 @@ export function addRoutes(program: Command): void {
     .option("--json", "write JSON for programs instead of a table", false)
     .addHelpText("after", examples)
     .action(async (server: string, options: RoutesOptions) => {
-      await withClient(options.server, async (control) => print(routesView(), await control.routes(server), options));
+      await withClient(options.server, async (control) =>
+        print(routesView(), await control.routes({ server }), options),
+      );
     });
   addServer(routes.command("forget"))
     .description("Undo a learned place, for good. What was counted there stays where it is.")
@@ -26,7 +28,7 @@ export function addRoutes(program: Command): void {
     .argument("<place>", "the place as `sidelight routes` lists it, such as /customers/{id}")
     .action(async (server: string, rule: string, _options: unknown, command: Command) => {
       const { server: address } = command.optsWithGlobals<RoutesOptions>();
-      await withClient(address, (control) => control.forgetRoute(server, rule));
+      await withClient(address, (control) => control.forgetRoute({ server, rule }));
       process.stdout.write(`${server} keeps what stands at ${rule} apart from now on.\n`);
     });
 }

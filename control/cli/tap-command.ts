@@ -51,7 +51,7 @@ export function addTap(program: Command): void {
       const output = options.json ? new TapDocuments() : new TapTable(workload, limits);
       const signal = untilInterrupted();
       await withClient(options.server, (control) => {
-        return showTap(control.tap(requestOf(workload, options), signal), { workload, output, signal });
+        return showTap(control.tap(requestOf(workload, options), { signal }), { workload, output, signal });
       });
     });
 }

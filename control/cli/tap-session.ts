@@ -15,7 +15,7 @@ const LEFT_OUT_MS = 1_000;
 
 /**
  * Writes what a tap shows, until it ends.
- * @throws CliError when control refuses or is lost; what was seen until then is summed up all the same.
+ * @throws SidelightError when control refuses or is lost; what was seen until then is summed up all the same.
  */
 export async function showTap(
   answers: AsyncIterable<TapRequestsResponse>,

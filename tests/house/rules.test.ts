@@ -41,6 +41,16 @@ test("the UI takes types alone from control", ({ root }) => {
   assert.match(importOrder(root), "ui/src/b.ts");
 });
 
+test("the client knows the contract alone, and of control only the command line uses it", ({ root }) => {
+  write(root, "client/a.ts", 'import { StatsClient } from "#proto/stats.ts";\n');
+  write(root, "control/cli/a.ts", 'import { a } from "../../client/a.ts";\nimport { b } from "../api/b.ts";\n');
+  assert.is(importOrder(root), "");
+  write(root, "client/b.ts", 'import { b } from "../control/api/b.ts";\n');
+  assert.match(importOrder(root), "client/b.ts imports control/api/b.ts");
+  write(root, "control/api/b.ts", 'import { a } from "../../client/a.ts";\n');
+  assert.match(importOrder(root), "control/api/b.ts imports client/a.ts");
+});
+
 test("the world is pure", ({ root }) => {
   write(root, "control/world/a.ts", 'import { readFileSync } from "node:fs";\n');
   assert.match(importOrder(root), "pure");

@@ -1,0 +1,9 @@
+/** The client of Sidelight's stats API. README.md beside this file shows how it is used. */
+export { SidelightClient } from "./client.ts";
+export type { Question } from "./client.ts";
+export type { CallOptions, ClientOptions } from "./calls.ts";
+export { Listing } from "./listing.ts";
+export { SidelightError } from "./sidelight-error.ts";
+/** The words of questions and answers. */
+export { Attribute, Direction, End, FilterOperator, Health, Measure, NodeKind, PodOrder } from "#proto/stats.ts";
+export type * from "#proto/stats.ts";

@@ -1,0 +1,63 @@
+/** The examples of the client, as a reader would run them, against a real control. */
+import { spawn } from "node:child_process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { projectRoot } from "../../provision/build.ts";
+import { type ControlUnderTest, startControl } from "../control/api/fixture-control.ts";
+import { loud } from "../loud.ts";
+
+const test = suite("Examples of the client");
+let control: ControlUnderTest;
+
+test.before(
+  loud(async () => {
+    control = await startControl();
+  }),
+);
+test.after(() => control.close());
+
+/** Runs an example to its end. @param enough ends it once this has been written */
+function example(
+  name: string,
+  args: readonly string[],
+  enough?: RegExp,
+): Promise<{ code: number | null; text: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("node", ["--import", "tsx", `client/examples/${name}.ts`, ...args], {
+      cwd: projectRoot,
+      env: { ...process.env, SIDELIGHT_SERVER: control.grpc },
+    });
+    let text = "";
+    const read = (part: string): void => {
+      text += part;
+      if (enough?.test(text)) child.kill();
+    };
+    child.stdout.setEncoding("utf8").on("data", read);
+    child.stderr.setEncoding("utf8").on("data", read);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, text }));
+  });
+}
+
+test("an autoscaler reads the rate of a workload", async () => {
+  const [known, unknown] = await Promise.all([
+    example("autoscaler", ["shop/user", "--per-replica", "15", "--rounds", "2", "--every", "0.1"]),
+    example("autoscaler", ["shop/nobody", "--rounds", "1"]),
+  ]);
+  assert.is(known.code, 0, known.text);
+  assert.is(known.text, "shop/user serves 40.0/s: 3 replicas at 15/s each\n".repeat(2));
+  assert.equal(unknown, { code: 0, text: "shop/nobody is not known; nothing is changed\n" });
+});
+
+test("an autoscaler goes on where there are no figures", async () => {
+  const { code, text } = await example("autoscaler", ["shop/user", "--rounds", "1", "--server", "127.0.0.1:1"]);
+  assert.is(code, 0, text);
+  assert.match(text, /^No figures now, nothing is changed: Stats\.ListWorkloads at 127\.0\.0\.1:1: .*ECONNREFUSED/);
+});
+
+test("a watch prints what turns red", async () => {
+  const { text } = await example("red-edges", [], /failing: .*\n/);
+  assert.is(text.split("\n")[0], "shop/front-end -> shop/user (http) is failing: 40 % errors");
+});
+
+test.run();

@@ -11,7 +11,7 @@ import type { GetTopologyResponse } from "#proto/stats.ts";
 import { SERVER, Stack } from "../tests/e2e/stack.ts";
 import type { Bench, BenchResult, Figure } from "./harness.ts";
 import { atMost } from "./harness.ts";
-import { PROMETHEUS_SCRAPE_SECONDS, Prometheus } from "./prometheus.ts";
+import { PROMETHEUS_SCRAPE_SECONDS, startEnvoyPrometheus } from "./prometheus.ts";
 import { quantile } from "./statistics.ts";
 
 const RATE = 100;
@@ -63,7 +63,7 @@ async function topologyCount(client: StatsClient): Promise<number> {
 
 async function measure(stack: Stack, say: (line: string) => void): Promise<Figure[]> {
   const stats = new StatsClient(stack.control.grpc, credentials.createInsecure());
-  const prometheus = await Prometheus.start(stack.envoy.adminPort, say);
+  const prometheus = await startEnvoyPrometheus(stack.envoy.adminPort, say);
   try {
     say(`${RATE} requests/s for ${SECONDS} s`);
     const ours = watch(() => topologyCount(stats));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_METRICS_EDGES } from "./api/metrics-page.ts";
 import { wholeNumber } from "./setting-types.ts";
 import { SECRET, storeEnvironment, storeProblems, storeSettings } from "./store-settings.ts";
 import type { StoreSettings } from "./store-settings.ts";
@@ -26,6 +27,8 @@ export interface Config {
   readonly store: StoreSettings;
   readonly maxEndpoints: number;
   readonly reportIntervalMs: number;
+  /** Edges that get series of their own in /metrics at most; 0 for none. */
+  readonly metricsEdges: number;
   /** Whether slow and failed requests are kept by name. */
   readonly exemplars: boolean;
   /** Whether live requests may be asked for. */
@@ -67,6 +70,7 @@ const environment = z.object({
   ...storeEnvironment,
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
+  SIDELIGHT_METRICS_EDGES: wholeNumber(0, 5_000).default(DEFAULT_METRICS_EDGES),
   SIDELIGHT_EXEMPLARS: onOff.default("on"),
   SIDELIGHT_TAP: onOff.optional(),
   SIDELIGHT_TRACE_URL: traceUrl.optional(),
@@ -114,6 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     store: storeSettings(values),
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
+    metricsEdges: values.SIDELIGHT_METRICS_EDGES,
     exemplars: values.SIDELIGHT_EXEMPLARS === "on",
     tap: (values.SIDELIGHT_TAP ?? values.SIDELIGHT_EXEMPLARS) === "on",
     traceUrl: values.SIDELIGHT_TRACE_URL,

@@ -3,7 +3,7 @@
  * pipeline, feed, servers; in that order up, in the reverse order down.
  */
 import { readFile } from "node:fs/promises";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { SnapshotFeed } from "./api/feed.ts";
 import type { ApiSources, ReporterStatus } from "./api/sources.ts";
 import { readConfig } from "./config.ts";
@@ -22,6 +22,7 @@ import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
+import { registerProcessMetrics } from "./process-metrics.ts";
 import { startRouting } from "./routing.ts";
 import { startServers } from "./servers.ts";
 import { arrivalSecondsFor } from "./world/options.ts";
@@ -38,7 +39,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const now = (): number => Date.now();
   const onError = (error: Error): void => log.error({ err: error }, error.message);
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  registerProcessMetrics(registry);
 
   const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
   const folder = openDataFolder(config.dataDir);

@@ -43,7 +43,8 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
-  const app = createHttpApp(api, { uiDir: config.uiDir, metrics: registry, onError, history, pages });
+  const { uiDir, metricsEdges } = config;
+  const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, history, pages });
   const http = await listenHttp(app, config.httpListen);
   try {
     const grpc = await listenGrpc(grpcServer, config.grpcListen);

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
 import type { Registry } from "prom-client";
 import { apiRoutes, type ApiRoutesOptions } from "./api-routes.ts";
 import { answerError, HttpError, toHttpError } from "./http-errors.ts";
+import { MetricsPage } from "./metrics-page.ts";
 import { uiHandler } from "./ui-routes.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -11,6 +13,8 @@ export interface HttpOptions extends ApiRoutesOptions {
   readonly uiDir: string;
   /** What /metrics exposes. */
   readonly metrics: Registry;
+  /** Edges that get series of their own there at most; see MetricsPageOptions. */
+  readonly metricsEdges?: number;
 }
 
 /**
@@ -42,12 +46,27 @@ export function createHttpApp(sources: ApiSources, options: HttpOptions): Hono {
     const text = reasons.length === 0 ? "ready\n" : reasons.map((reason) => `not ready: ${reason}\n`).join("");
     return context.text(text, reasons.length === 0 ? 200 : 503, { "Cache-Control": "no-store" });
   });
-  app.get("/metrics", async (context) => {
-    const text = await options.metrics.metrics();
-    return context.body(text, 200, { "Content-Type": options.metrics.contentType, "Cache-Control": "no-store" });
+  const metrics = new MetricsPage(sources, { registry: options.metrics, maxEdges: options.metricsEdges });
+  app.get("/metrics", compress(), async (context) => {
+    return context.body(streamOf(await metrics.read()), 200, {
+      "Content-Type": metrics.contentType,
+      "Cache-Control": "no-store",
+    });
   });
   app.get("*", uiHandler(options.uiDir));
   return app;
+}
+
+/** Hands out a piece when the one before was taken. */
+function streamOf(pieces: readonly Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const rest = pieces.values();
+  return new ReadableStream({
+    pull(controller) {
+      const { value } = rest.next();
+      if (value) controller.enqueue(value);
+      else controller.close();
+    },
+  });
 }
 
 /** The UI loads everything from its own origin, and no page may frame it. */

@@ -2,8 +2,8 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { ApiSources } from "./sources.ts";
 
 /**
- * Registers control's own view of the world and of its subscribers. Everything is read at the scrape; the world's
- * traffic itself is not exposed here.
+ * Registers control's own view of the world and of its subscribers. Everything is read at the scrape; the traffic's own series
+ * are edge-metrics.ts.
  */
 export function registerApiMetrics(registry: Registry, sources: ApiSources): void {
   const { feed } = sources;

@@ -5,6 +5,7 @@ import type { Exemplar, Loss } from "../identity/observation.ts";
 import type { TapSubscription } from "../ingest/tap-subscription.ts";
 import type { TapQuestion } from "../ingest/taps.ts";
 import type { Percentiles } from "../world/model.ts";
+import type { CountedEdge } from "../world/world.ts";
 import type { Store } from "../store/store.ts";
 import type { SnapshotFeed } from "./feed.ts";
 
@@ -12,6 +13,12 @@ import type { SnapshotFeed } from "./feed.ts";
 export interface LatencySource {
   /** Of one endpoint over these edges (by id), out of their merged buckets, in the window of the latest snapshot. */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles;
+}
+
+/** The part of `World` that counts for ever. */
+export interface CounterSource {
+  /** Counters of edges that only grow, those known longest first. */
+  counters(): Iterable<CountedEdge>;
 }
 
 /** The part of `TapHub` that shows live requests. */
@@ -92,7 +99,7 @@ export interface RoutesSource {
 export interface ApiSources {
   /** Computes snapshots of the same world. */
   readonly feed: SnapshotFeed;
-  readonly world: LatencySource;
+  readonly world: LatencySource & CounterSource;
   readonly routes: RoutesSource;
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;

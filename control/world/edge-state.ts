@@ -1,6 +1,7 @@
 import type { Observation, Protocol, ReporterSide } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
 import type { Counts } from "./counter-sums.ts";
+import { EdgeCounters } from "./edge-counters.ts";
 import type { NodeState } from "./node-state.ts";
 import { VIEWS, viewOf } from "./reporter-rule.ts";
 import type { View } from "./reporter-rule.ts";
@@ -90,6 +91,8 @@ export class EdgeState {
   readonly endpoints = new Map<string, EndpointState>();
   /** Requests counted since the start, by view. */
   readonly counted = VIEWS.map(() => 0);
+  /** The same and more, in sums that only grow. */
+  readonly counters = new EdgeCounters();
   /** Whether a view ever said anything of it, be it only that connections are open. */
   readonly isSeen = VIEWS.map(() => false);
   lastSeenMs = 0;
@@ -134,6 +137,13 @@ export class EdgeState {
       endpoint.moveTo(this.endpoints.get(endpointKey(method, now)) ?? this.#create(method, now));
       this.revision++;
     }
+  }
+
+  /** Connections that are open, as one side counts them. */
+  open(side: ReporterSide): number {
+    let open = 0;
+    for (const endpoint of this.endpoints.values()) open += endpoint.open.sum(side);
+    return open;
   }
 
   /** Endpoints whose window is empty and that were not seen since. */

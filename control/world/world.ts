@@ -15,6 +15,7 @@ import { EdgeState, edgeId } from "./edge-state.ts";
 import type { Held } from "./edge-state.ts";
 import { readEdge } from "./edge-reading.ts";
 import type { EdgeReading } from "./edge-reading.ts";
+import type { CountedTraffic } from "./edge-counters.ts";
 import { slowLimits } from "./health.ts";
 import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
@@ -39,6 +40,14 @@ export interface WorldSize {
   readonly held: number;
   /** Counters that count in totals but found no room in the window. */
   readonly skipped: number;
+}
+
+/** What was counted on an edge since the start, and the connections that are open. */
+export interface CountedEdge extends Pick<Observation, "client" | "server" | "protocol"> {
+  /** As in a snapshot. */
+  readonly id: string;
+  readonly traffic: CountedTraffic;
+  readonly open: number;
 }
 
 /** A reading that holds for as long as nothing changes that it was made from. */
@@ -142,6 +151,20 @@ export class World {
     return latencyOver(this.#edges, edges, { method, route });
   }
 
+  /**
+   * Counters that only grow, by the reporter rule, of the edges that are known, those known longest first. An edge that is told
+   * once is told until it is forgotten. Whoever reads may wait in between.
+   */
+  *counters(): Generator<CountedEdge> {
+    for (const edge of this.#edges.values()) {
+      const shown = shownInWindow(edge);
+      if (!edge.counters.wasTold && !shown.views.some((view) => edge.isSeen[view])) continue;
+      const { id, client, server, protocol } = edge;
+      const ends = { client: client.id, server: server.id };
+      yield { id, ...ends, protocol, traffic: edge.counters.read(shown), open: edge.open(shown.side) };
+    }
+  }
+
   size(): WorldSize {
     let endpoints = 0;
     for (const edge of this.#edges.values()) endpoints += edge.endpoints.size;
@@ -175,7 +198,9 @@ export class World {
     const endMs = window.startMs + window.durationMs;
     const view = edge.see(observation, endpoint, { endMs, isRestored });
     if (edge.protocol === "tcp") endpoint.open.set(window.instance, endMs, observation);
-    return { edge, endpoint, view, counts: countsOf(observation) };
+    const counts = countsOf(observation);
+    if (!isRestored) edge.counters.add(view, counts);
+    return { edge, endpoint, view, counts };
   }
 
   #place(held: Held, parts: readonly Part[], ordinal: number): void {
@@ -220,6 +245,7 @@ export class World {
     const ends = new Set<string>();
     for (const edge of this.#edges.values()) {
       edge.forgetEndpoints(beforeMs);
+      edge.counters.settle(shownInWindow(edge), nowMs);
       if (edge.protocol === "tcp") for (const endpoint of edge.endpoints.values()) endpoint.open.forget(isGone);
       if (edge.endpoints.size === 0 && edge.lastSeenMs < beforeMs) {
         this.#edges.delete(edge.id);

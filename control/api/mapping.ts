@@ -1,10 +1,11 @@
 /** From the words of the world model to those of stats.proto: milliseconds become seconds, null becomes absent. */
 import * as proto from "#proto/stats.ts";
 import type { NodeKind } from "../identity/node.ts";
-import type { Health, Red, SnapshotNode } from "../world/model.ts";
+import type { Health, Red } from "../world/model.ts";
+import type { TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
 import type { RouteRuleStatus } from "./sources.ts";
-import type { TopologyAnswer, TopologyEdge, Window } from "./topology-answers.ts";
+import type { TopologyAnswer, Window } from "./topology-answers.ts";
 
 const nodeKinds: Readonly<Record<NodeKind, proto.NodeKind>> = {
   workload: proto.NodeKind.NODE_KIND_WORKLOAD,
@@ -31,9 +32,9 @@ export function toWindow({ atMs, windowSeconds }: Window): { at: Date; windowSec
   return { at: new Date(atMs), windowSeconds };
 }
 
-export function toNode(node: SnapshotNode): proto.Node {
-  const { id, namespace, name, workloadKind, service, reason } = node;
-  const kind = nodeKinds[node.kind];
+export function toNode(node: TopologyNode): proto.Node {
+  const { id, namespace, name, workloadKind, service, reason, members = [], memberCount = 0 } = node;
+  const kind = node.kind === null ? proto.NodeKind.NODE_KIND_UNSPECIFIED : nodeKinds[node.kind];
   return {
     id,
     kind,
@@ -44,8 +45,8 @@ export function toNode(node: SnapshotNode): proto.Node {
     reason,
     health: healths[node.health],
     inbound: toRed(node.inbound),
-    members: [],
-    memberCount: 0,
+    members: [...members],
+    memberCount,
   };
 }
 

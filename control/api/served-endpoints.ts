@@ -2,7 +2,8 @@ import { ENDPOINTS, factsOfEndpoint } from "../world/attributes.ts";
 import type { Filter, Filters } from "../world/filters.ts";
 import { groupBy } from "../world/group-by.ts";
 import { healthRank } from "../world/health.ts";
-import type { Percentiles, Red, Snapshot, SnapshotEdge, SnapshotEndpoint } from "../world/model.ts";
+import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../world/model.ts";
+import { mergeReds } from "../world/red.ts";
 import { bounded } from "./limits.ts";
 import type { PagedQuestion } from "./pages.ts";
 import type { LatencySource } from "./sources.ts";
@@ -50,7 +51,7 @@ export function servedEndpoints(
   );
   const wanted = [...groups.values()].filter((group) => ofWhole.match(() => [worstOf(group).health]));
   return bounded(wanted, ENDPOINTS.name, page)
-    .map((group) => merge(group, world))
+    .map((group) => merge(group, world, snapshot.windowSeconds))
     .sort(byTrouble);
 }
 
@@ -62,32 +63,23 @@ function byTrouble(a: ServedEndpoint, b: ServedEndpoint): number {
   return healthRank(a.health) - healthRank(b.health) || b.red.rate - a.red.rate;
 }
 
-function merge(parts: readonly Part[], world: LatencySource): ServedEndpoint {
+function merge(parts: readonly Part[], world: LatencySource, windowSeconds: number): ServedEndpoint {
   const endpoints = parts.map(({ endpoint }) => endpoint);
   const worst = worstOf(parts);
   const server = parts[0]!.edge.server;
   if (parts.length === 1) return { ...worst, server };
   const { method, route } = worst;
   const ids = parts.map(({ edge }) => edge.id);
-  const red = sum(endpoints, world.latencyOver(ids, method, route));
+  const red = mergeReds(
+    endpoints.map((endpoint) => endpoint.red),
+    world.latencyOver(ids, method, route),
+    windowSeconds,
+  );
   return { ...worst, server, red, statuses: sumStatuses(endpoints) };
 }
 
 function worstOf(parts: readonly Part[]): SnapshotEndpoint {
   return parts.reduce((a, b) => (healthRank(b.endpoint.health) < healthRank(a.endpoint.health) ? b : a)).endpoint;
-}
-
-function sum(endpoints: readonly SnapshotEndpoint[], latency: Percentiles): Red {
-  const total = { requests: 0, rate: 0, clientErrors: 0, serverErrors: 0, notReached: 0 };
-  for (const { red } of endpoints) {
-    total.requests += red.requests;
-    total.rate += red.rate;
-    total.clientErrors += red.clientErrors;
-    total.serverErrors += red.serverErrors;
-    total.notReached += red.notReached;
-  }
-  const { requests, serverErrors, notReached } = total;
-  return { ...total, errorShare: requests === 0 ? 0 : (serverErrors + notReached) / requests, ...latency };
 }
 
 /** Exact for statuses that are among the five most frequent of every edge; others were cut there already. */

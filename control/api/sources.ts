@@ -13,6 +13,8 @@ import type { SnapshotFeed } from "./feed.ts";
 export interface LatencySource {
   /** Of one endpoint over these edges (by id), out of their merged buckets, in the window of the latest snapshot. */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles;
+  /** Of all endpoints of these edges, as `latencyOver`; of TCP, how long connections lived. */
+  durationsOver(edges: readonly string[]): Percentiles;
 }
 
 /** The part of `World` that counts for ever. */

@@ -2,7 +2,11 @@
 import type { TimeRange } from "../store/store.ts";
 import { EDGES, factsOfEdge, factsOfNode, NODES } from "../world/attributes.ts";
 import type { Filters } from "../world/filters.ts";
-import type { Snapshot, SnapshotEdge, SnapshotNode } from "../world/model.ts";
+import { GROUPINGS, mergeGroups } from "../world/groups.ts";
+import type { GroupBy } from "../world/groups.ts";
+import type { Snapshot, SnapshotNode } from "../world/model.ts";
+import { withoutEndpoints } from "../world/topology.ts";
+import type { Topology, TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { HistoryReader } from "./history-reader.ts";
 import { bounded } from "./limits.ts";
 import type { Pageable, PagedQuestion } from "./pages.ts";
@@ -28,6 +32,8 @@ export interface WorkloadsQuestion extends When, PagedQuestion {
 export interface TopologyQuestion extends When, PagedQuestion {
   /** Of EDGES. */
   readonly filters: Filters;
+  /** What nodes are merged by; workloads are told apart, where left out. */
+  readonly groupBy?: GroupBy | undefined;
 }
 
 export interface EndpointsQuestion extends When, PagedQuestion {
@@ -44,13 +50,7 @@ export interface WorkloadsAnswer extends Window {
   readonly workloads: readonly SnapshotNode[];
 }
 
-export interface TopologyAnswer extends Window {
-  readonly nodes: readonly SnapshotNode[];
-  readonly edges: readonly TopologyEdge[];
-}
-
-/** An edge without its endpoints: these are asked for by themselves. */
-export type TopologyEdge = Omit<SnapshotEdge, "endpoints" | "endpointsCut">;
+export interface TopologyAnswer extends Window, Topology {}
 
 export interface EndpointsAnswer extends Window {
   readonly endpoints: readonly ServedEndpoint[];
@@ -85,19 +85,36 @@ export function workloadsOf({ snapshot }: Seen, { namespace, filters, page }: Wo
   return { ...windowOf(snapshot), workloads: bounded(workloads, "workloads", page) };
 }
 
-/** The edges that match, and of the nodes those at their ends and those that match by themselves. */
-export function topologyOf({ snapshot }: Seen, { filters, page }: TopologyQuestion): TopologyAnswer {
+/** The edges that match, and of the nodes those at their ends and those that match by themselves; then merged by groups. */
+export function topologyOf({ snapshot, latencies }: Seen, question: TopologyQuestion): TopologyAnswer {
+  const { groupBy, page } = question;
+  const picked = pickedBy(question, snapshot);
+  const { nodes, edges }: Topology = groupBy
+    ? mergeGroups({ ...snapshot, ...picked, served: snapshot.edges }, GROUPINGS[groupBy], (ids) =>
+        latencies.durationsOver(ids),
+      )
+    : picked;
+  return {
+    ...windowOf(snapshot),
+    nodes: bounded(nodes, "nodes", page),
+    edges: bounded(edges, EDGES.name, page),
+  };
+}
+
+/** Nodes and edges that a question speaks of. */
+interface Picked {
+  readonly nodes: readonly SnapshotNode[];
+  readonly edges: readonly TopologyEdge[];
+}
+
+function pickedBy({ filters }: TopologyQuestion, snapshot: Snapshot): Picked {
   const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
   const edges = snapshot.edges.filter((edge) => filters.match(factsOfEdge(edge, nodes)));
   const ends = endsOf(edges);
   const speakOfNodes = filters.fit(NODES);
   const wanted = (node: SnapshotNode): boolean =>
     ends.has(node.id) || (speakOfNodes && filters.match(factsOfNode(node)));
-  return {
-    ...windowOf(snapshot),
-    nodes: bounded(snapshot.nodes.filter(wanted), "nodes", page),
-    edges: bounded(edges, EDGES.name, page).map(({ endpoints: _endpoints, endpointsCut: _cut, ...edge }) => edge),
-  };
+  return { nodes: snapshot.nodes.filter(wanted), edges: edges.map(withoutEndpoints) };
 }
 
 /** Page by page by its edges: with those come the nodes at their ends, and with the last ones the nodes without edges. */
@@ -109,7 +126,7 @@ export function topologyPages({ nodes, edges, ...window }: TopologyAnswer): Page
       const ofPage = edges.slice(begin, end);
       const ends = endsOf(ofPage);
       const isLast = end >= edges.length;
-      const wanted = ({ id }: SnapshotNode): boolean => ends.has(id) || (isLast && !connected.has(id));
+      const wanted = ({ id }: TopologyNode): boolean => ends.has(id) || (isLast && !connected.has(id));
       return { ...window, nodes: nodes.filter(wanted), edges: ofPage };
     },
   };
@@ -120,7 +137,7 @@ export function endpointsOf({ snapshot, latencies }: Seen, question: EndpointsQu
   return { ...windowOf(snapshot), endpoints: servedEndpoints(snapshot, latencies, question) };
 }
 
-function endsOf(edges: readonly Pick<SnapshotEdge, "client" | "server">[]): ReadonlySet<string> {
+function endsOf(edges: readonly Pick<TopologyEdge, "client" | "server">[]): ReadonlySet<string> {
   return new Set(edges.flatMap(({ client, server }) => [client, server]));
 }
 

@@ -1,6 +1,7 @@
 /** The questions about workloads, topology and endpoints, out of the parameters of the HTTP API. */
 import { z } from "zod";
 import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
+import { isGroupBy, whyNotBy } from "../world/groups.ts";
 import { parseFilters } from "./filter-query.ts";
 import { instantFields, pageFields, parseQuery, text, toPage, toPast } from "./queries.ts";
 import type { RawQuery } from "./queries.ts";
@@ -10,7 +11,12 @@ import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } fro
 const questionFields = { ...instantFields, ...pageFields, filter: z.string().optional() };
 type Asked = Omit<z.output<z.ZodObject<typeof questionFields>>, "filter">;
 const workloadsQuery = z.strictObject({ namespace: text.optional(), ...questionFields });
-const topologyQuery = z.strictObject(questionFields);
+const groupBy = text
+  .refine((word) => word === undefined || word === "workload" || isGroupBy(word), {
+    error: ({ input }) => `${String(input).slice(0, 64)} ${whyNotBy(String(input))}`,
+  })
+  .transform((word) => (word !== undefined && isGroupBy(word) ? word : undefined));
+const topologyQuery = z.strictObject({ ...questionFields, groupBy: groupBy.optional() });
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...questionFields });
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
@@ -22,8 +28,8 @@ export function parseWorkloadsQuery(raw: RawQuery, nowMs: number): WorkloadsQues
 
 export function parseTopologyQuery(raw: RawQuery, nowMs: number): TopologyQuestion {
   const { filters, once } = apart(raw);
-  const asked = parseQuery(topologyQuery, once);
-  return { ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
+  const { groupBy, ...asked } = parseQuery(topologyQuery, once);
+  return { groupBy, ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
 }
 
 export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuestion {

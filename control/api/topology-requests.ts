@@ -2,6 +2,8 @@
 import * as proto from "#proto/stats.ts";
 import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
 import type { Attribute, End, Subject } from "../world/attributes.ts";
+import { isGroupBy, whyNotBy } from "../world/groups.ts";
+import type { GroupBy } from "../world/groups.ts";
 import { FilterError, Filters } from "../world/filters.ts";
 import type { Filter, Operator } from "../world/filters.ts";
 import { HttpError } from "./http-errors.ts";
@@ -45,12 +47,22 @@ export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: nu
 }
 
 export function topologyQuestion(request: proto.GetTopologyRequest, nowMs: number): TopologyQuestion {
-  return { ...askedOf(request, nowMs), filters: filtersOf(request.filters, EDGES) };
+  const { filters, groupBy } = request;
+  return { ...askedOf(request, nowMs), groupBy: groupByOf(groupBy), filters: filtersOf(filters, EDGES) };
 }
 
 export function endpointsQuestion(request: proto.ListEndpointsRequest, nowMs: number): EndpointsQuestion {
   const { server, client, filters } = request;
   return { server, client, refusesUnknown: true, ...askedOf(request, nowMs), filters: filtersOf(filters, ENDPOINTS) };
+}
+
+function groupByOf(given: proto.Attribute): GroupBy | undefined {
+  if (given === proto.Attribute.ATTRIBUTE_UNSPECIFIED) return undefined;
+  const attribute = attributes.get(given);
+  if (!attribute) throw wrong("group_by", `${given} is not known to this version`);
+  if (attribute === "workload") return undefined;
+  if (!isGroupBy(attribute)) throw wrong("group_by", `${attribute} ${whyNotBy(attribute)}`);
+  return attribute;
 }
 
 /** What every question says of time. */

@@ -7,6 +7,7 @@
  */
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Loss, Observation } from "../identity/observation.ts";
+import type { BucketSums } from "./bucket-sums.ts";
 import { EdgeState, edgeId } from "./edge-state.ts";
 import { readEdge } from "./edge-reading.ts";
 import { slowLimits } from "./health.ts";
@@ -14,7 +15,7 @@ import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
 import type { WorldOptions } from "./options.ts";
-import { countsOf, latencyOver, moveHeld, shownInWindow } from "./shown-window.ts";
+import { countsOf, latencyOver, moveHeld, percentilesOver, shownInWindow } from "./shown-window.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 
@@ -45,6 +46,7 @@ export class Picture {
   readonly snapshot: Snapshot;
   readonly #nodes = new Map<string, NodeState>();
   readonly #edges = new Map<string, EdgeState>();
+  readonly #durations = new Map<string, BucketSums>();
   readonly #options: WorldOptions;
   readonly #lost = new Map<Loss["kind"], number>();
 
@@ -60,6 +62,11 @@ export class Picture {
   /** As World.latencyOver, in the range. */
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles {
     return latencyOver(this.#edges, edges, { method, route });
+  }
+
+  /** As World.durationsOver, in the range. */
+  durationsOver(edges: readonly string[]): Percentiles {
+    return percentilesOver(edges.map((id) => this.#durations.get(id)));
   }
 
   #count(observation: Observation, endMs: number): void {
@@ -80,7 +87,9 @@ export class Picture {
       if (!shown.views.some((view) => edge.isSeen[view])) continue;
       const total = shown.views.reduce<number>((sum, view) => sum + edge.counted[view]!, 0);
       const client = edge.client.identity.kind;
-      edges.push({ reading: readEdge(edge, { shown, client, seconds, thresholds, limits }), total });
+      const reading = readEdge(edge, { shown, client, seconds, thresholds, limits });
+      this.#durations.set(edge.id, reading.durations);
+      edges.push({ reading, total });
     }
     const ends = new Set(edges.flatMap(({ reading }) => [reading.edge.client, reading.edge.server]));
     const snapshot = snapshotOf({

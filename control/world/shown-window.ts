@@ -35,13 +35,19 @@ export function latencyOver(
   edges: readonly string[],
   { method, route }: { readonly method: string; readonly route: string },
 ): Percentiles {
-  const merged = new BucketSums();
-  for (const id of edges) {
+  const durations = edges.map((id) => {
     const edge = known.get(id);
     const endpoint = edge?.endpoints.get(endpointKey(method, route));
-    if (!edge || !endpoint || edge.protocol === "tcp") continue;
-    merged.merge(endpoint.window.shown(shownInWindow(edge).views).latency);
-  }
+    if (!edge || !endpoint || edge.protocol === "tcp") return undefined;
+    return endpoint.window.shown(shownInWindow(edge).views).latency;
+  });
+  return percentilesOver(durations);
+}
+
+/** Percentiles out of the merged buckets of several edges; what is undefined counts for nothing. */
+export function percentilesOver(durations: Iterable<BucketSums | undefined>): Percentiles {
+  const merged = new BucketSums();
+  for (const each of durations) if (each) merged.merge(each);
   const { p50Ms, p95Ms, p99Ms } = merged.read([]);
   return { p50Ms, p95Ms, p99Ms };
 }

@@ -21,7 +21,7 @@ import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
 import type { WorldOptions } from "./options.ts";
-import { countsOf, latencyOver, moveHeld, shownEver, shownInWindow } from "./shown-window.ts";
+import { countsOf, latencyOver, moveHeld, percentilesOver, shownEver, shownInWindow } from "./shown-window.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 import { partOf, partsOf } from "./spread.ts";
@@ -163,6 +163,15 @@ export class World {
       const ends = { client: client.id, server: server.id };
       yield { id, ...ends, protocol, traffic: edge.counters.read(shown), open: edge.open(shown.side) };
     }
+  }
+
+  /**
+   * Percentiles of several edges over all their endpoints, out of their merged buckets, as of the latest snapshot; of TCP,
+   * how long connections lived.
+   * @param edges edge ids; those that are not known count for nothing
+   */
+  durationsOver(edges: readonly string[]): Percentiles {
+    return percentilesOver(edges.map((id) => this.#readings.get(id)?.reading.durations));
   }
 
   size(): WorldSize {

@@ -32,7 +32,7 @@ test("past the table of peers they are one, and said so", () => {
   sidecar.settle();
   assert.is(totalCount(sidecar.totals), 2000);
   const other = sidecar.totals.get("in ~other http GET / success 200")!.count;
-  assert.is(other, 2000 - 511);
+  assert.is(other, 2000 - 1023);
   assert.equal(sidecar.losses, { [Loss.edges]: other });
 });
 

@@ -118,7 +118,7 @@ test("without keep-alive nobody goes on asking for connections", () => {
 
 test("a peer that has no room is a loss with each of its requests, and so is one that was cut", () => {
   const full = new Sidecar({ side: "inbound" });
-  for (let i = 0; i < 511; i++) full.request({ source: `10.1.${i >> 8}.${i & 255}:1` });
+  for (let i = 0; i < 1023; i++) full.request({ source: `10.1.${i >> 8}.${i & 255}:1` });
   for (let i = 0; i < 5; i++) full.request({ connection: 1, source: "10.2.0.0:1" });
   full.settle();
   assert.equal(full.losses, { [Loss.edges]: 5 });
@@ -131,7 +131,7 @@ test("a peer that has no room is a loss with each of its requests, and so is one
 test("what is remembered follows peers that get new numbers", () => {
   const sidecar = new Sidecar({ side: "inbound" });
   const others = (net: number): void => {
-    for (let i = 0; i < 500; i++) sidecar.request({ source: `10.${net}.${i >> 8}.${i & 255}:1` });
+    for (let i = 0; i < 1000; i++) sidecar.request({ source: `10.${net}.${i >> 8}.${i & 255}:1` });
   };
   sidecar.tick();
   others(1);
@@ -145,7 +145,7 @@ test("what is remembered follows peers that get new numbers", () => {
   }
   sidecar.settle();
   assert.is(sidecar.totals.get("in 10.9.9.9 http GET / success 200")?.count, 80);
-  assert.is(totalCount(sidecar.totals), 1080);
+  assert.is(totalCount(sidecar.totals), 2080);
   assert.equal(sidecar.losses, {});
 });
 

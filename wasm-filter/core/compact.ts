@@ -37,7 +37,7 @@ export function makeRoom(nowMillis: u64): usize {
   lastRoutes = routesVersion();
   lastMillis = nowMillis;
   memory.fill(strings, 0, 8192);
-  memory.fill(peers, 0, 1024);
+  memory.fill(peers, 0, 2048);
   memory.fill(endpoints, 0, 4096);
   memory.fill(counters, 0, 4096);
   for (let number: u32 = 0; number < counterSize(); number++) {

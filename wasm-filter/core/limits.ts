@@ -1,8 +1,8 @@
 /**
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
- * Static memory of the tables, in KB: strings 144, peers 6, endpoints 32, counters 120, latency 224, queue 192, routes 51,
- * exemplars 18, taps 13, scratch 28; of envoy/connections.ts 64.
+ * Static memory of the tables, in KB: strings 144, peers 12, endpoints 32, counters 120, latency 224, queue 192, routes 51,
+ * exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -12,7 +12,7 @@ export const MAX_STRINGS: u32 = 4096;
 export const STRING_BYTES: u32 = 64 * 1024;
 
 /** Distinct peers; one of them is "~other". */
-export const MAX_PEERS: u32 = 512;
+export const MAX_PEERS: u32 = 1024;
 /** Endpoints over all services. */
 export const MAX_ENDPOINTS: u32 = 2048;
 /** Endpoints a service, where nothing else is configured, and the most that can be configured. */

@@ -7,7 +7,7 @@ import { OTHER } from "./strings";
  *
  *     address | principal << 16 | cluster << 32 | authority << 48
  */
-const table = new KeyTable<u64>(memory.data(6144, 8), MAX_PEERS);
+const table = new KeyTable<u64>(memory.data(12288, 8), MAX_PEERS);
 
 export function peerKey(address: u32, principal: u32, cluster: u32, authority: u32): u64 {
   return (<u64>address) | ((<u64>principal) << 16) | ((<u64>cluster) << 32) | ((<u64>authority) << 48);

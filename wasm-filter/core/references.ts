@@ -23,7 +23,7 @@ let peerCount: u32 = 0;
 /** Forgets those of the batch before. To be called before a new one is written. */
 export function startReferences(): void {
   memory.fill(stringRefs, 0, 8192);
-  memory.fill(peerRefs, 0, 1024);
+  memory.fill(peerRefs, 0, 2048);
   stringCount = 0;
   peerCount = 0;
 }

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { Batch, ExemplarReason, Switch } from "#proto/ingest.ts";
 
 import { decodeBatch } from "../../control/ingest/decode.ts";
+import { Status } from "./host-status.ts";
 import { type Request, Sidecar, namedIn, requestContext, totalCount } from "./sidecar.ts";
 
 const { EXEMPLAR_REASON_SLOWEST: slowest, EXEMPLAR_REASON_FAILED: failed } = ExemplarReason;
@@ -70,6 +71,25 @@ test("the slowest request of an endpoint comes by name", () => {
   ]);
 });
 
+test("ids are taken from the headers at hand; where the host did not give them all, they are asked for", () => {
+  const headers = { "x-request-id": "f3b2-11", "x-b3-traceid": trace, b3: "0" };
+  const nameless = { status: 500, headers: { "x-request-id": "", traceparent } };
+  const named = [false, true].map((isCut) => {
+    const sidecar = new Sidecar();
+    sidecar.host.sabotage = (call) => (isCut && call === "get_header_map_pairs" ? Status.invalidMemory : undefined);
+    const names = windowOf(sidecar, [{ headers }, nameless]).map(({ requestId, traceId }) => [requestId, traceId]);
+    return { names, asked: sidecar.host.calls.has("get_header_map_value") };
+  });
+  const names = [
+    ["f3b2-11", trace],
+    ["", trace],
+  ];
+  assert.equal(named, [
+    { names, asked: false },
+    { names, asked: true },
+  ]);
+});
+
 test("so does the first of each kind of failure, with its flags, and a later one that was slower", () => {
   const sidecar = new Sidecar();
   const named = windowOf(sidecar, [
@@ -120,7 +140,8 @@ test("a window begins anew; of a busy endpoint only what comes near its slowest 
     const requests = Array.from({ length: 100 }, (_, i) => ({ path: "/busy", micros: (micros * (i + 1)) / 100 }));
     sidecar.host.calls.clear();
     const [named] = windowOf(sidecar, requests);
-    return [named?.durationMicros, sidecar.host.calls.get("get_header_map_value") ?? 0];
+    // Each name asks for the time.
+    return [named?.durationMicros, sidecar.host.calls.get("get_current_time_nanoseconds") ?? 0];
   };
   const [first, calls = 0] = busy(1000);
   assert.is(first, 1000);
@@ -135,8 +156,9 @@ test("off by the configuration, and by control, whose word goes before", () => {
   const sidecar = new Sidecar({ exemplars: false });
   const requests: Request[] = [{ status: 500 }, { micros: 1e6 }];
   sidecar.host.calls.clear();
-  assert.equal(windowOf(sidecar, requests), []);
-  assert.is(sidecar.host.calls.get("get_header_map_value"), undefined, "nothing is read for it");
+  for (const request of requests) sidecar.request(request);
+  assert.is(sidecar.host.calls.get("get_current_time_nanoseconds"), undefined, "nothing is read for it");
+  assert.equal(windowOf(sidecar, []), []);
   sidecar.teach({ exemplars: Switch.SWITCH_ON });
   assert.is(windowOf(sidecar, requests).length, 2);
   sidecar.teach({});

@@ -9,6 +9,14 @@ const AUTHORITY: Text = text(":authority");
 const CONTENT_TYPE: Text = text("content-type");
 const FORWARDED_FOR: Text = text("x-forwarded-for");
 
+/** A bit for the size of each of these names: sizes alone rule out most headers. */
+const SIZES: u64 =
+  sizeBit(METHOD) | sizeBit(PATH) | sizeBit(AUTHORITY) | sizeBit(CONTENT_TYPE) | sizeBit(FORWARDED_FOR);
+
+function sizeBit(name: Text): u64 {
+  return (<u64>1) << sizeOf(name);
+}
+
 /** A header's value among the host's answers; size 0 = there is none. */
 @unmanaged
 export class Value {
@@ -21,6 +29,10 @@ export const path = changetype<Value>(memory.data(8, 8));
 export const authority = changetype<Value>(memory.data(8, 8));
 export const contentType = changetype<Value>(memory.data(8, 8));
 export const forwardedFor = changetype<Value>(memory.data(8, 8));
+/** The header that findHeader found last. */
+export const foundHeader = changetype<Value>(memory.data(8, 8));
+/** All request headers as the host gave them, their sizes proved; size 0 = it did not. */
+const pairs = changetype<Value>(memory.data(8, 8));
 
 /**
  * Reads the request headers that count: all of them in one call, which costs less than two of them alone, and one by
@@ -29,7 +41,7 @@ export const forwardedFor = changetype<Value>(memory.data(8, 8));
 export function readRequestHeaders(): void {
   forgetHeaders();
   const status = proxy_get_header_map_pairs(HeaderMap.REQUEST, replyAddress(), replySize());
-  if (isAnswered(status) && readPairs(answerAt(), answerSize())) return;
+  if (isAnswered(status) && readPairs(answerAt(), answerSize())) return keepPairs();
   readOne(METHOD, method);
   readOne(PATH, path);
   readOne(AUTHORITY, authority);
@@ -44,10 +56,36 @@ export function forgetHeaders(): void {
   authority.size = 0;
   contentType.size = 0;
   forwardedFor.size = 0;
+  pairs.size = 0;
 }
 
-/** Reads a request header; true when it has a value, which then is the last answer. */
-export function readHeader(name: Text): bool {
+/** Looks for a further header of the current request; true when it has a value, which then is `foundHeader`. */
+export function findHeader(name: Text): bool {
+  if (!pairs.size) return readOne(name, foundHeader);
+  const count = load<u32>(pairs.at);
+  let sizes = pairs.at + 4;
+  let from = sizes + ((<usize>count) << 3);
+  for (let i: u32 = 0; i < count; i++) {
+    const nameSize = load<u32>(sizes);
+    const valueSize = load<u32>(sizes, 4);
+    const value = from + nameSize + 1;
+    if (equals(from, nameSize, name)) {
+      foundHeader.at = value;
+      foundHeader.size = valueSize;
+      return valueSize != 0;
+    }
+    sizes += 8;
+    from = value + valueSize + 1;
+  }
+  return false;
+}
+
+function keepPairs(): void {
+  pairs.at = answerAt();
+  pairs.size = answerSize();
+}
+
+function readHeader(name: Text): bool {
   const status = proxy_get_header_map_value(
     HeaderMap.REQUEST,
     bytesOf(name),
@@ -58,10 +96,12 @@ export function readHeader(name: Text): bool {
   return isAnswered(status);
 }
 
-function readOne(name: Text, into: Value): void {
-  if (!readHeader(name)) return;
+/** Reads a request header by itself; true when it has a value. */
+function readOne(name: Text, into: Value): bool {
+  const isThere = readHeader(name);
   into.at = answerAt();
-  into.size = answerSize();
+  into.size = isThere ? answerSize() : 0;
+  return isThere;
 }
 
 /**
@@ -83,7 +123,7 @@ function readPairs(at: usize, size: u32): bool {
     const value = from + nameSize + 1;
     const next = value + valueSize + 1;
     if (next > end) return false;
-    readPair(<usize>from, nameSize, <usize>value, valueSize);
+    if (nameSize < 64 && (SIZES >> nameSize) & 1) readPair(<usize>from, nameSize, <usize>value, valueSize);
     sizes += 8;
     from = next;
   }
@@ -97,7 +137,7 @@ function readPair(name: usize, nameSize: u32, value: usize, valueSize: u32): voi
   into.size = valueSize;
 }
 
-/** Where a header's value belongs, null where nobody asks for it. The sizes of the names alone rule out most. */
+/** Where a header's value belongs, null where nobody asks for it. */
 function wantedAs(name: usize, size: u32): Value | null {
   if (size == sizeOf(PATH)) return equals(name, size, PATH) ? path : null;
   if (size == sizeOf(METHOD)) return equals(name, size, METHOD) ? method : null;

@@ -12,6 +12,7 @@ import { IDLE_MILLIS } from "./limits";
 import { compactPeers, markPeerStrings, peersUnderPressure } from "./peers";
 import { routesVersion } from "./routes/rules";
 import { ROOM_COUNTERS, ROOM_ENDPOINTS, ROOM_PEERS, ROOM_STRINGS } from "./scratch";
+import { forgetSeenPaths } from "./seen-paths";
 import { compactStrings, stringsUnderPressure } from "./strings";
 
 /** Marks, then new numbers: u16 for each string, peer, endpoint, counter. */
@@ -54,6 +55,7 @@ export function makeRoom(nowMillis: u64): usize {
   compactPeers(peers, strings);
   compactEndpoints(endpoints, strings);
   compactCounters(counters, peers, endpoints);
+  forgetSeenPaths();
   return counters;
 }
 

@@ -2,7 +2,7 @@
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
  * Static memory of the tables, in KB: strings 144, peers 12, endpoints 32, counters 120, latency 224, queue 192, routes 51,
- * exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64.
+ * seen paths 16, exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64.
  */
 
 /** Longest string that is kept, in bytes. */
@@ -18,6 +18,13 @@ export const MAX_ENDPOINTS: u32 = 2048;
 /** Endpoints a service, where nothing else is configured, and the most that can be configured. */
 export const DEFAULT_ENDPOINTS_PER_SERVICE: u32 = 200;
 export const MAX_ENDPOINTS_PER_SERVICE: u32 = 1000;
+
+/**
+ * Paths whose endpoint is remembered, a power of two, and the longest one. Nothing is counted otherwise with fewer, so they
+ * are the first to make room for a bound that users see.
+ */
+export const SEEN_PATHS: u32 = 256;
+export const MAX_SEEN_PATH: u32 = 56;
 
 /** Distinct (side, peer, endpoint, outcome, status). */
 export const MAX_COUNTERS: u32 = 2048;

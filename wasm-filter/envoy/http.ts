@@ -1,8 +1,9 @@
 import { Outcome, Protocol, counterNumber, countOne, countTimed, kindOf } from "../core/counters";
 import { endpointNumber } from "../core/endpoints";
 import { isExemplary, placeFor } from "../core/exemplars";
-import { Loss, lose } from "../core/losses";
+import { Loss, lose, lossesEver } from "../core/losses";
 import { rpcTemplate, template, templateAt, templateIsKnown } from "../core/routes/template";
+import { recallEndpoint, rememberEndpoint } from "../core/seen-paths";
 import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
 import { hasTaps } from "../core/taps";
 import { startsWithIgnoringCase, text } from "../core/text";
@@ -35,8 +36,7 @@ export function countRequest(logger: Root | null): void {
   const status = isRpc ? grpcStatus() : httpStatus();
   const outcome = isRpc ? rpcOutcome(status) : requestOutcome(status);
   const methodName = isRpc ? EMPTY : readMethod();
-  const route = routeOf(methodName, isRpc);
-  const endpoint = endpointNumber(scopeOfPeer(), methodName, route, path.size != 0 && templateIsKnown());
+  const endpoint = endpointOf(methodName, isRpc);
   const protocol = isRpc ? Protocol.GRPC : Protocol.HTTP;
   const counter = counterNumber(kindOf(streamSide(), protocol, outcome), streamPeer(), endpoint, status);
   const nanos = numberAttribute(Attribute.REQUEST_DURATION, -1);
@@ -92,6 +92,17 @@ function flags(): u64 {
 function readMethod(): u32 {
   if (!method.size) isIncomplete = true;
   return methodNumber(method.at, method.size);
+}
+
+function endpointOf(methodName: u32, isRpc: bool): u32 {
+  const scope = scopeOfPeer();
+  const seen = recallEndpoint(scope, methodName, path.at, path.size);
+  if (seen >= 0) return seen;
+  const before = lossesEver();
+  const route = routeOf(methodName, isRpc);
+  const endpoint = endpointNumber(scope, methodName, route, path.size != 0 && templateIsKnown());
+  if (lossesEver() == before) rememberEndpoint(scope, methodName, path.at, path.size, endpoint);
+  return endpoint;
 }
 
 function routeOf(methodName: u32, isRpc: bool): u32 {

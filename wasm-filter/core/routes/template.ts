@@ -1,6 +1,6 @@
 import { MAX_TEMPLATE } from "../limits";
 import { Loss, lose } from "../losses";
-import { bytesOf, sizeOf, text } from "../text";
+import { bytesOf, copyRoughly, sizeOf, text } from "../text";
 import { isAsterisk, isDeeper, segmentAt, segmentClasses, segmentCount, segmentSize, splitPath } from "./path";
 import { extendPrefix, hasPlaces, isKeptName, isPlace, startPrefix } from "./places";
 import { matchRule, ruleAt, ruleSize } from "./rules";
@@ -11,6 +11,7 @@ const ID = text("{id}");
 const REST = text("/**");
 const ASTERISK = text("*");
 
+/** What the longest template needs, "/**" behind it, and what copyRoughly writes too much. */
 const buffer = memory.data(256, 8);
 let length: u32 = 0;
 let at: usize = buffer;
@@ -123,6 +124,6 @@ function appendSlash(): void {
 }
 
 function append(from: usize, size: u32): void {
-  memory.copy(buffer + length, from, size);
+  copyRoughly(buffer + length, from, size);
   length += size;
 }

@@ -1,7 +1,10 @@
 import type { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
+import type { NamedNode } from "./known-node.ts";
 import { pageable } from "./pages.ts";
 import type { Page, Pages } from "./pages.ts";
+import { pathsOf } from "./path-answers.ts";
+import type { PathsAnswer, PathsQuestion } from "./path-answers.ts";
 import type { ApiSources } from "./sources.ts";
 import { endpointsOf, seen, topologyOf, topologyPages, workloadsOf } from "./topology-answers.ts";
 import type {
@@ -40,21 +43,37 @@ export class Answers {
 
   topology(question: TopologyQuestion, signal: AbortSignal): Promise<Page<TopologyAnswer>> {
     return this.#pages.tell("topology", question, async () => {
-      return topologyPages(topologyOf(await this.#seen(question, signal), question));
+      const world = await this.#seen(question, signal);
+      this.#require(world, { field: "around", role: "node", id: question.around?.node });
+      return topologyPages(topologyOf(world, question));
     });
   }
 
   endpoints(question: EndpointsQuestion, signal: AbortSignal): Promise<Page<EndpointsAnswer>> {
     return this.#pages.tell("endpoints", question, async () => {
       const world = await this.#seen(question, signal);
-      if (question.refusesUnknown) {
-        const snapshots = [world.snapshot, this.#sources.feed.latest()];
-        requireNode(snapshots, { field: "server", role: "server", id: question.server });
-        requireNode(snapshots, { field: "client", role: "client", id: question.client });
-      }
+      if (question.refusesUnknown) this.#requireEnds(world, question);
       const answer = endpointsOf(world, question);
       return pageable(answer.endpoints, (endpoints) => ({ ...answer, endpoints }));
     });
+  }
+
+  paths(question: PathsQuestion, signal: AbortSignal): Promise<Page<PathsAnswer>> {
+    return this.#pages.tell("paths", question, async () => {
+      const world = await this.#seen(question, signal);
+      this.#requireEnds(world, question);
+      return pathsOf(world, question);
+    });
+  }
+
+  #requireEnds(world: Seen, { server, client }: Pick<EndpointsQuestion, "server" | "client">): void {
+    this.#require(world, { field: "server", role: "server", id: server });
+    this.#require(world, { field: "client", role: "client", id: client });
+  }
+
+  /** What did nothing in a past window may well be known now. */
+  #require({ snapshot }: Seen, named: NamedNode): void {
+    requireNode([snapshot, this.#sources.feed.latest()], named);
   }
 
   #seen({ past }: When, signal: AbortSignal): Promise<Seen> {

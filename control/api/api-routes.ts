@@ -16,7 +16,7 @@ import type { ReadGateOptions } from "./read-gate.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
-import { parseEndpointsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
+import { parseEndpointsQuery, parsePathsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -70,6 +70,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/endpoints", async (context) => {
     const question = parseEndpointsQuery(context.req.queries(), Date.now());
     return context.json(await answers.endpoints(question, context.req.raw.signal));
+  });
+  routes.get("/paths", async (context) => {
+    const question = parsePathsQuery(context.req.queries(), Date.now());
+    return context.json(await answers.paths(question, context.req.raw.signal));
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());

@@ -5,11 +5,11 @@ import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
 import { listExemplars } from "./list-exemplars.ts";
-import { toEndpoint, toNode, toRouteRule, toTopology, toWindow } from "./mapping.ts";
+import { toEndpoint, toNode, toPaths, toRouteRule, toTopology, toWindow } from "./mapping.ts";
 import { Pages } from "./pages.ts";
 import { MAX_TEXT_LENGTH } from "./queries.ts";
 import { tapRequests } from "./tap-requests.ts";
-import { endpointsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
+import { endpointsQuestion, pathsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import type { Snapshot } from "../world/model.ts";
 import type { ApiSources } from "./sources.ts";
@@ -98,7 +98,9 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     }),
     listExemplars: read("ListExemplars", listExemplars(history)),
     tapRequests: tapRequests(sources, { onError }),
-    listPaths: (_call, callback) => callback(notYet("ListPaths")),
+    listPaths: read("ListPaths", async (request, signal) => {
+      return toPaths(await answers.paths(pathsQuestion(request, Date.now()), signal));
+    }),
     listPods: (_call, callback) => callback(notYet("ListPods")),
     getSeries: (_call, callback) => callback(notYet("GetSeries")),
     watch: (call) => void call.emit("error", notYet("Watch")),

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { TooManyTaps } from "../ingest/taps.ts";
 import { StoreAwayError, StoreInputError } from "../store/errors.ts";
+import { TooManyPaths } from "../world/paths.ts";
 import { TooMuchWork } from "../world/pattern.ts";
 import { TooManySubscribers } from "./feed.ts";
 
@@ -32,7 +33,8 @@ export function toHttpError(error: unknown): HttpError {
     return new HttpError(503, message, { cause: error });
   }
   if (error instanceof StoreInputError) return new HttpError(400, error.message, { field: error.field, cause: error });
-  if (error instanceof TooMuchWork) return new HttpError(422, error.message, { cause: error });
+  if (error instanceof TooMuchWork || error instanceof TooManyPaths)
+    return new HttpError(422, error.message, { cause: error });
   if (error instanceof TooManySubscribers || error instanceof TooManyTaps)
     return new HttpError(503, error.message, { cause: error });
   return new HttpError(500, "Control failed to answer this request; its log says why", { cause: error });

@@ -3,6 +3,8 @@ import { HttpError } from "./http-errors.ts";
 
 /** Rows of one answer: nodes, edges or endpoints. More are had page by page, or by asking for less. */
 export const MAX_ROWS = 10_000;
+/** Hops of a neighbourhood. */
+export const MAX_HOPS = 10;
 /** Rows of all pages of an answer together. */
 export const MAX_PAGED_ROWS = 50_000;
 

@@ -5,6 +5,8 @@ import type { Health, Red } from "../world/model.ts";
 import type { TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
 import type { RouteRuleStatus } from "./sources.ts";
+import type { Page } from "./pages.ts";
+import type { PathsAnswer } from "./path-answers.ts";
 import type { TopologyAnswer, Window } from "./topology-answers.ts";
 
 const nodeKinds: Readonly<Record<NodeKind, proto.NodeKind>> = {
@@ -25,6 +27,13 @@ const healths: Readonly<Record<Health, proto.Health>> = {
 
 export function toTopology({ nodes, edges, ...window }: TopologyAnswer): proto.Topology {
   return { ...toWindow(window), nodes: nodes.map(toNode), edges: edges.map(toEdge) };
+}
+
+export function toPaths({ paths, nextPageToken, ...window }: Page<PathsAnswer>): proto.ListPathsResponse {
+  const toPath = ({ nodes, edges, health }: PathsAnswer["paths"][number]): proto.Path => {
+    return { nodes: [...nodes], edges: edges.map(toEdge), health: healths[health] };
+  };
+  return { ...toWindow(window), paths: paths.map(toPath), nextPageToken };
 }
 
 /** The window that an answer speaks of. */

@@ -39,11 +39,13 @@ const step = z
   .refine((value) => value >= minStepMs, `must be ${minStepMs} or more, the finest resolution of the store`);
 const protocol = z.enum(["http", "grpc", "tcp"], "must be http, grpc or tcp");
 
-const limit = z
-  .string()
-  .regex(/^\d{1,9}$/, "must be a whole number")
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= MAX_EXEMPLARS, `must be from 1 to ${MAX_EXEMPLARS}`);
+/** A whole number from 1 to `most`. */
+export const upTo = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= most, `must be from 1 to ${most}`);
 
 const rangeFields = { from: milliseconds.optional(), to: milliseconds.optional() };
 const selectionFields = {
@@ -54,7 +56,7 @@ const selectionFields = {
   route: text.optional(),
 };
 const seriesQuery = z.strictObject({ ...selectionFields, ...rangeFields, step: step.optional() });
-const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: limit.optional() });
+const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: upTo(MAX_EXEMPLARS).optional() });
 const totalsQuery = z.strictObject(rangeFields);
 const windowSeconds = z
   .string()
@@ -64,14 +66,7 @@ const windowSeconds = z
     (value) => value >= 1 && value <= MAX_WINDOW_SECONDS,
     `must be from 1 to ${MAX_WINDOW_SECONDS} seconds, which are 31 days`,
   );
-/** Rows of a page, from 1 to `most`. */
-export const pageSize = (most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= most, `must be from 1 to ${most}`);
-export const pageFields = { pageSize: pageSize(MAX_ROWS).optional(), pageToken: z.string().optional() };
+export const pageFields = { pageSize: upTo(MAX_ROWS).optional(), pageToken: z.string().optional() };
 export const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
 const snapshotQuery = z.strictObject(instantFields);
 const routesQuery = z.strictObject({ server: text.optional() });
@@ -181,6 +176,6 @@ function withoutUndefined(selection: { [Key in keyof Selection]: Selection[Key] 
   return Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));
 }
 
-function invalid(field: string, why: string): HttpError {
+export function invalid(field: string, why: string): HttpError {
   return new HttpError(400, `Parameter "${field.slice(0, 64)}" ${why}`, { field: field.slice(0, 64) });
 }

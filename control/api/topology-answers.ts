@@ -5,6 +5,8 @@ import type { Filters } from "../world/filters.ts";
 import { GROUPINGS, mergeGroups } from "../world/groups.ts";
 import type { GroupBy } from "../world/groups.ts";
 import type { Snapshot, SnapshotNode } from "../world/model.ts";
+import { neighbourhood } from "../world/neighbourhood.ts";
+import type { Around } from "../world/neighbourhood.ts";
 import { withoutEndpoints } from "../world/topology.ts";
 import type { Topology, TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { HistoryReader } from "./history-reader.ts";
@@ -32,6 +34,8 @@ export interface WorkloadsQuestion extends When, PagedQuestion {
 export interface TopologyQuestion extends When, PagedQuestion {
   /** Of EDGES. */
   readonly filters: Filters;
+  /** Only what lies around a node. */
+  readonly around?: Around | undefined;
   /** What nodes are merged by; workloads are told apart, where left out. */
   readonly groupBy?: GroupBy | undefined;
 }
@@ -85,7 +89,10 @@ export function workloadsOf({ snapshot }: Seen, { namespace, filters, page }: Wo
   return { ...windowOf(snapshot), workloads: bounded(workloads, "workloads", page) };
 }
 
-/** The edges that match, and of the nodes those at their ends and those that match by themselves; then merged by groups. */
+/**
+ * The edges that match, and of the nodes those at their ends and those that match by themselves; around a node those that
+ * are reached over such edges. Then merged by groups.
+ */
 export function topologyOf({ snapshot, latencies }: Seen, question: TopologyQuestion): TopologyAnswer {
   const { groupBy, page } = question;
   const picked = pickedBy(question, snapshot);
@@ -107,9 +114,13 @@ interface Picked {
   readonly edges: readonly TopologyEdge[];
 }
 
-function pickedBy({ filters }: TopologyQuestion, snapshot: Snapshot): Picked {
+function pickedBy({ filters, around }: TopologyQuestion, snapshot: Snapshot): Picked {
   const nodes = new Map(snapshot.nodes.map((node) => [node.id, node]));
   const edges = snapshot.edges.filter((edge) => filters.match(factsOfEdge(edge, nodes)));
+  if (around) {
+    const near = neighbourhood(edges, around);
+    return { nodes: snapshot.nodes.filter(({ id }) => near.nodes.has(id)), edges: near.edges.map(withoutEndpoints) };
+  }
   const ends = endsOf(edges);
   const speakOfNodes = filters.fit(NODES);
   const wanted = (node: SnapshotNode): boolean =>
@@ -141,6 +152,6 @@ function endsOf(edges: readonly Pick<TopologyEdge, "client" | "server">[]): Read
   return new Set(edges.flatMap(({ client, server }) => [client, server]));
 }
 
-function windowOf({ atMs, windowSeconds }: Snapshot): Window {
+export function windowOf({ atMs, windowSeconds }: Snapshot): Window {
   return { atMs, windowSeconds };
 }

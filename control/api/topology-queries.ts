@@ -2,8 +2,12 @@
 import { z } from "zod";
 import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
 import { isGroupBy, whyNotBy } from "../world/groups.ts";
+import type { Around } from "../world/neighbourhood.ts";
 import { parseFilters } from "./filter-query.ts";
-import { instantFields, pageFields, parseQuery, text, toPage, toPast } from "./queries.ts";
+import { MAX_HOPS } from "./limits.ts";
+import { DEFAULT_PATH_HOPS, DEFAULT_PATHS, faultOfEnds, MAX_PATH_HOPS, MAX_PATHS } from "./path-answers.ts";
+import type { PathsQuestion } from "./path-answers.ts";
+import { instantFields, invalid, pageFields, parseQuery, text, toPage, toPast, upTo } from "./queries.ts";
 import type { RawQuery } from "./queries.ts";
 import type { PagedQuestion } from "./pages.ts";
 import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
@@ -16,7 +20,19 @@ const groupBy = text
     error: ({ input }) => `${String(input).slice(0, 64)} ${whyNotBy(String(input))}`,
   })
   .transform((word) => (word !== undefined && isGroupBy(word) ? word : undefined));
-const topologyQuery = z.strictObject({ ...questionFields, groupBy: groupBy.optional() });
+const aroundFields = {
+  around: text.optional(),
+  hops: upTo(MAX_HOPS).optional(),
+  direction: z.enum(["clients", "servers", "both"], "must be clients, servers or both").optional(),
+};
+const topologyQuery = z.strictObject({ ...questionFields, ...aroundFields, groupBy: groupBy.optional() });
+const pathsQuery = z.strictObject({
+  ...questionFields,
+  client: text.optional(),
+  server: text.optional(),
+  maxHops: upTo(MAX_PATH_HOPS).optional(),
+  pageSize: upTo(MAX_PATHS).optional(),
+});
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...questionFields });
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
@@ -28,14 +44,39 @@ export function parseWorkloadsQuery(raw: RawQuery, nowMs: number): WorkloadsQues
 
 export function parseTopologyQuery(raw: RawQuery, nowMs: number): TopologyQuestion {
   const { filters, once } = apart(raw);
-  const { groupBy, ...asked } = parseQuery(topologyQuery, once);
-  return { groupBy, ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
+  const { groupBy, around, hops, direction, ...asked } = parseQuery(topologyQuery, once);
+  const near = toAround({ around, hops, direction });
+  return { groupBy, around: near, ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
 }
 
 export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuestion {
   const { filters, once } = apart(raw);
   const { server, client, ...asked } = parseQuery(endpointsQuery, once);
   return { server, client, ...askedOf(asked, nowMs), filters: parseFilters(filters, ENDPOINTS) };
+}
+
+export function parsePathsQuery(raw: RawQuery, nowMs: number): PathsQuestion {
+  const { filters, once } = apart(raw);
+  const {
+    client = "",
+    server = "",
+    maxHops = DEFAULT_PATH_HOPS,
+    pageSize: size,
+    ...asked
+  } = parseQuery(pathsQuery, once);
+  const fault = faultOfEnds({ client, server });
+  if (fault) throw invalid(fault.field, fault.why);
+  const question = askedOf({ ...asked, pageSize: size ?? DEFAULT_PATHS }, nowMs);
+  return { client, server, maxHops, ...question, filters: parseFilters(filters, EDGES) };
+}
+
+type AroundQuery = Pick<z.output<typeof topologyQuery>, keyof typeof aroundFields>;
+
+function toAround({ around: node, hops, direction }: AroundQuery): Around | undefined {
+  if (node !== undefined) return { node, hops: hops ?? 1, direction: direction ?? "both" };
+  const alone = hops !== undefined ? "hops" : direction !== undefined ? "direction" : undefined;
+  if (alone === undefined) return undefined;
+  throw invalid(alone, 'is of what lies around a node: give "around" too');
 }
 
 /** What every question says of time and of pages. */

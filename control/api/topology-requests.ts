@@ -6,8 +6,11 @@ import { isGroupBy, whyNotBy } from "../world/groups.ts";
 import type { GroupBy } from "../world/groups.ts";
 import { FilterError, Filters } from "../world/filters.ts";
 import type { Filter, Operator } from "../world/filters.ts";
+import type { Around, Direction } from "../world/neighbourhood.ts";
 import { HttpError } from "./http-errors.ts";
-import { MAX_ROWS } from "./limits.ts";
+import { MAX_HOPS, MAX_ROWS } from "./limits.ts";
+import { DEFAULT_PATH_HOPS, DEFAULT_PATHS, faultOfEnds, MAX_PATH_HOPS, MAX_PATHS } from "./path-answers.ts";
+import type { PathsQuestion } from "./path-answers.ts";
 import type { PagedQuestion, PageWish } from "./pages.ts";
 import { MAX_TIME_MS, MAX_WINDOW_SECONDS, toPast } from "./queries.ts";
 import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
@@ -32,6 +35,12 @@ const ends = new Map<proto.End, End>([
   [proto.End.END_SERVER, "server"],
 ]);
 
+const directions = new Map<proto.Direction, Direction>([
+  [proto.Direction.DIRECTION_UNSPECIFIED, "both"],
+  [proto.Direction.DIRECTION_CLIENTS, "clients"],
+  [proto.Direction.DIRECTION_SERVERS, "servers"],
+]);
+
 const operators = new Map<proto.FilterOperator, Operator>([
   [proto.FilterOperator.FILTER_OPERATOR_UNSPECIFIED, "="],
   [proto.FilterOperator.FILTER_OPERATOR_EQUALS, "="],
@@ -48,12 +57,33 @@ export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: nu
 
 export function topologyQuestion(request: proto.GetTopologyRequest, nowMs: number): TopologyQuestion {
   const { filters, groupBy } = request;
-  return { ...askedOf(request, nowMs), groupBy: groupByOf(groupBy), filters: filtersOf(filters, EDGES) };
+  const asked = { ...askedOf(request, nowMs), around: aroundOf(request), groupBy: groupByOf(groupBy) };
+  return { ...asked, filters: filtersOf(filters, EDGES) };
 }
 
 export function endpointsQuestion(request: proto.ListEndpointsRequest, nowMs: number): EndpointsQuestion {
   const { server, client, filters } = request;
   return { server, client, refusesUnknown: true, ...askedOf(request, nowMs), filters: filtersOf(filters, ENDPOINTS) };
+}
+
+export function pathsQuestion(request: proto.ListPathsRequest, nowMs: number): PathsQuestion {
+  const { client, server, maxHops, filters } = request;
+  const fault = faultOfEnds(request);
+  if (fault) throw wrong(fault.field, fault.why);
+  if (maxHops > MAX_PATH_HOPS) throw wrong("max_hops", `must not be more than ${MAX_PATH_HOPS}`);
+  const { size = DEFAULT_PATHS, ...page } = pageOf(request, MAX_PATHS);
+  const asked = { ...whenOf(request, nowMs), page: { ...page, size }, filters: filtersOf(filters, EDGES) };
+  return { client, server, maxHops: maxHops || DEFAULT_PATH_HOPS, ...asked };
+}
+
+function aroundOf(request: Pick<proto.GetTopologyRequest, "around" | "hops" | "direction">): Around | undefined {
+  const { around: node, hops } = request;
+  const direction = directions.get(request.direction);
+  if (!direction) throw wrong("direction", `${request.direction} is not known to this version`);
+  if (hops > MAX_HOPS) throw wrong("hops", `must not be more than ${MAX_HOPS}`);
+  if (node !== "") return { node, hops: hops || 1, direction };
+  if (hops === 0 && direction === "both") return undefined;
+  throw wrong(hops === 0 ? "direction" : "hops", 'is of what lies around a node: give "around" too');
 }
 
 function groupByOf(given: proto.Attribute): GroupBy | undefined {

@@ -5,8 +5,19 @@ import { join } from "node:path";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
-import { GetTopologyRequest, ListEndpointsRequest, ListWorkloadsRequest, StatsClient } from "#proto/stats.ts";
-import type { GetTopologyResponse, ListEndpointsResponse, ListWorkloadsResponse } from "#proto/stats.ts";
+import {
+  GetTopologyRequest,
+  ListEndpointsRequest,
+  ListPathsRequest,
+  ListWorkloadsRequest,
+  StatsClient,
+} from "#proto/stats.ts";
+import type {
+  GetTopologyResponse,
+  ListEndpointsResponse,
+  ListPathsResponse,
+  ListWorkloadsResponse,
+} from "#proto/stats.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import { type ControlUnderTest, startControl } from "./fixture-control.ts";
 import { shopSecond } from "./fixture-shop.ts";
@@ -64,6 +75,8 @@ function callsOf(client: StatsClient) {
     },
     endpoints: (request: Partial<ListEndpointsRequest> = {}) =>
       call<ListEndpointsResponse>((done) => client.listEndpoints(ListEndpointsRequest.create(request), done)),
+    paths: (request: Partial<ListPathsRequest> = {}) =>
+      call<ListPathsResponse>((done) => client.listPaths(ListPathsRequest.create(request), done)),
   };
 }
 

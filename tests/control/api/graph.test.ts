@@ -1,9 +1,9 @@
-/** Questions about the graph as a whole over both APIs: groups, neighbourhoods and paths. */
+/** Groups and neighbourhoods over both APIs. */
 import { status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Attribute, NodeKind } from "#proto/stats.ts";
-import type { GetTopologyRequest } from "#proto/stats.ts";
+import { Attribute, Direction, FilterOperator, NodeKind } from "#proto/stats.ts";
+import type { Filter, GetTopologyRequest } from "#proto/stats.ts";
 import { toTopology } from "../../../control/api/mapping.ts";
 import type { TopologyAnswer } from "../../../control/api/topology-answers.ts";
 import { type BothApis, plain, refusal, startBoth, violation } from "./fixture-both.ts";
@@ -130,6 +130,91 @@ graph("what makes no groups is refused by its name", async () => {
   await refused(Attribute.ATTRIBUTE_HEALTH, "health");
   await refused(99 as Attribute, "colour");
   await refused(98 as Attribute, "toString");
+});
+
+/** Nodes and edges of a neighbourhood, which both APIs answer. */
+async function around(asked: Asked): Promise<string> {
+  const { nodes, edges } = await topology(asked);
+  const short = (id: string): string => id.replace("shop/", "");
+  return [...nodes.map(({ id }) => short(id)), ...edges.map((edge) => `${short(edge.client)}>${short(edge.server)}`)]
+    .sort()
+    .join(" ");
+}
+
+const { DIRECTION_CLIENTS, DIRECTION_SERVERS } = Direction;
+
+graph("what lies around a workload, so many hops either way, now and then", async () => {
+  const user = (request: Partial<GetTopologyRequest>, ...parameters: Parameters): Asked => {
+    return { request: { around: "shop/user", ...request }, parameters: [["around", "shop/user"], ...parameters] };
+  };
+  const near = "front-end front-end>user orders orders>user user user-db user>user-db";
+  for (const when of [(asked: Asked) => asked, past]) {
+    assert.is(await around(when(user({}))), near);
+    assert.is(
+      await around(when(user({ hops: 2 }, ["hops", "2"], ["direction", "both"]))),
+      `external/internet external/internet>front-end ${near}`,
+    );
+    assert.is(
+      await around(when(user({ hops: 9, direction: DIRECTION_SERVERS }, ["hops", "9"], ["direction", "servers"]))),
+      "user user-db user>user-db",
+    );
+    assert.is(
+      await around(when(user({ direction: DIRECTION_CLIENTS }, ["direction", "clients"]))),
+      "front-end front-end>user orders orders>user user",
+    );
+  }
+});
+
+const notTcp: Filter = {
+  attribute: Attribute.ATTRIBUTE_PROTOCOL,
+  end: 0,
+  operator: FilterOperator.FILTER_OPERATOR_NOT_EQUALS,
+  value: "tcp",
+};
+
+graph("filters, then the neighbourhood, then groups", async () => {
+  const asked: Asked = {
+    request: { around: "shop/user", filters: [notTcp] },
+    parameters: [
+      ["around", "shop/user"],
+      ["filter", "protocol!=tcp"],
+    ],
+  };
+  assert.is(await around(asked), "front-end front-end>user orders orders>user user");
+  const { nodes, edges } = await topology({
+    request: { ...asked.request, ...byNamespace.request },
+    parameters: [...asked.parameters, ...byNamespace.parameters],
+  });
+  assert.equal(
+    [nodes.map(({ id, members }) => [id, members?.length]), edges.map(({ id }) => id)],
+    [[["shop", 3]], ["shop>shop/http"]],
+  );
+});
+
+graph("a node that nobody knows is not found, and near names are offered", async () => {
+  for (const asked of [{ request: {}, parameters: [] }, past({ request: {}, parameters: [] })]) {
+    const refused = await refusal(both.grpc.topology({ ...asked.request, around: "shop/usr" }));
+    assert.is(refused.code, status.NOT_FOUND);
+    assert.is(refused.details, 'No node "shop/usr" is known; did you mean shop/user?');
+    const told = await refusal(both.http("topology", [...asked.parameters, ["around", "shop/usr"]]));
+    assert.equal([told.status, told.field, told.message], [404, "around", refused.details]);
+  }
+  const long = "x".repeat(513);
+  await refusedOf({ request: { around: long }, parameters: [["around", long]] }, "around", "around");
+});
+
+graph("hops and directions that cannot be are refused by their names", async () => {
+  const node = { around: "shop/user" };
+  const at: Parameters = [["around", "shop/user"]];
+  await refusedOf({ request: { ...node, hops: 11 }, parameters: [...at, ["hops", "11"]] }, "hops", "hops");
+  await refusedOf({ request: { hops: 2 }, parameters: [["hops", "2"]] }, "hops", "hops");
+  const alone: Asked = { request: { direction: DIRECTION_CLIENTS }, parameters: [["direction", "clients"]] };
+  await refusedOf(alone, "direction", "direction");
+  const unknown: Asked = {
+    request: { ...node, direction: 9 as Direction },
+    parameters: [...at, ["direction", "up"]],
+  };
+  await refusedOf(unknown, "direction", "direction");
 });
 
 graph.run();

@@ -8,11 +8,12 @@ import {
   parseExemplarsQuery,
   parseNoQuery,
   parseRoutesQuery,
-  parseSeriesQuery,
   parseSnapshotQuery,
   parseTotalsQuery,
 } from "./queries.ts";
 import type { ReadGateOptions } from "./read-gate.ts";
+import { seriesOf } from "./series-answers.ts";
+import { parseSeriesQuery } from "./series-queries.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
@@ -35,8 +36,10 @@ export interface ApiRoutesOptions {
 export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono {
   const { onError } = options;
   const history = options.history ?? new HistoryReader(sources, options.reads);
-  const readStore = <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> =>
-    history.read(context.req.raw.signal, ask);
+  const readStore = <Answer>(
+    context: Context,
+    ask: (store: Store, givenUp: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> => history.read(context.req.raw.signal, ask);
   const answers = new Answers(sources, history, options.pages ?? new Pages());
 
   const routes = new Hono();
@@ -84,9 +87,8 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
     return context.json(sources.status());
   });
   routes.get("/series", async (context) => {
-    const { selection, range, stepMs } = parseSeriesQuery(context.req.queries(), Date.now());
-    const points = await readStore(context, (store) => store.series(selection, range, stepMs));
-    return context.json({ ...range, stepMs, points });
+    const wish = parseSeriesQuery(context.req.queries(), Date.now());
+    return context.json(await seriesOf(history, wish, context.req.raw.signal));
   });
   routes.get("/exemplars", async (context) => {
     const { selection, range, limit } = parseExemplarsQuery(context.req.queries(), Date.now());
@@ -96,8 +98,8 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   });
   routes.get("/totals", async (context) => {
     const range = parseTotalsQuery(context.req.queries(), Date.now());
-    const [edges, losses] = await readStore(context, (store) => {
-      return Promise.all([store.totals(range), store.losses(range)]);
+    const [edges, losses] = await readStore(context, (store, givenUp) => {
+      return Promise.all([store.totals(range, givenUp), store.losses(range)]);
     });
     return context.json({ edges, losses });
   });

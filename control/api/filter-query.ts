@@ -7,7 +7,7 @@ import { HttpError } from "./http-errors.ts";
 
 /** What stands in the store for all that found no room; the only value that begins so. */
 const OTHER = "~other";
-const FORM = /^(?:(client|server)\.)?([a-z]+)(=|!=|~|!~)(.*)$/s;
+const FORM = /^([a-z.]+)(=|!=|~|!~)(.*)$/s;
 
 /** @throws HttpError 400 that names the parameter "filter", and the filter at fault */
 export function parseFilters(texts: readonly string[], subject: Subject): Filters {
@@ -26,19 +26,21 @@ export function parseFilters(texts: readonly string[], subject: Subject): Filter
 
 /** @throws FilterError */
 function parseFilter(text: string, index: number): Filter {
-  const [, end, attribute = "", operator = "", value = ""] = FORM.exec(text) ?? [];
+  const [, named = "", operator = "", value = ""] = FORM.exec(text) ?? [];
   if (operator === "") throw new FilterError("it looks like namespace=shop or workload!~^cart", index, undefined);
-  if (!isAttribute(attribute)) {
-    throw new FilterError(
-      `there is no attribute "${attribute}"; there are ${ATTRIBUTES.join(", ")}`,
-      index,
-      "attribute",
-    );
-  }
+  const { attribute, end } = parseAttribute(named, index);
   // What other tools write for a regular expression would look for a text that nothing can have.
   if (operator.endsWith("=") && value.startsWith("~") && value !== OTHER) {
     const meant = `${attribute}${operator === "=" ? "~" : "!~"}${value.slice(1)}`;
     throw new FilterError(`a regular expression is written ${meant}`, index, "operator");
   }
-  return { attribute, end: end as End, operator: operator as Operator, value };
+  return { attribute, end, operator: operator as Operator, value };
+}
+
+/** An attribute, and the end that is meant: `namespace`, `client.workload`. @throws FilterError */
+export function parseAttribute(text: string, index: number): Pick<Filter, "attribute" | "end"> {
+  const [, end, attribute = text] = /^(?:(client|server)\.)?([a-z]+)$/.exec(text) ?? [];
+  if (isAttribute(attribute)) return { attribute, end: end as End };
+  const why = `there is no attribute "${attribute.slice(0, 64)}"; there are ${ATTRIBUTES.join(", ")}`;
+  throw new FilterError(why, index, "attribute");
 }

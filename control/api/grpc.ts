@@ -2,6 +2,7 @@ import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@
 import { StatsService, type StatsServer } from "#proto/stats.ts";
 import { Answers } from "./answers.ts";
 import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
+import { getSeries } from "./get-series.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
 import { listExemplars } from "./list-exemplars.ts";
@@ -102,7 +103,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       return toPaths(await answers.paths(pathsQuestion(request, Date.now()), signal));
     }),
     listPods: (_call, callback) => callback(notYet("ListPods")),
-    getSeries: (_call, callback) => callback(notYet("GetSeries")),
+    getSeries: read("GetSeries", getSeries(history)),
     watch: (call) => void call.emit("error", notYet("Watch")),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };

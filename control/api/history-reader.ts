@@ -19,17 +19,21 @@ export class HistoryReader {
 
   /**
    * @param signal aborted when the asker is gone
+   * @param ask is given a signal too, which is aborted when nobody waits for the answer any more
    * @throws HttpError 503 where there is no store yet or too many ask, 504 past the time limit
    */
-  async read<Answer>(signal: AbortSignal, ask: (store: Store) => Promise<Answer>): Promise<Answer> {
+  async read<Answer>(
+    signal: AbortSignal,
+    ask: (store: Store, givenUp: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
     const { store } = this.#sources;
     if (!store)
       throw new HttpError(503, `Control is starting: ${this.#sources.notReady().join("; ") || "no store yet"}`);
-    return this.#gate.run(signal, () => ask(store));
+    return this.#gate.run(signal, (givenUp) => ask(store, givenUp));
   }
 
   /** The world of a past range. */
   picture(range: TimeRange, signal: AbortSignal): Promise<Picture> {
-    return this.#pictures.at(range, (wanted) => this.read(signal, (store) => store.sums(wanted)));
+    return this.#pictures.at(range, (wanted) => this.read(signal, (store, givenUp) => store.sums(wanted, givenUp)));
   }
 }

@@ -1,6 +1,6 @@
 /** The query parameters of the HTTP API: what is allowed, what is meant when one is left out. */
 import { z } from "zod";
-import { MAX_EXEMPLARS, MAX_POINTS } from "../store/questions.ts";
+import { MAX_EXEMPLARS } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { HttpError } from "./http-errors.ts";
 import { MAX_ROWS } from "./limits.ts";
@@ -12,13 +12,10 @@ export const MAX_TEXT_LENGTH = 512;
 export const DEFAULT_SPAN_MS = 15 * 60_000;
 /** Requests by name that are listed when no limit is given. */
 export const DEFAULT_EXEMPLARS = 50;
-const defaultPoints = 180;
 /** The window of a past snapshot when none is given: as long as that of the live one. Seconds. */
 export const DEFAULT_WINDOW_SECONDS = 30;
 /** Longest window of a past snapshot: 31 days, in seconds. */
 export const MAX_WINDOW_SECONDS = 31 * 86_400;
-/** Finest resolution of the store. */
-const minStepMs = 1000;
 /** The last millisecond that a date can name (ECMA-262, 21.4.1.1). */
 export const MAX_TIME_MS = 8.64e15;
 
@@ -32,11 +29,6 @@ const milliseconds = z
   .regex(/^\d{1,16}$/, "must be whole milliseconds since the epoch, like 1767225600000")
   .transform(Number)
   .refine((value) => value <= MAX_TIME_MS, "lies beyond what a date can name");
-const step = z
-  .string()
-  .regex(/^\d{1,12}$/, "must be whole milliseconds, like 10000")
-  .transform(Number)
-  .refine((value) => value >= minStepMs, `must be ${minStepMs} or more, the finest resolution of the store`);
 const protocol = z.enum(["http", "grpc", "tcp"], "must be http, grpc or tcp");
 
 /** A whole number from 1 to `most`. */
@@ -47,15 +39,14 @@ export const upTo = (most: number) =>
     .transform(Number)
     .refine((value) => value >= 1 && value <= most, `must be from 1 to ${most}`);
 
-const rangeFields = { from: milliseconds.optional(), to: milliseconds.optional() };
-const selectionFields = {
+export const rangeFields = { from: milliseconds.optional(), to: milliseconds.optional() };
+export const selectionFields = {
   client: text.optional(),
   server: text.optional(),
   protocol: protocol.optional(),
   method: text.optional(),
   route: text.optional(),
 };
-const seriesQuery = z.strictObject({ ...selectionFields, ...rangeFields, step: step.optional() });
 const exemplarsQuery = z.strictObject({ ...selectionFields, ...rangeFields, limit: upTo(MAX_EXEMPLARS).optional() });
 const totalsQuery = z.strictObject(rangeFields);
 const windowSeconds = z
@@ -75,12 +66,6 @@ const noQuery = z.strictObject({});
 /** Parameters as they stand in the URL; each may have been given more than once. */
 export type RawQuery = Readonly<Record<string, string[]>>;
 
-export interface SeriesQuery {
-  readonly selection: Selection;
-  readonly range: TimeRange;
-  readonly stepMs: number;
-}
-
 export interface ExemplarsQuery {
   readonly selection: Selection;
   readonly range: TimeRange;
@@ -88,19 +73,6 @@ export interface ExemplarsQuery {
 }
 
 /** @throws HttpError 400 that names the parameter at fault. The same holds for the other functions here. */
-export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesQuery {
-  const { from, to, step: givenStep, ...selection } = parseQuery(seriesQuery, raw);
-  const range = toRange(from, to, nowMs);
-  const span = range.toMs - range.fromMs;
-  const stepMs = givenStep ?? Math.max(minStepMs, Math.ceil(span / defaultPoints / minStepMs) * minStepMs);
-  const points = Math.ceil(span / stepMs);
-  if (points > MAX_POINTS) {
-    const least = Math.ceil(span / MAX_POINTS);
-    throw invalid("step", `would make ${points} points, and ${MAX_POINTS} is the limit; use ${least} or more`);
-  }
-  return { selection: withoutUndefined(selection), range, stepMs };
-}
-
 export function parseExemplarsQuery(raw: RawQuery, nowMs: number): ExemplarsQuery {
   const { from, to, limit: given = DEFAULT_EXEMPLARS, ...selection } = parseQuery(exemplarsQuery, raw);
   return { selection: withoutUndefined(selection), range: toRange(from, to, nowMs), limit: given };
@@ -142,7 +114,8 @@ export function parseQuery<Schema extends z.ZodObject>(schema: Schema, raw: RawQ
   throw invalid(String(issue?.path[0] ?? ""), issue?.message ?? "is not valid");
 }
 
-function toRange(from: number | undefined, to: number | undefined, nowMs: number): TimeRange {
+/** The range that is meant; the last quarter of an hour, where nothing is said. */
+export function toRange(from: number | undefined, to: number | undefined, nowMs: number): TimeRange {
   const toMs = to ?? Math.max(nowMs, from ?? 0);
   const fromMs = from ?? Math.max(0, toMs - DEFAULT_SPAN_MS);
   if (fromMs >= toMs) throw invalid("from", `must lie before "to" (${fromMs} is not before ${toMs})`);
@@ -172,10 +145,12 @@ export function toPast(at: number | undefined, window: number | undefined, nowMs
   return { fromMs: Math.max(0, toMs - (window ?? DEFAULT_WINDOW_SECONDS) * 1000), toMs };
 }
 
-function withoutUndefined(selection: { [Key in keyof Selection]: Selection[Key] | undefined }): Selection {
+/** A selection of what was given. */
+export function withoutUndefined(selection: { [Key in keyof Selection]: Selection[Key] | undefined }): Selection {
   return Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));
 }
 
+/** That a parameter is wrong. */
 export function invalid(field: string, why: string): HttpError {
   return new HttpError(400, `Parameter "${field.slice(0, 64)}" ${why}`, { field: field.slice(0, 64) });
 }

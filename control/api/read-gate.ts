@@ -11,7 +11,7 @@ export interface ReadGateOptions {
 
 /**
  * Lets a bounded number of questions through to the store. A question whose asker has gone, or that waited too long,
- * gives up its turn. A read that has begun cannot be interrupted: it keeps its place until the store is done with it,
+ * gives up its turn. A read that has begun is told so by its signal, and keeps its place until the store is done with it,
  * so that slow reads never pile up behind a time limit.
  */
 export class ReadGate {
@@ -33,12 +33,12 @@ export class ReadGate {
   }
 
   /** @throws HttpError 503 when too many wait or the asker went away, 504 past the time limit. */
-  async run<Answer>(signal: AbortSignal, read: () => Promise<Answer>): Promise<Answer> {
+  async run<Answer>(signal: AbortSignal, read: (givenUp: AbortSignal) => Promise<Answer>): Promise<Answer> {
     const limit = AbortSignal.timeout(this.#timeoutMs);
     const giveUp = AbortSignal.any([signal, limit]);
     await this.#turn(giveUp);
     // The promise also catches a read that throws before it begins.
-    const answer = new Promise<Answer>((resolve) => resolve(read())).finally(() => this.#leave());
+    const answer = new Promise<Answer>((resolve) => resolve(read(giveUp))).finally(() => this.#leave());
     return Promise.race([answer, this.#whenAborted(giveUp)]);
   }
 

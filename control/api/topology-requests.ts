@@ -132,18 +132,24 @@ export function filtersOf(filters: readonly proto.Filter[], subject: Subject, fi
 }
 
 function filterOf(filter: proto.Filter, index: number): Filter {
-  const attribute = attributes.get(filter.attribute);
+  const { attribute, end } = attributeOf(filter, index);
   const operator = operators.get(filter.operator);
+  if (!operator) throw new FilterError(`${filter.operator} is not known to this version`, index, "operator");
+  return { attribute, end, operator, value: filter.value };
+}
+
+/** An attribute, and the end that is meant. @throws FilterError */
+export function attributeOf(asked: proto.Grouping, index: number): Pick<Filter, "attribute" | "end"> {
+  const attribute = attributes.get(asked.attribute);
   if (!attribute) {
     const why =
-      filter.attribute === proto.Attribute.ATTRIBUTE_UNSPECIFIED
+      asked.attribute === proto.Attribute.ATTRIBUTE_UNSPECIFIED
         ? "must be given"
-        : `${filter.attribute} is not known to this version`;
+        : `${asked.attribute} is not known to this version`;
     throw new FilterError(why, index, "attribute");
   }
-  if (!operator) throw new FilterError(`${filter.operator} is not known to this version`, index, "operator");
-  if (!ends.has(filter.end)) throw new FilterError(`${filter.end} is not known to this version`, index, "end");
-  return { attribute, end: ends.get(filter.end), operator, value: filter.value };
+  if (!ends.has(asked.end)) throw new FilterError(`${asked.end} is not known to this version`, index, "end");
+  return { attribute, end: ends.get(asked.end) };
 }
 
 function secondsOf({ seconds, nanos }: NonNullable<Instant["window"]>): number {
@@ -151,6 +157,7 @@ function secondsOf({ seconds, nanos }: NonNullable<Instant["window"]>): number {
   throw wrong("window", `must be whole seconds from 1 to ${MAX_WINDOW_SECONDS}, which are 31 days`);
 }
 
-function wrong(field: string, why: string, cause?: unknown): HttpError {
+/** That a field is wrong. */
+export function wrong(field: string, why: string, cause?: unknown): HttpError {
   return new HttpError(400, `Field "${field}" ${why}`, { field, cause });
 }

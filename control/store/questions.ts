@@ -1,8 +1,23 @@
+import { TooMuchWork } from "../world/pattern.ts";
 import { StoreInputError } from "./errors.ts";
-import type { TimeRange } from "./store.ts";
+import type { SeriesQuestion, TimeRange } from "./store.ts";
 
 /** Points that one series may have. */
 export const MAX_POINTS = 2_000;
+
+/** Series of one answer, besides the rest, and what is meant where nothing is said. */
+export const MAX_TOP = 100;
+export const DEFAULT_TOP = 10;
+
+/** Points of one answer, over all its series: as a gRPC message they stay below the 4 MB that clients take by default. */
+export const MAX_ANSWER_POINTS = 25_000;
+
+/** Groups that one question may find. */
+export const MAX_GROUPS = 10_000;
+
+/** Percentiles of one question, and those that are meant where nothing is said. */
+export const MAX_PERCENTILES = 8;
+export const DEFAULT_PERCENTILES: readonly number[] = [0.5, 0.95, 0.99];
 
 /** Requests by name that one answer may have. */
 export const MAX_EXEMPLARS = 500;
@@ -22,8 +37,45 @@ export function checkRange(range: TimeRange): void {
   }
 }
 
+/** A question for series that was checked, with nothing left out. */
+export interface CheckedSeries extends SeriesQuestion {
+  readonly selection: NonNullable<SeriesQuestion["selection"]>;
+  readonly top: number;
+  readonly rankBy: NonNullable<SeriesQuestion["rankBy"]>;
+  readonly percentiles: readonly number[];
+  /** Points of each series. */
+  readonly points: number;
+}
+
+/** Throws a StoreInputError where a question for series makes no sense, and TooMuchWork where it asks for too much. */
+export function checkSeries(question: SeriesQuestion): CheckedSeries {
+  const { range, stepMs, labelsOf, selection = {}, top = DEFAULT_TOP, rankBy = "requests" } = question;
+  const { percentiles = DEFAULT_PERCENTILES } = question;
+  const points = checkPoints(range, stepMs);
+  checkTop(top);
+  checkPercentiles(percentiles);
+  if (labelsOf && (top + 1) * points > MAX_ANSWER_POINTS) {
+    throw new TooMuchWork(
+      `${top} series and the rest, of ${points} points each, are more than the ${MAX_ANSWER_POINTS} points of one answer; take a longer step, a shorter range or a smaller top`,
+    );
+  }
+  return { ...question, selection, top, rankBy, percentiles, points };
+}
+
+function checkTop(top: number): void {
+  if (Number.isSafeInteger(top) && top >= 1 && top <= MAX_TOP) return;
+  throw new StoreInputError("top", `"top" must be a whole number from 1 to ${MAX_TOP}, not ${top}`);
+}
+
+function checkPercentiles(percentiles: readonly number[]): void {
+  const areShares = percentiles.every((share) => share > 0 && share < 1);
+  if (areShares && percentiles.length > 0 && percentiles.length <= MAX_PERCENTILES) return;
+  const must = `must be from 1 to ${MAX_PERCENTILES} shares above 0 and below 1`;
+  throw new StoreInputError("percentiles", `"percentiles" ${must}, not ${percentiles.join(", ")}`);
+}
+
 /** Throws a StoreInputError unless range and step make a series of at most MAX_POINTS points; returns their number. */
-export function checkSeries(range: TimeRange, stepMs: number): number {
+function checkPoints(range: TimeRange, stepMs: number): number {
   checkRange(range);
   if (!Number.isSafeInteger(stepMs) || stepMs <= 0) {
     throw new StoreInputError("step", `"step" must be whole milliseconds above 0, not ${stepMs}`);

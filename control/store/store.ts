@@ -1,6 +1,7 @@
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
+import type { Counted } from "../world/counted.ts";
 import type { RangeSums } from "../world/picture.ts";
 
 export type { RangeSums } from "../world/picture.ts";
@@ -20,19 +21,60 @@ export interface TimeRange {
   readonly toMs: number;
 }
 
-/**
- * One step of a series. Counts by outcome; latencies in milliseconds, null where nothing was timed. They are those of
- * requests, but for a series of TCP alone, where they are how long connections lived that closed in the step.
- */
+/** One step of a series, or all of it. Counts by outcome. */
 export interface SeriesPoint {
   readonly atMs: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Bytes that went to the server and came from it in the step (TCP only). */
   readonly requestBytes: number;
   readonly responseBytes: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
+  /** Milliseconds, in the order of the percentiles that were asked for; empty where nothing was timed. */
+  readonly latencyMs: readonly number[];
+}
+
+/** What series are ranked by: requests, errors (server errors, not reached, no answer), their share, latency, bytes. */
+export const MEASURES = ["requests", "errors", "errorShare", "latency", "bytes"] as const;
+
+export type Measure = (typeof MEASURES)[number];
+
+/** What series are asked for. */
+export interface SeriesQuestion {
+  readonly range: TimeRange;
+  /** From one point to the next, in milliseconds. At most 2,000 points. */
+  readonly stepMs: number;
+  readonly selection?: Selection;
+  /** What of the selection counts; all of it, where left out. Asked once for each thing that is counted. */
+  readonly matches?: (counted: Counted) => boolean;
+  /** One series for each list of labels that there is; one in all, without labels, where left out. */
+  readonly labelsOf?: (counted: Counted) => readonly string[];
+  /** Series at most (10, at most 100), the first by `rankBy` (requests) over the whole range. What is left is one more. */
+  readonly top?: number;
+  /** By latency: the highest of the percentiles. */
+  readonly rankBy?: Measure;
+  /** Above 0 and below 1, at most 8; 0.5, 0.95 and 0.99 where left out. */
+  readonly percentiles?: readonly number[];
+  /**
+   * Whether a series of these labels is of TCP alone; none, where left out, unless the selection is. Its percentiles are
+   * how long connections lived that closed, those of others are latencies of requests alone.
+   */
+  readonly isOfTcp?: (labels: readonly string[]) => boolean;
+}
+
+export interface Series {
+  readonly labels: readonly string[];
+  /** Whether it is all that found no place among the first. */
+  readonly isRest: boolean;
+  /** The whole range, percentiles out of all its histograms. */
+  readonly total: SeriesPoint;
+  /** One each step, gaps as zeros. */
+  readonly points: readonly SeriesPoint[];
+}
+
+export interface SeriesAnswer {
+  /** By rank, the rest last. */
+  readonly series: readonly Series[];
+  /** Groups that there are, with those in the rest. */
+  readonly groupCount: number;
 }
 
 /** Requests and bytes of one edge in a range, by the reporter rule. */
@@ -50,7 +92,8 @@ export interface EdgeTotal {
  * History. Two engines will implement it (DuckDB embedded, InfluxDB 2); one contract suite proves both.
  *
  * Reads apply the reporter rule (see world/reporter-rule.ts), so what they return is what a snapshot would show; `sums`
- * and `windows` tell what was reported, as it was.
+ * and `windows` tell what was reported, as it was. A read that is given a signal ends when that is aborted, and leaves
+ * nothing under way in the engine.
  */
 export interface Store {
   /**
@@ -66,12 +109,12 @@ export interface Store {
   moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void>;
   /** The cursor of the last append, 0 if there was none. */
   cursor(): Promise<number>;
-  /** Points from `fromMs` to `toMs`, one each `stepMs`, gaps included as zeros. At most 2,000 points. */
-  series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]>;
+  /** Series over time, by group. Throws TooMuchWork past 10,000 groups or 25,000 points in all. */
+  series(question: SeriesQuestion, signal?: AbortSignal): Promise<SeriesAnswer>;
   /** Exact sums a range. */
-  totals(range: TimeRange): Promise<EdgeTotal[]>;
+  totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]>;
   /** Everything of a range, added up by what it counts. */
-  sums(range: TimeRange): Promise<RangeSums>;
+  sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums>;
   /** Losses that reporters stated in a range. */
   losses(range: TimeRange): Promise<Loss[]>;
   /**

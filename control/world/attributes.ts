@@ -86,7 +86,8 @@ export function factsOfEndpoint(
   };
 }
 
-function nodeValues(node: NodeIdentity | undefined, attribute: Attribute): readonly string[] {
+/** What a node has for an attribute. */
+export function nodeValues(node: NodeIdentity | undefined, attribute: Attribute): readonly string[] {
   if (!node) return [];
   switch (attribute) {
     case "workload":

@@ -59,7 +59,8 @@ export class Filters {
     const budget = new PatternBudget(FILTER_LIMITS.maxPatternSteps);
     return new Filters(
       filters.map((filter, index) => {
-        check(filter, index, subject);
+        checkAttribute(filter, index, subject);
+        checkValue(filter, index);
         return { ...filter, holds: conditionOf(filter, index, budget) };
       }),
     );
@@ -95,7 +96,12 @@ export class Filters {
   }
 }
 
-function check({ attribute, end, value }: Filter, index: number, { name, attributes, hasEnds }: Subject): void {
+/** @throws FilterError unless a kind of thing has this attribute, at this end */
+export function checkAttribute(
+  { attribute, end }: Pick<Filter, "attribute" | "end">,
+  index: number,
+  { name, attributes, hasEnds }: Subject,
+): void {
   const offered = attributes.join(", ");
   if (NOT_COUNTED.includes(attribute)) {
     const why = `${attribute} is not known: what is counted names workloads, not their ${attribute}s; there are ${offered}`;
@@ -108,6 +114,9 @@ function check({ attribute, end, value }: Filter, index: number, { name, attribu
     const why = hasEnds ? `${attribute} belongs to no end` : `${name} have no ${end}`;
     throw new FilterError(`${why}; leave "${end}" out`, index, "end");
   }
+}
+
+function checkValue({ value }: Filter, index: number): void {
   const { maxValueLength } = FILTER_LIMITS;
   if (value.length <= maxValueLength) return;
   throw new FilterError(`it is ${value.length} characters long; ${maxValueLength} is the limit`, index, "value");

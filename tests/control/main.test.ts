@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Outcome, Side, Switch } from "#proto/ingest.ts";
 import type { NamedRequests } from "../../control/api/named-request.ts";
+import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { EdgeTotal } from "../../control/store/store.ts";
 import { batchOf } from "./batches.ts";
 import { ControlEnded, ControlProcess } from "./control-process.ts";
@@ -231,8 +232,8 @@ test("learned routes: taught, moved in the history, kept over a kill; documents 
   const requestsOf = async (route: string): Promise<number> => {
     const range = `from=${now - 700_000}&to=${now + 60_000}&step=60000`;
     const query = `/api/v1/series?server=shop/user&route=${encodeURIComponent(route)}&${range}`;
-    const { points } = await control.json<{ points: { outcomes: Record<string, number> }[] }>(query);
-    return points.reduce((sum, { outcomes }) => sum + outcomes["success"]!, 0);
+    const { series } = await control.json<SeriesTold>(query);
+    return series[0]!.total.outcomes.success;
   };
   await until(async () => (await requestsOf("/users/{id}")) === 150, 1_000);
   assert.is(await requestsOf(`/users/${names[3]}`), 0);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { RouteOf } from "../../control/routes/route-of.ts";
-import type { EdgeTotal, RangeSums, SeriesPoint, Store } from "../../control/store/store.ts";
+import type { EdgeTotal, RangeSums, SeriesAnswer, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
 export class RecordingStore implements Store {
@@ -52,8 +52,8 @@ export class RecordingStore implements Store {
     return Promise.resolve();
   }
 
-  series(): Promise<SeriesPoint[]> {
-    return Promise.resolve([]);
+  series(): Promise<SeriesAnswer> {
+    return Promise.resolve({ series: [], groupCount: 0 });
   }
 
   totals(): Promise<EdgeTotal[]> {

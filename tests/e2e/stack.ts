@@ -9,6 +9,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { Selection, SeriesPoint } from "../../control/store/store.ts";
 import { ControlProcess } from "../control/control-process.ts";
 import type { RunningEnvoy } from "../envoy.ts";
@@ -136,10 +137,10 @@ export class Stack {
       ...{ server: SERVER, from: String(from), to: String(from + length), step: String(length) },
       ...selection,
     });
-    const { points } = await this.#control.json<{ points: SeriesPoint[] }>(`/api/v1/series?${query.toString()}`);
-    const point = points[0];
-    if (!point || points.length !== 1) throw new Error(`Asked for one point, got ${points.length}`);
-    return point;
+    const { series } = await this.#control.json<SeriesTold>(`/api/v1/series?${query.toString()}`);
+    const points = series.flatMap((one) => one.points);
+    if (points.length !== 1) throw new Error(`Asked for one point, got ${points.length}`);
+    return points[0]!;
   }
 
   /** Requests counted since the start, all outcomes; at the server, where nothing else is selected. */

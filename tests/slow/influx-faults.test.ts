@@ -16,7 +16,7 @@ import type { RunningInfluxDb } from "../influxdb.ts";
 import { loud } from "../loud.ts";
 import { START_MS, observation, timed, windowOf } from "../control/world/fixtures.ts";
 import { randomOf } from "../control/world/random.ts";
-import { HOUR, MINUTE_OF_TEST, SECOND, requests, total } from "../control/store/contract-case.ts";
+import { HOUR, MINUTE_OF_TEST, SECOND, pointsOf, requests, total } from "../control/store/contract-case.ts";
 
 const binary = await getInfluxDb();
 let server: RunningInfluxDb;
@@ -134,7 +134,7 @@ scenario(
     }
     place.proxy.fault = () => undefined;
     await store.append([], 1_000);
-    const windowed = await store.series({}, MINUTE_OF_TEST, SECOND);
+    const windowed = await pointsOf(store, {}, MINUTE_OF_TEST, SECOND);
     assert.is(
       windowed.map(requests).reduce((a, b) => a + b),
       expected,

@@ -17,9 +17,9 @@ import { shop } from "./fixtures/shop.ts";
 function seriesOf(text: string): Series {
   const points = text.split(" ").map((word, at): SeriesPoint => {
     const [success = 0, serverError = 0] = word.split("+").map(Number);
-    const p95Ms = success + serverError === 0 ? null : 12;
+    const latencyMs = success + serverError === 0 ? [] : [12, 12, 12];
     const outcomes = { success, clientError: 0, serverError, notReached: 0, noAnswer: 0 };
-    return { atMs: at * 5000, outcomes, requestBytes: 0, responseBytes: 0, p50Ms: p95Ms, p95Ms, p99Ms: p95Ms };
+    return { atMs: at * 5000, outcomes, requestBytes: 0, responseBytes: 0, latencyMs };
   });
   return { fromMs: 0, toMs: points.length * 5000, stepMs: 5000, points };
 }

@@ -7,6 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { extname, join, normalize } from "node:path";
 
+import type { SeriesTold } from "../../control/api/series-answers.ts";
+import type { SeriesPoint } from "../../control/store/store.ts";
 import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../../control/world/model.ts";
 import { someRequests, type Requests } from "./fixtures/requests.ts";
 import { connectionSeries, series } from "./fixtures/series.ts";
@@ -158,7 +160,7 @@ function seriesOf(snapshot: Snapshot, query: URLSearchParams): unknown {
   if (query.get("protocol") === "tcp") {
     const edges = edgesOf(snapshot, query);
     const active = edges.reduce((sum, edge) => sum + (edge.active ?? 1), 0);
-    return { fromMs, toMs, stepMs, points: connectionSeries({ fromMs, toMs, stepMs, active }) };
+    return toldOf(connectionSeries({ fromMs, toMs, stepMs, active }), { fromMs, toMs, stepMs });
   }
   const route = query.get("route");
   const endpoints = endpointsOf(snapshot, query).filter((row) => !route || row.route === route);
@@ -174,7 +176,13 @@ function seriesOf(snapshot: Snapshot, query: URLSearchParams): unknown {
     errorShare: errors / rate,
     slowMs: slowest > 500 ? slowest : null,
   });
-  return { fromMs, toMs, stepMs, points };
+  return toldOf(points, { fromMs, toMs, stepMs });
+}
+
+/** One series without groups, as control tells it. */
+function toldOf(points: readonly SeriesPoint[], steps: { fromMs: number; toMs: number; stepMs: number }): SeriesTold {
+  const one = { labels: [], isRest: false, total: points[0]!, points };
+  return { ...steps, percentiles: [0.5, 0.95, 0.99], series: [one], groupCount: 1 };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

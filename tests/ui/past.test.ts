@@ -52,7 +52,7 @@ test("few errors among many requests are still seen, and none where there are no
   const point = (success: number, serverError: number) => ({
     atMs: 0,
     outcomes: { success, clientError: 0, serverError, notReached: 0, noAnswer: 0 },
-    ...{ requestBytes: 0, responseBytes: 0, p50Ms: null, p95Ms: null, p99Ms: null },
+    ...{ requestBytes: 0, responseBytes: 0, latencyMs: [] },
   });
   const [busy, few, only, silent] = barsOf([point(1000, 0), point(999, 1), point(0, 10), point(0, 0)]);
   assert.equal([busy!.height, busy!.errorHeight], [1, 0]);

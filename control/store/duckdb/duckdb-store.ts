@@ -2,10 +2,11 @@ import type { DuckDBInstance } from "@duckdb/node-api";
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
+import { TooMuchWork } from "../../world/pattern.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
-import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
+import type { EdgeTotal, RangeSums, Selection, SeriesAnswer, SeriesQuestion, Store, TimeRange } from "../store.ts";
 import { appendWindows, wholeMs } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { diskUse, dropOldest } from "./disk.ts";
@@ -109,19 +110,19 @@ export class DuckDbStore implements Store {
     return this.#read("Reading the cursor", readCursor);
   }
 
-  async series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]> {
-    const points = checkSeries(range, stepMs);
-    return this.#read("Reading a series", (tx) => readSeries(tx, { selection, range, stepMs, points }));
+  async series(question: SeriesQuestion, signal?: AbortSignal): Promise<SeriesAnswer> {
+    const checked = checkSeries(question);
+    return this.#read("Reading series", (tx) => readSeries(tx, checked), signal);
   }
 
-  async totals(range: TimeRange): Promise<EdgeTotal[]> {
+  async totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]> {
     checkRange(range);
-    return this.#read("Reading totals", (tx) => readTotals(tx, range));
+    return this.#read("Reading totals", (tx) => readTotals(tx, range), signal);
   }
 
-  async sums(range: TimeRange): Promise<RangeSums> {
+  async sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums> {
     checkRange(range);
-    return this.#read("Reading sums", (tx) => readSums(tx, range));
+    return this.#read("Reading sums", (tx) => readSums(tx, range), signal);
   }
 
   async losses(range: TimeRange): Promise<Loss[]> {
@@ -233,14 +234,16 @@ export class DuckDbStore implements Store {
     return this.#explain(doing, this.#writer.transaction(work, committed));
   }
 
-  #read<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#explain(doing, this.#reader.transaction(work));
+  #read<T>(doing: string, work: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#explain(doing, this.#reader.read(work, signal), signal);
   }
 
-  async #explain<T>(doing: string, result: Promise<T>): Promise<T> {
+  async #explain<T>(doing: string, result: Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await result;
     } catch (cause) {
+      // These are for the one who asks: they say what was too much, or why it was given up.
+      if (cause instanceof TooMuchWork || signal?.aborted) throw cause;
       throw new Error(`${doing} in the store at ${this.#options.path}`, { cause });
     }
   }

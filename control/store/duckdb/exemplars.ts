@@ -2,7 +2,7 @@ import type { Exemplar, Outcome, Protocol, ReporterSide } from "../../identity/o
 import type { Selection, TimeRange } from "../store.ts";
 import { createPartition, dropPartitions, listPartitions, selectFrom } from "./partitions.ts";
 import { DAY_MS, EXEMPLARS, EXEMPLARS_TELLING, partitionName } from "./schema.ts";
-import { whereOf } from "./series.ts";
+import { whereOf } from "./selecting.ts";
 import type { Row, Transaction } from "./session.ts";
 import { SHOWN_OF_PRESENT_SQL } from "./shown.ts";
 

@@ -1,102 +1,101 @@
 import { bucketMiddle } from "../../world/histogram.ts";
 import { OUTCOMES } from "../../world/outcomes.ts";
-import type { Selection, SeriesPoint, TimeRange } from "../store.ts";
-import { CLIP, countersSql } from "./counters.ts";
+import type { CheckedSeries } from "../questions.ts";
+import { planAll, planFirst } from "../series-groups.ts";
+import type { SeriesPlan } from "../series-groups.ts";
+import { byRank, inOrder, seriesOf } from "../series-rank.ts";
+import type { SeriesAnswer, SeriesPoint } from "../store.ts";
+import { CHOSEN_KEYS_SQL, ChosenKeys } from "./chosen-keys.ts";
+import { countersSql } from "./counters.ts";
+import { whereOf } from "./selecting.ts";
+import { WHOLE_RANGE, seriesSql } from "./series-sql.ts";
+import type { SeriesSteps } from "./series-sql.ts";
 import type { Parameters, Row, Transaction } from "./session.ts";
 import { SHOWN_SQL } from "./shown.ts";
-import { shareOf, shareOfBucket } from "./spread.ts";
-import type { Stretch } from "./spread.ts";
-
-/** What a series is asked for; range and step were checked. */
-export interface SeriesQuestion {
-  readonly selection: Selection;
-  readonly range: TimeRange;
-  readonly stepMs: number;
-  readonly points: number;
-}
-
-const SELECTABLE = ["client", "server", "protocol", "method", "route"] as const;
-
-/** Percentiles out of merged buckets: the bucket at the nearest rank, as `quantile` of world/histogram.ts answers. */
-const PERCENTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
 /** What has a latency: neither connections nor what went on as another protocol (status 101), as in world/. */
 const ARE_REQUESTS = "protocol <> 'tcp' AND status <> 101";
 
-/** One point a step, gaps as zeros. */
-export async function readSeries(tx: Transaction, question: SeriesQuestion): Promise<SeriesPoint[]> {
-  const { range, stepMs, points } = question;
+/** Where the counters are, and which of them are counted in which series. */
+interface Chosen {
+  readonly counters: string;
+  /** SQL for the table expression `chosen`; see series-sql.ts. */
+  readonly chosen: string;
+  readonly parameters?: Parameters;
+}
+
+/** Series by group: one point a step, gaps as zeros. */
+export async function readSeries(tx: Transaction, question: CheckedSeries): Promise<SeriesAnswer> {
+  const counters = await countersSql(tx, question.range, question.stepMs);
+  if (!question.matches && !question.labelsOf) return readOne(tx, counters, question);
+  const keys = await ChosenKeys.read(tx, counters, question);
+  const { labels } = keys.groups;
+  const everyGroup = planAll(question, question.labelsOf ? labels : [[]]);
+  const groupCount = everyGroup.series.length;
+  const plan = groupCount <= question.top ? everyGroup : await planRanked(tx, { counters, keys, everyGroup }, question);
+  await keys.fill(plan);
+  return { series: await readPlanned(tx, { counters, chosen: CHOSEN_KEYS_SQL }, { plan, question }), groupCount };
+}
+
+/** One series of all that is selected. */
+async function readOne(tx: Transaction, counters: string, question: CheckedSeries): Promise<SeriesAnswer> {
+  const plan = planAll(question, [[]]);
   const { where, parameters } = whereOf(question.selection);
-  const answer = await tx.rows(seriesSql(await countersSql(tx, range, stepMs), where, question), parameters);
-  const bySlot = new Map(answer.map((row) => [row["slot"] as number, row]));
-  return Array.from({ length: points }, (_, slot) => pointOf(range.fromMs + slot * stepMs, bySlot.get(slot)));
+  const areTimed = plan.series[0]!.isOfTcp ? "true" : ARE_REQUESTS;
+  const columns = `key_id, outcome, 0 AS series, ${areTimed} AS is_timed`;
+  const chosen = `${SHOWN_SQL}, chosen AS (SELECT ${columns} FROM shown WHERE ${where})`;
+  return { series: await readPlanned(tx, { counters, chosen, parameters }, { plan, question }), groupCount: 1 };
 }
 
-function seriesSql(counters: string, where: string, question: SeriesQuestion): string {
-  const { selection, range, stepMs } = question;
-  const slotAt = (ms: string): string => `((${ms}) - ${range.fromMs}) // ${stepMs}`;
-  const stretch: Stretch = {
-    from: `greatest(${CLIP.from}, ${range.fromMs} + slot * ${stepMs})`,
-    to: `least(${CLIP.to}, ${range.fromMs} + (slot + 1) * ${stepMs})`,
-  };
-  const outcomes = OUTCOMES.map(
-    (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,
-  );
-  const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${shareOf(column, stretch)}) AS ${column}`);
-  const ranks = Object.entries(PERCENTILES).map(
-    ([name, share]) => `min(bucket_index) FILTER (seen >= greatest(1, ceil(${share} * total)))::INTEGER AS ${name}`,
-  );
-  return `WITH
-  counters AS (${counters}),
-  ${SHOWN_SQL},
-  spread AS (
-    SELECT counters.*, shown.outcome, shown.protocol, shown.status,
-      unnest(range(
-        ${slotAt(`greatest(start_ms, ${CLIP.from})`)},
-        ${slotAt(`least(start_ms + duration_ms, ${CLIP.to}) - 1`)} + 1
-      )) AS slot
-    FROM counters JOIN shown USING (key_id)
-    WHERE ${where}
-  ),
-  counts AS (SELECT slot, ${[...outcomes, ...bytes].join(", ")} FROM spread GROUP BY slot),
-  bucket AS (
-    SELECT slot, start_ms, duration_ms, clip_from, clip_to,
-      unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
-    FROM spread WHERE ${selection.protocol === "tcp" ? "true" : ARE_REQUESTS}
-  ),
-  merged AS (SELECT slot, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL),
-  running AS (
-    SELECT slot, bucket_index,
-      sum(timed) OVER (PARTITION BY slot ORDER BY bucket_index) AS seen,
-      sum(timed) OVER (PARTITION BY slot) AS total
-    FROM merged WHERE timed > 0
-  ),
-  percentiles AS (SELECT slot, ${ranks.join(", ")} FROM running GROUP BY slot)
-  SELECT slot::INTEGER AS slot, counts.* EXCLUDE (slot), percentiles.* EXCLUDE (slot)
-  FROM counts LEFT JOIN percentiles USING (slot)`;
+async function planRanked(
+  tx: Transaction,
+  { counters, keys, everyGroup }: { counters: string; keys: ChosenKeys; everyGroup: SeriesPlan },
+  question: CheckedSeries,
+): Promise<SeriesPlan> {
+  const { range, rankBy, percentiles } = question;
+  await keys.fill(everyGroup);
+  const steps = { range, stepMs: range.toMs - range.fromMs, percentiles: rankBy === "latency" ? percentiles : [] };
+  const rows = await tx.rows(seriesSql(counters, CHOSEN_KEYS_SQL, steps));
+  const bySeries = new Map(rows.filter((row) => row["slot"] === 0).map((row) => [row["series"] as number, row]));
+  const { labels } = keys.groups;
+  const ranked = labels.map((each, group) => {
+    return { group, labels: each, total: pointOf(range.fromMs, bySeries.get(group), steps) };
+  });
+  const order = ranked.sort(byRank(rankBy)).map(({ group }) => group);
+  return planFirst(question, labels, order);
 }
 
-/** The fields that are given, as SQL over `shown`; their values go as parameters. */
-export function whereOf(selection: Selection): { where: string; parameters: Parameters } {
-  const given = SELECTABLE.filter((field) => selection[field] !== undefined && selection[field] !== "");
-  const where = given.map((field) => `shown.${field} = $${field}`).join(" AND ");
-  const parameters = Object.fromEntries(given.map((field) => [field, selection[field] ?? ""]));
-  return { where: where === "" ? "true" : where, parameters };
+async function readPlanned(
+  tx: Transaction,
+  { counters, chosen, parameters }: Chosen,
+  { plan, question }: { readonly plan: SeriesPlan; readonly question: CheckedSeries },
+): Promise<SeriesAnswer["series"]> {
+  const { range, stepMs, points, rankBy, percentiles } = question;
+  const rows = await tx.rows(seriesSql(counters, chosen, question), parameters);
+  const place = (series: number, slot: number): string => `${series} ${slot}`;
+  const byPlace = new Map(rows.map((row) => [place(row["series"] as number, row["slot"] as number), row]));
+  const series = plan.series.map((planned, at) => {
+    const each = Array.from({ length: points }, (_, slot) =>
+      pointOf(range.fromMs + slot * stepMs, byPlace.get(place(at, slot)), question),
+    );
+    return seriesOf(planned, each, latencyOf(byPlace.get(place(at, WHOLE_RANGE)), percentiles));
+  });
+  return inOrder(series, rankBy);
 }
 
-function pointOf(atMs: number, row: Row | undefined): SeriesPoint {
+function pointOf(atMs: number, row: Row | undefined, { percentiles }: SeriesSteps): SeriesPoint {
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, Number(row?.[outcome] ?? 0)]));
   return {
     atMs,
     outcomes: outcomes as SeriesPoint["outcomes"],
     requestBytes: Number(row?.["request_bytes"] ?? 0),
     responseBytes: Number(row?.["response_bytes"] ?? 0),
-    p50Ms: milliseconds(row?.["p50"]),
-    p95Ms: milliseconds(row?.["p95"]),
-    p99Ms: milliseconds(row?.["p99"]),
+    latencyMs: latencyOf(row, percentiles),
   };
 }
 
-function milliseconds(bucket: unknown): number | null {
-  return typeof bucket === "number" ? bucketMiddle(bucket) / 1_000 : null;
+/** Out of merged buckets: the bucket at the nearest rank, as `quantile` of world/histogram.ts answers. */
+function latencyOf(row: Row | undefined, percentiles: readonly number[]): number[] {
+  const buckets = percentiles.map((_, at) => row?.[`rank_${at}`]);
+  return buckets.flatMap((bucket) => (typeof bucket === "number" ? [bucketMiddle(bucket) / 1_000] : []));
 }

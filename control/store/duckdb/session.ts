@@ -29,6 +29,16 @@ export class Session {
     return result;
   }
 
+  /** The same for what only reads, and may be given up: before its turn it is not begun, later it is broken off. */
+  read<T>(work: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const result = this.#last.then(() => {
+      signal?.throwIfAborted();
+      return this.#transact(work, signal);
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
   /** Yields what `work` yields, in a transaction that lasts until the reader has had enough. */
   async *stream<T>(work: (tx: Transaction) => AsyncGenerator<T>): AsyncGenerator<T> {
     await this.#connection.run("BEGIN TRANSACTION");
@@ -52,10 +62,10 @@ export class Session {
     this.#connection.closeSync();
   }
 
-  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #transact<T>(work: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#connection.run("BEGIN TRANSACTION");
     try {
-      const result = await work(new Transaction(this.#connection));
+      const result = await work(new Transaction(this.#connection, signal));
       await this.#connection.run("COMMIT");
       return result;
     } catch (error) {
@@ -66,26 +76,57 @@ export class Session {
   }
 }
 
+/** An interruption that comes before the engine has begun with a statement is lost, so it is repeated this often, milliseconds. */
+const INTERRUPT_EVERY_MS = 20;
+
 /** What can be done inside a transaction. */
 export class Transaction {
   readonly connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(connection: DuckDBConnection) {
+  /** @param signal aborted when nobody waits for the answer any more */
+  constructor(connection: DuckDBConnection, signal?: AbortSignal) {
     this.connection = connection;
+    this.#signal = signal;
   }
 
   async run(sql: string, parameters: Parameters = {}): Promise<void> {
-    await this.connection.run(sql, parameters);
+    await this.#unlessGivenUp(() => this.connection.run(sql, parameters));
   }
 
   async rows(sql: string, parameters: Parameters = {}): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql, parameters);
+    const reader = await this.#unlessGivenUp(() => this.connection.runAndReadAll(sql, parameters));
     return reader.getRowObjectsJS();
   }
 
   /** The rows in pieces as the engine makes them, so that a long answer is never in memory as a whole. */
   async *stream(sql: string, parameters: Parameters = {}): AsyncGenerator<Row> {
-    const result = await this.connection.stream(sql, parameters);
-    for await (const rows of result.yieldRowObjectJs()) yield* rows;
+    const result = await this.#unlessGivenUp(() => this.connection.stream(sql, parameters));
+    const pieces: AsyncIterator<Row[]> = result.yieldRowObjectJs();
+    for (;;) {
+      const piece = await this.#unlessGivenUp(() => pieces.next());
+      if (piece.done) return;
+      yield* piece.value;
+    }
+  }
+
+  /** Interrupts what is under way as soon as it is given up. The error is then the signal's reason. */
+  async #unlessGivenUp<T>(work: () => Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    if (!signal) return work();
+    signal.throwIfAborted();
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      this.connection.interrupt();
+      again = setTimeout(interrupt, INTERRUPT_EVERY_MS);
+    };
+    signal.addEventListener("abort", interrupt, { once: true });
+    try {
+      return await work();
+    } finally {
+      clearTimeout(again);
+      signal.removeEventListener("abort", interrupt);
+      signal.throwIfAborted();
+    }
   }
 }

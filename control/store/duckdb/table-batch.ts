@@ -1,4 +1,14 @@
-import { BIGINT, DOUBLE, DuckDBDataChunk, INTEGER, LIST, USMALLINT, VARCHAR, listValue } from "@duckdb/node-api";
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  DuckDBDataChunk,
+  INTEGER,
+  LIST,
+  USMALLINT,
+  VARCHAR,
+  listValue,
+} from "@duckdb/node-api";
 import type { DuckDBAppender, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 
 /** Rows that the engine takes in one chunk. */
@@ -17,6 +27,7 @@ export const COLUMN = {
   text: { type: VARCHAR, value: (cell) => cell as string },
   double: { type: DOUBLE, value: (cell) => cell as number },
   integer: { type: INTEGER, value: (cell) => cell as number },
+  truth: { type: BOOLEAN, value: (cell) => cell === 1 },
   bigint: { type: BIGINT, value: (cell) => BigInt(cell as number) },
   indexes: { type: LIST(USMALLINT), value: (cell) => listValue(cell as readonly number[]) },
   counts: { type: LIST(BIGINT), value: (cell) => listValue((cell as readonly number[]).map(BigInt)) },

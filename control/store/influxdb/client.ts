@@ -111,12 +111,18 @@ export class InfluxClient {
    * The series of an answer, a chunk at a time; one series may come in several.
    *
    * @param epoch unit of the column "time": milliseconds as numbers, or nanoseconds as text (RFC 3339)
+   * @param given aborted when nobody waits for the answer any more: the connection is cut, and with it InfluxDB's work
    */
-  async *select(bucket: string, query: string, epoch: "ms" | "text" = "ms"): AsyncGenerator<Series> {
+  async *select(
+    bucket: string,
+    query: string,
+    epoch: "ms" | "text" = "ms",
+    given?: AbortSignal,
+  ): AsyncGenerator<Series> {
     const form = new URLSearchParams({ db: bucket, q: query, chunked: "true", chunk_size: String(CHUNK_POINTS) });
     if (epoch === "ms") form.set("epoch", "ms");
     const doing = `Reading ${bucket} of the InfluxDB at ${this.#server.url}`;
-    const signal = this.#signal(QUERY_TIMEOUT_MS);
+    const signal = this.#signal(QUERY_TIMEOUT_MS, given);
     const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
     try {
       const options = { method: "POST", headers, signal };
@@ -128,6 +134,7 @@ export class InfluxClient {
         for (const { series = [] } of results) yield* series;
       }
     } catch (cause) {
+      given?.throwIfAborted();
       throw this.failure(doing, cause);
     }
   }
@@ -150,8 +157,8 @@ export class InfluxClient {
     }
   }
 
-  #signal(timeoutMs: number): AbortSignal {
-    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
+  #signal(timeoutMs: number, given?: AbortSignal): AbortSignal {
+    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs), ...(given ? [given] : [])]);
   }
 }
 

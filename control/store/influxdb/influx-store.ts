@@ -3,7 +3,7 @@ import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.
 import type { RouteOf } from "../../routes/route-of.ts";
 import { checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
-import type { EdgeTotal, RangeSums, Selection, SeriesPoint, Store, TimeRange } from "../store.ts";
+import type { EdgeTotal, RangeSums, Selection, SeriesAnswer, SeriesQuestion, Store, TimeRange } from "../store.ts";
 import { InfluxClient } from "./client.ts";
 import { readExemplars } from "./exemplars.ts";
 import { readIdentities } from "./identities.ts";
@@ -64,25 +64,25 @@ export class InfluxStore implements Store {
     return Promise.resolve(this.#writer.cursor);
   }
 
-  async series(selection: Selection, range: TimeRange, stepMs: number): Promise<SeriesPoint[]> {
-    const points = checkSeries(range, stepMs);
+  async series(question: SeriesQuestion, signal?: AbortSignal): Promise<SeriesAnswer> {
+    const checked = checkSeries(question);
     await this.#writer.ready();
-    return readSeries(this.#source, { selection, range, stepMs, points });
+    return readSeries({ ...this.#source, namesBucket: namesBucket(this.#prefix) }, checked, signal);
   }
 
-  async totals(range: TimeRange): Promise<EdgeTotal[]> {
+  async totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]> {
     checkRange(range);
     await this.#writer.ready();
-    return readTotals(this.#reader, this.#levels, range);
+    return readTotals(this.#source, range, signal);
   }
 
-  async sums(range: TimeRange): Promise<RangeSums> {
+  async sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums> {
     checkRange(range);
     await this.#writer.ready();
     const identities = await readIdentities(this.#client, namesBucket(this.#prefix));
     const isKnown = range.fromMs >= this.#levels.expiredBeforeMs(0);
     return {
-      ...(await readSums(this.#source, range, identities)),
+      ...(await readSums(this.#source, { range, signal }, identities)),
       losses: await this.losses(range),
       reporters: isKnown ? await countReporters(this.#client, this.#bucket(0), range, this.#levels.plainUpToMs) : null,
     };

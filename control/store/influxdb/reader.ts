@@ -19,6 +19,8 @@ export interface Wanted {
   readonly own?: boolean;
   /** Windows longer than this are left out. */
   readonly upToMs?: number;
+  /** Aborted when nobody waits for it any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A question to one bucket: a level, the stretches of time that are wanted of it, and the longest windows of it. */
@@ -26,6 +28,7 @@ interface Part {
   readonly level: Level;
   readonly stretches: readonly TimeRange[];
   readonly upToMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -60,25 +63,26 @@ export class Reader {
     }
   }
 
-  /** Who reports what of whom in a range: the keys of all counters that overlap it, with no more than the reporter rule needs. */
-  async present(wanted: Wanted): Promise<Key[]> {
+  /**
+   * Who reports what of whom in a range: the keys of all counters that overlap it, some more than once.
+   *
+   * @param tags those that are told apart; by default no more than the reporter rule needs
+   */
+  async present(wanted: Wanted, tags: "*" | "side, client, server" = "side, client, server"): Promise<Key[]> {
     const keys: Key[] = [];
     for (const part of await this.#parts(wanted)) {
-      for (const stretch of part.clean) keys.push(...(await this.#presentIn(part, stretch)));
+      for (const stretch of part.clean) keys.push(...(await this.#presentIn(part, stretch, tags)));
       for await (const { key } of this.#own(part, "", ["count", "duration_ms"])) keys.push(key);
     }
     return keys;
   }
 
   /** Sums of whole slots are made by the server; what overlaps the edges of a stretch is looked at one by one. */
-  async #presentIn(part: Part, stretch: TimeRange): Promise<Key[]> {
+  async #presentIn(part: Part, stretch: TimeRange, by: string): Promise<Key[]> {
     const lookBackMs = part.level === 0 ? this.#levels.plainUpToMs : this.#levels.slotMs(part.level);
     const keys: Key[] = [];
-    const inside = `SELECT count("count") FROM ${REQUESTS} WHERE ${timeIn(stretch)} AND span = ''`;
-    for await (const { tags } of this.#client.select(
-      this.#bucket(part.level),
-      `${inside} GROUP BY side, client, server`,
-    )) {
+    const inside = `SELECT count("count") FROM ${REQUESTS} WHERE ${timeIn(stretch)} AND span = '' GROUP BY ${by}`;
+    for await (const { tags } of this.#client.select(this.#bucket(part.level), inside, "ms", part.signal)) {
       keys.push(keyOf(tags));
     }
     const edge = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.fromMs };
@@ -99,7 +103,7 @@ export class Reader {
     let upToMs = wanted.upToMs ?? Infinity;
     for (let level = wanted.level; level >= 0 && stretches.length > 0; level--) {
       const dirty = level === 0 ? [] : this.#readableBelow(level, dirtySlots(level));
-      parts.push({ level, stretches, upToMs, clean: without(stretches, dirty) });
+      parts.push({ level, stretches, upToMs, signal: wanted.signal, clean: without(stretches, dirty) });
       stretches = common(stretches, dirty);
       upToMs = this.#levels.slotMs(level);
     }
@@ -145,7 +149,7 @@ export class Reader {
   }
 
   async *#plainRows(
-    { level }: Part,
+    { level, signal }: Part,
     time: TimeRange,
     {
       stretch,
@@ -155,7 +159,7 @@ export class Reader {
   ): AsyncGenerator<CounterRow> {
     const query = select(fields, `${timeIn(time)} AND span = ''${where}`);
     const slotMs = this.#levels.slotMs(level);
-    for await (const series of this.#client.select(this.#bucket(level), query)) {
+    for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
       const key = keyOf(series.tags);
       for (const value of series.values) {
         const row = rowOf(key, value, { slotMs, isOwn: false, stretch });
@@ -166,13 +170,13 @@ export class Reader {
 
   /** Points with a time of their own, at its end. Few, so they are looked for far and wide. */
   async *#own(
-    { level, stretches, upToMs }: Part,
+    { level, stretches, upToMs, signal }: Part,
     where: string,
     fields: readonly string[] = COUNTER_FIELDS,
   ): AsyncGenerator<CounterRow> {
     const fromMs = Math.min(...stretches.map((stretch) => stretch.fromMs));
     const query = select(fields, `time > ${fromMs}ms AND span = '${SPAN_OWN}'${where}`);
-    for await (const series of this.#client.select(this.#bucket(level), query)) {
+    for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
       const key = keyOf(series.tags);
       for (const value of series.values) {
         for (const stretch of stretches) {

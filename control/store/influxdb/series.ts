@@ -1,24 +1,17 @@
-import { quantile } from "../../world/histogram.ts";
-import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
-import type { Selection, SeriesPoint, TimeRange } from "../store.ts";
+import type { CheckedSeries } from "../questions.ts";
+import { SeriesGroups, planAll, planFirst } from "../series-groups.ts";
+import type { SeriesPlan } from "../series-groups.ts";
+import { byRank, inOrder } from "../series-rank.ts";
+import type { Series, SeriesAnswer } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
+import { identityAt, readIdentities } from "./identities.ts";
 import type { Levels } from "./levels.ts";
 import type { Names } from "./names.ts";
-import { unpack } from "./packed.ts";
-import type { Reader } from "./reader.ts";
-import { addShares, sorted } from "./row-sums.ts";
-import type { CounterRow } from "./rows.ts";
+import type { Reader, Wanted } from "./reader.ts";
+import type { CounterRow, Key } from "./rows.ts";
 import { isSelected, whereOf } from "./selecting.ts";
-import { Cut, NEAREST } from "./shares.ts";
+import { SeriesSums } from "./series-sums.ts";
 import { Shown } from "./shown.ts";
-
-/** What a series is asked for; range and step were checked. */
-export interface SeriesQuestion {
-  readonly selection: Selection;
-  readonly range: TimeRange;
-  readonly stepMs: number;
-  readonly points: number;
-}
 
 /** What history is read with. */
 export interface Source {
@@ -28,65 +21,73 @@ export interface Source {
   readonly names: Names;
 }
 
-/** One point a step, gaps as zeros. */
-export async function readSeries(source: Source, question: SeriesQuestion): Promise<SeriesPoint[]> {
-  const { reader, levels, names } = source;
-  const { selection, range, stepMs, points } = question;
-  const level = levels.levelFor(range, stepMs);
-  const shown = new Shown(await reader.present({ range, level }));
-  const slots = Array.from({ length: points }, () => new Slot());
-  for await (const row of reader.rows({ range, level, where: whereOf(selection, names) })) {
-    const key = { ...row.key, route: names.routeOf(row.key) };
-    if (!isSelected(selection, key) || !shown.has(key)) continue;
-    addRow(slots, row, question);
-  }
-  return slots.map((slot, at) => slot.point(range.fromMs + at * stepMs));
+/** Where a question is in its reading. */
+interface Reading {
+  readonly source: Source;
+  readonly question: CheckedSeries;
+  readonly wanted: Wanted;
+  /** The number of the group of a counter that is shown and asked for. */
+  readonly groupOf: (key: Key) => number | undefined;
 }
 
-function addRow(slots: readonly Slot[], row: CounterRow, { selection, range, stepMs }: SeriesQuestion): void {
-  const { key, startMs, durationMs } = row;
-  // Neither connections nor what went on as another protocol (status 101) has a latency, as in world/.
-  const isTimed = selection.protocol === "tcp" || (key.protocol !== "tcp" && key.status !== 101);
-  const fromMs = Math.max(startMs, row.fromMs);
-  const toMs = Math.min(startMs + durationMs, row.toMs);
-  const buckets = isTimed ? unpack(row.buckets) : [];
-  for (let at = Math.floor((fromMs - range.fromMs) / stepMs); at < slots.length; at++) {
-    const slotFromMs = range.fromMs + at * stepMs;
-    if (slotFromMs >= toMs) break;
-    slots[at]!.add(row, buckets, { fromMs: slotFromMs, toMs: Math.min(range.toMs, slotFromMs + stepMs) });
+/** Series by group: one point a step, gaps as zeros. */
+export async function readSeries(
+  source: Source & { readonly namesBucket: string },
+  question: CheckedSeries,
+  signal?: AbortSignal,
+): Promise<SeriesAnswer> {
+  const { range, stepMs, labelsOf, rankBy } = question;
+  const wanted = { range, level: source.levels.levelFor(range, stepMs), signal };
+  if (!question.matches && !labelsOf) {
+    const shown = new Shown(await source.reader.present(wanted));
+    const groupOf = chosen(source, question, { shown, of: () => 0 });
+    const series = await readPlanned({ source, question, wanted, groupOf }, planAll(question, [[]]));
+    return { series, groupCount: 1 };
   }
+  const present = await source.reader.present(wanted, "*");
+  const identities = await readIdentities(source.client, source.namesBucket);
+  const groups = new SeriesGroups(question, (id) => identityAt(identities, id, range.toMs - 1));
+  const groupOf = chosen(source, question, { shown: new Shown(present), of: (key) => groups.of(key) });
+  for (const key of present) groupOf(key);
+  const labels = labelsOf ? [...groups.labels] : [[]];
+  const reading = { source, question, wanted, groupOf };
+  const plan = labels.length <= question.top ? planAll(question, labels) : await planRanked(reading, labels);
+  return { series: inOrder(await readPlanned(reading, plan), rankBy), groupCount: labels.length };
 }
 
-/** The sums of one step. */
-class Slot {
-  /** In the order of OUTCOMES. */
-  readonly #outcomes = OUTCOMES.map(() => 0);
-  readonly #buckets = new Map<number, number>();
-  #requestBytes = 0;
-  #responseBytes = 0;
+/** The group of a counter by its key, under the route that it has by now. */
+function chosen(
+  { names }: Source,
+  { selection }: CheckedSeries,
+  { shown, of }: { readonly shown: Shown; readonly of: (key: Key) => number | undefined },
+): Reading["groupOf"] {
+  return (key) => {
+    const moved = { ...key, route: names.routeOf(key) };
+    return isSelected(selection, moved) && shown.has(moved) ? of(moved) : undefined;
+  };
+}
 
-  add(row: CounterRow, buckets: readonly number[], stretch: TimeRange): void {
-    const cut = new Cut(row, stretch);
-    this.#outcomes[outcomePosition(row.key.outcome)]! += cut.share(row.count, NEAREST);
-    this.#requestBytes += cut.share(row.requestBytes, NEAREST);
-    this.#responseBytes += cut.share(row.responseBytes, NEAREST);
-    addShares(this.#buckets, buckets, cut);
-  }
+async function planRanked(reading: Reading, labels: readonly (readonly string[])[]): Promise<SeriesPlan> {
+  const { range, rankBy } = reading.question;
+  const whole = { ...reading.question, stepMs: range.toMs - range.fromMs, points: 1 };
+  const totals = await readPlanned({ ...reading, question: whole }, planAll(whole, labels));
+  const rank = byRank(rankBy);
+  const order = [...labels.keys()].sort((a, b) => rank(totals[a]!, totals[b]!));
+  return planFirst(reading.question, labels, order);
+}
 
-  point(atMs: number): SeriesPoint {
-    const buckets = sorted(this.#buckets);
-    const milliseconds = (share: number): number | null => {
-      const micros = quantile(buckets, share);
-      return micros === null ? null : micros / 1_000;
-    };
-    return {
-      atMs,
-      outcomes: outcomesOf(this.#outcomes),
-      requestBytes: this.#requestBytes,
-      responseBytes: this.#responseBytes,
-      p50Ms: milliseconds(0.5),
-      p95Ms: milliseconds(0.95),
-      p99Ms: milliseconds(0.99),
-    };
+/** The series of a plan, in its order. What is counted for the first time meanwhile is counted the next time. */
+async function readPlanned({ source, question, wanted, groupOf }: Reading, plan: SeriesPlan): Promise<Series[]> {
+  const { selection } = question;
+  const sums = plan.series.map((planned) => new SeriesSums(planned, question));
+  let last: { readonly key: Key; readonly group: number | undefined } | undefined;
+  const sumsOf = (row: CounterRow): SeriesSums | undefined => {
+    // Rows of one key come together.
+    if (last?.key !== row.key) last = { key: row.key, group: groupOf(row.key) };
+    return last.group === undefined ? undefined : sums[plan.seriesOf(last.group)];
+  };
+  for await (const row of source.reader.rows({ ...wanted, where: whereOf(selection, source.names) })) {
+    sumsOf(row)?.add(row);
   }
+  return sums.map((each) => each.series());
 }

@@ -26,11 +26,15 @@ interface Edge {
 }
 
 /** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
-export async function readTotals(reader: Reader, levels: Levels, range: TimeRange): Promise<EdgeTotal[]> {
+export async function readTotals(
+  { reader, levels }: { readonly reader: Reader; readonly levels: Levels },
+  range: TimeRange,
+  signal?: AbortSignal,
+): Promise<EdgeTotal[]> {
   const sums = new Map<string, Sum>();
   const shown = new Shown();
   const level = levels.levelFor(range, range.toMs - range.fromMs);
-  for await (const row of reader.rows({ range, level })) {
+  for await (const row of reader.rows({ range, level, signal })) {
     const { side, client, server, protocol, outcome } = row.key;
     shown.note(row.key);
     const id = [side, client, server, protocol, outcome].join("\n");

@@ -6,6 +6,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import * as assert from "uvu/assert";
 import {
+  GetSeriesRequest,
   GetTopologyRequest,
   ListEndpointsRequest,
   ListPathsRequest,
@@ -13,6 +14,7 @@ import {
   StatsClient,
 } from "#proto/stats.ts";
 import type {
+  GetSeriesResponse,
   GetTopologyResponse,
   ListEndpointsResponse,
   ListPathsResponse,
@@ -73,6 +75,8 @@ function callsOf(client: StatsClient) {
     async topology(request: Partial<GetTopologyRequest> = {}) {
       return (await this.topologyPage(request)).topology!;
     },
+    series: (request: Partial<GetSeriesRequest> = {}) =>
+      call<GetSeriesResponse>((done) => client.getSeries(GetSeriesRequest.create(request), done)),
     endpoints: (request: Partial<ListEndpointsRequest> = {}) =>
       call<ListEndpointsResponse>((done) => client.listEndpoints(ListEndpointsRequest.create(request), done)),
     paths: (request: Partial<ListPathsRequest> = {}) =>

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { SeriesTold } from "../../../control/api/series-answers.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
-import type { EdgeTotal, SeriesPoint, Store } from "../../../control/store/store.ts";
+import type { EdgeTotal, Series, SeriesAnswer, Store } from "../../../control/store/store.ts";
 import type { Snapshot } from "../../../control/world/model.ts";
 import { type ControlUnderTest, startControl, status } from "./fixture-control.ts";
 import { shopSecond } from "./fixture-shop.ts";
@@ -119,15 +120,18 @@ filled("answers a series out of the store, gaps included", async () => {
     to: String(filledAtMs + 12 * secondsMs),
     step: "1000",
   });
-  type Body = { fromMs: number; toMs: number; stepMs: number; points: SeriesPoint[] };
-  const body = await json<Body>(fetch(`${control.http}/api/v1/series?${query}`));
+  const body = await json<SeriesTold>(fetch(`${control.http}/api/v1/series?${query}`));
+  const [{ points, total, labels }, ...others] = body.series as [Series, ...Series[]];
+  assert.equal([labels, others, body.groupCount], [[], [], 1]);
   assert.is(body.fromMs, filledAtMs);
   assert.is(body.toMs, filledAtMs + 12 * secondsMs);
   assert.is(body.stepMs, 1000);
-  assert.is(body.points.length, 12);
-  assert.equal(body.points[3]!.outcomes, { success: 6, clientError: 0, serverError: 4, notReached: 0, noAnswer: 0 });
-  assert.is(body.points[11]!.outcomes.success, 0);
-  assert.is(body.points[11]!.p99Ms, null);
+  assert.is(points.length, 12);
+  assert.equal([total.outcomes.success, total.outcomes.serverError], [60, 40]);
+  assert.equal(points[3]!.outcomes, { success: 6, clientError: 0, serverError: 4, notReached: 0, noAnswer: 0 });
+  assert.is(points[3]!.latencyMs.length, 3);
+  assert.is(points[11]!.outcomes.success, 0);
+  assert.equal(points[11]!.latencyMs, []);
 });
 
 filled("answers exact totals out of the store", async () => {
@@ -223,6 +227,8 @@ async function during(
   }
 }
 
+const nothing: SeriesAnswer = { series: [], groupCount: 0 };
+
 /** A store of which one read is as the test wants it. */
 function storeWith(given: Partial<Store>): Store {
   return given as Store;
@@ -269,7 +275,7 @@ troubled("a question whose asker has gone is not put to the store", async () => 
   const slow = storeWith({
     series: () => {
       asked++;
-      return new Promise((resolve) => (release = () => resolve([])));
+      return new Promise((resolve) => (release = () => resolve(nothing)));
     },
   });
   await during({ store: slow, http: { reads: { concurrent: 1 } } }, async ({ http }) => {
@@ -291,7 +297,7 @@ troubled("a question whose asker has gone is not put to the store", async () => 
 troubled("refuses more questions than may wait", async () => {
   let release = (): void => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
-  const slow = storeWith({ series: () => gate.then(() => []) });
+  const slow = storeWith({ series: () => gate.then(() => nothing) });
   await during({ store: slow, http: { reads: { concurrent: 1, waiting: 1 } } }, async ({ http }) => {
     const ask = async (): Promise<number> => (await fetch(`${http}/api/v1/series`)).status;
     const answers = [ask(), ask(), ask()];

@@ -4,7 +4,6 @@ import { HttpError } from "../../../control/api/http-errors.ts";
 import {
   parseExemplarsQuery,
   parseNoQuery,
-  parseSeriesQuery,
   parseSnapshotQuery,
   parseTotalsQuery,
 } from "../../../control/api/queries.ts";
@@ -29,53 +28,22 @@ function assertRefused(parse: () => unknown, field: string, message: string): vo
   });
 }
 
-test("without parameters a series is the last quarter of an hour", () => {
-  const query = parseSeriesQuery({}, nowMs);
-  assert.equal(query, { selection: {}, range: { fromMs: nowMs - 15 * minute, toMs: nowMs }, stepMs: 5_000 });
-});
-
-test("a step is chosen that suits the range, never finer than the store's second", () => {
-  const step = (from: number) => parseSeriesQuery(raw(`from=${from}&to=${nowMs}`), nowMs).stepMs;
-  assert.is(step(nowMs - minute), 1_000);
-  assert.is(step(nowMs - 60 * minute), 20_000);
-  assert.is(step(nowMs - 24 * 60 * minute), 480_000);
-});
-
-test("a selection carries what was given and nothing else", () => {
-  const query = "client=shop/a&server=shop/b&protocol=http&method=&route=/x/{id}";
-  assert.equal(parseSeriesQuery(raw(query), nowMs).selection, {
-    client: "shop/a",
-    server: "shop/b",
-    protocol: "http",
-    route: "/x/{id}",
-  });
-});
-
 test("every bad parameter is refused by its name", () => {
-  const series = (query: string) => () => parseSeriesQuery(raw(query), nowMs);
-  assertRefused(series("sever=shop/b"), "sever", "there are client, server, protocol");
-  assertRefused(series("from=yesterday"), "from", "whole milliseconds");
-  assertRefused(series("from=-5"), "from", "whole milliseconds");
-  assertRefused(series("from=1.5"), "from", "whole milliseconds");
-  assertRefused(series("to=9999999999999999"), "to", "beyond what a date can name");
-  assertRefused(series("from=2000&to=1000"), "from", "must lie before");
-  assertRefused(series("from=2000&to=2000"), "from", "must lie before");
-  assertRefused(series("step=999"), "step", "1000 or more");
-  assertRefused(series("step=0"), "step", "1000 or more");
-  assertRefused(series("protocol=smtp"), "protocol", "http, grpc or tcp");
-  assertRefused(series(`route=${"x".repeat(513)}`), "route", "longer than 512");
-  assertRefused(series("server=a&server=b"), "server", "2 times");
+  const exemplars = (query: string) => () => parseExemplarsQuery(raw(query), nowMs);
+  assertRefused(exemplars("sever=shop/b"), "sever", "there are client, server, protocol");
+  assertRefused(exemplars("from=yesterday"), "from", "whole milliseconds");
+  assertRefused(exemplars("from=-5"), "from", "whole milliseconds");
+  assertRefused(exemplars("from=1.5"), "from", "whole milliseconds");
+  assertRefused(exemplars("to=9999999999999999"), "to", "beyond what a date can name");
+  assertRefused(exemplars("from=2000&to=1000"), "from", "must lie before");
+  assertRefused(exemplars("from=2000&to=2000"), "from", "must lie before");
+  assertRefused(exemplars("protocol=smtp"), "protocol", "http, grpc or tcp");
+  assertRefused(exemplars(`route=${"x".repeat(513)}`), "route", "longer than 512");
+  assertRefused(exemplars("server=a&server=b"), "server", "2 times");
   assertRefused(() => parseTotalsQuery(raw("step=1000"), nowMs), "step", "there are from, to");
   assertRefused(() => parseEndpointsQuery(raw("method=GET"), nowMs), "method", "there are server, client");
   assertRefused(() => parseNoQuery(raw("limit=1")), "limit", "takes none");
-  assertRefused(series(`${"k".repeat(1000)}=1`), "k".repeat(64), "is not a parameter");
-});
-
-test("more points than the limit are refused, with a step that would do", () => {
-  const to = nowMs;
-  const from = nowMs - 2_001 * 1_000;
-  assertRefused(() => parseSeriesQuery(raw(`from=${from}&to=${to}&step=1000`), nowMs), "step", "use 1001 or more");
-  assert.is(parseSeriesQuery(raw(`from=${from}&to=${to}&step=1001`), nowMs).stepMs, 1_001);
+  assertRefused(exemplars(`${"k".repeat(1000)}=1`), "k".repeat(64), "is not a parameter");
 });
 
 test("prototype names are no parameters", () => {

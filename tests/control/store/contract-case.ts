@@ -1,5 +1,5 @@
 import type { ReportedWindow } from "../../../control/identity/observation.ts";
-import type { SeriesPoint, Store, TimeRange } from "../../../control/store/store.ts";
+import type { Selection, SeriesPoint, Store, TimeRange } from "../../../control/store/store.ts";
 import { START_MS } from "../world/fixtures.ts";
 
 /** One case: what must be true of a store that begins empty. `reopen` closes it and opens the same history again. */
@@ -11,6 +11,18 @@ export const MINUTE_OF_TEST: TimeRange = { fromMs: START_MS, toMs: START_MS + 60
 
 export function requests(point: SeriesPoint): number {
   return sum(Object.values(point.outcomes));
+}
+
+/** The points of the one series of a selection. */
+export async function pointsOf(
+  store: Store,
+  selection: Selection,
+  range: TimeRange,
+  stepMs: number,
+): Promise<readonly SeriesPoint[]> {
+  const { series, groupCount } = await store.series({ selection, range, stepMs });
+  if (series.length !== 1 || groupCount !== 1) throw new Error(`Asked for one series, got ${series.length}`);
+  return series[0]!.points;
 }
 
 export async function total(store: Store, range: TimeRange = MINUTE_OF_TEST): Promise<number> {

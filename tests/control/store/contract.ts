@@ -8,6 +8,8 @@ import { exemplarCases } from "./exemplar-cases.ts";
 import { movingCases } from "./moving-cases.ts";
 import { readingCases } from "./reading-cases.ts";
 import { resolutionCases } from "./resolution-cases.ts";
+import { seriesBoundsCases } from "./series-bounds-cases.ts";
+import { seriesCases } from "./series-cases.ts";
 import { sumsCases } from "./sums-cases.ts";
 import { writingCases } from "./writing-cases.ts";
 
@@ -43,4 +45,6 @@ export function storeContract(test: Test, newPlace: () => Promise<Place>): void 
   exemplarCases(contract);
   movingCases(contract);
   sumsCases(contract);
+  seriesCases(contract);
+  seriesBoundsCases(contract);
 }

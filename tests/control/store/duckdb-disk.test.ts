@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import type { DiskReport } from "../../../control/store/duckdb/open.ts";
 import { START_MS, exemplar, timed, windowOf } from "../world/fixtures.ts";
-import { HOUR, requests, sum, total } from "./contract-case.ts";
+import { HOUR, pointsOf, requests, sum, total } from "./contract-case.ts";
 
 const DAY = 24 * HOUR;
 
@@ -58,10 +58,10 @@ test("a history that is larger than it may be drops the finest and oldest, says 
       assert.ok((await stat(path)).size < 2 * maxBytes, "the file does not grow without end");
       const ever = { fromMs: START_MS - (START_MS % HOUR), toMs: START_MS + 41 * HOUR };
       assert.is(await total(store, ever), counted, "what is dropped lives on in coarser resolutions");
-      const hours = await store.series({}, { ...ever, toMs: ever.fromMs + 42 * HOUR }, HOUR);
+      const hours = await pointsOf(store, {}, { ...ever, toMs: ever.fromMs + 42 * HOUR }, HOUR);
       assert.is(sum(hours.map(requests)), counted);
       const recent = { fromMs: START_MS + 39 * HOUR, toMs: START_MS + 40 * HOUR };
-      const minutes = await store.series({}, recent, 60_000);
+      const minutes = await pointsOf(store, {}, recent, 60_000);
       assert.is(minutes.filter((point) => requests(point) > 0).length, 60, "the newest is there as it came");
     } finally {
       await store.close();
@@ -124,8 +124,8 @@ test("a history of the first layout is taken over, with all that it counted", ()
       assert.is(await store.cursor(), 5);
       await store.expire(START_MS + days * DAY);
       assert.is(await total(store, range), 30, `after ${days} days`);
-      const [point] = await store.series({}, range, HOUR);
-      assert.equal([requests(point!), point!.p50Ms !== null], [30, true]);
+      const [point] = await pointsOf(store, {}, range, HOUR);
+      assert.equal([requests(point!), point!.latencyMs.length], [30, 3]);
       await store.close();
     }
     const store = await DuckDbStore.open({ path });

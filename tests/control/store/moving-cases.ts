@@ -2,7 +2,7 @@ import * as assert from "uvu/assert";
 import type { RouteOf } from "../../../control/routes/route-of.ts";
 import { bucketsOf, quantile } from "../../../control/world/histogram.ts";
 import { START_MS, exemplar, observation, timed, windowOf } from "../world/fixtures.ts";
-import { MINUTE_OF_TEST, SECOND, collect, requests, total } from "./contract-case.ts";
+import { MINUTE_OF_TEST, SECOND, collect, pointsOf, requests, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
 
 /** Everything below "/users" of the server "b" is one endpoint. */
@@ -27,17 +27,17 @@ export function movingCases(contract: Contract): void {
         assert.is(await total(store), before);
         assert.equal(await store.totals(MINUTE_OF_TEST), totals);
         const of = async (selection: object): Promise<number> =>
-          requests((await store.series(selection, MINUTE_OF_TEST, 60 * SECOND))[0]!);
+          requests((await pointsOf(store, selection, MINUTE_OF_TEST, 60 * SECOND))[0]!);
         assert.is(await of({ server: "b", route: "/users/{id}" }), 6);
         assert.is(await of({ server: "b", protocol: "http", route: "/users/ann" }), 0);
         assert.is(await of({ server: "c", route: "/users/ann" }), 5);
         assert.is(await of({ protocol: "grpc", route: "/users/ann" }), 6);
         assert.is(await of({ route: "/users" }), 7);
       }
-      const [point] = await store.series({ route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
+      const [point] = await pointsOf(store, { route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
       const merged = bucketsOf([1_000, 10_000, 10_000, 100_000, 100_000, 100_000]);
-      assert.is(point!.p50Ms, quantile(merged, 0.5)! / 1_000);
-      assert.is(point!.p99Ms, quantile(merged, 0.99)! / 1_000);
+      assert.is(point!.latencyMs[0], quantile(merged, 0.5)! / 1_000);
+      assert.is(point!.latencyMs[2], quantile(merged, 0.99)! / 1_000);
       store = await reopen();
       assert.is(await total(store), before);
       const [window] = await collect(store.windows(MINUTE_OF_TEST));
@@ -62,7 +62,7 @@ export function movingCases(contract: Contract): void {
     await append(5, "/users/{id}");
     await append(6, "/users/dan");
     await store.moveRoutes(routeOf);
-    const [point] = await store.series({ route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
+    const [point] = await pointsOf(store, { route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
     assert.is(requests(point!), 12);
   });
 
@@ -75,7 +75,7 @@ export function movingCases(contract: Contract): void {
     await store.expire(START_MS + 3 * 3_600_000);
     await store.moveRoutes(routeOf);
     const range = { fromMs: START_MS, toMs: START_MS + 300 * SECOND };
-    const [point] = await store.series({ route: "/users/{id}" }, range, 300 * SECOND);
+    const [point] = await pointsOf(store, { route: "/users/{id}" }, range, 300 * SECOND);
     assert.is(requests(point!), 30);
     assert.is(await total(store, range), 30);
   });
@@ -99,7 +99,7 @@ export function movingCases(contract: Contract): void {
     const observations = Array.from({ length: 5_000 }, (_, at) => observation({ route: `/users/${odd}${at}` }));
     await store.append([windowOf(observations)], 1);
     await store.moveRoutes(routeOf);
-    const [point] = await store.series({ route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
+    const [point] = await pointsOf(store, { route: "/users/{id}" }, MINUTE_OF_TEST, 60 * SECOND);
     assert.is(requests(point!), 5_000);
   });
 }

@@ -5,7 +5,7 @@ import { MAX_POINTS } from "../../../control/store/questions.ts";
 import { bucketsOf, quantile } from "../../../control/world/histogram.ts";
 import { START_MS, connections, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
-import { HOUR, MINUTE_OF_TEST, SECOND, collect, requests, shifted, sum, total } from "./contract-case.ts";
+import { HOUR, MINUTE_OF_TEST, SECOND, collect, pointsOf, requests, shifted, sum, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
 import { expectedTotals, randomWindows } from "./windows.ts";
 
@@ -65,7 +65,7 @@ export function readingCases(contract: Contract): void {
     );
     const range = { fromMs: START_MS, toMs: START_MS + 4 * SECOND };
     const one = { client: "a", server: "b", protocol: "http", method: "GET", route: "/" } as const;
-    const points = await store.series(one, range, SECOND);
+    const points = await pointsOf(store, one, range, SECOND);
     assert.equal(points.map(requests), [5, 0, 2, 0]);
     assert.equal(
       points.map((point) => point.atMs - START_MS),
@@ -74,13 +74,13 @@ export function readingCases(contract: Contract): void {
     assert.is(points[2]!.outcomes.serverError, 2);
     for (const field of Object.keys(one)) {
       assert.equal(
-        (await store.series({ ...one, [field]: "" }, range, SECOND)).map(requests),
+        (await pointsOf(store, { ...one, [field]: "" }, range, SECOND)).map(requests),
         [5, 0, 3, 0],
         `any ${field}`,
       );
     }
-    assert.is((await store.series({}, range, SECOND)).map(requests)[2], 7, "everything");
-    assert.is((await store.series({ client: "" }, range, SECOND)).map(requests)[2], 7, "empty matches everything");
+    assert.is((await pointsOf(store, {}, range, SECOND)).map(requests)[2], 7, "everything");
+    assert.is((await pointsOf(store, { client: "" }, range, SECOND)).map(requests)[2], 7, "empty matches everything");
   });
 
   contract("the sum of a series is the total", async (store) => {
@@ -88,7 +88,7 @@ export function readingCases(contract: Contract): void {
     const range = { fromMs: START_MS + 333, toMs: START_MS + 70_000 };
     const expected = await total(store, range);
     for (const step of [500, 1_000, 7_000, 10_000, 100_000]) {
-      const series = await store.series({}, range, step);
+      const series = await pointsOf(store, {}, range, step);
       assert.is(sum(series.map(requests)), expected, `step ${step}`);
     }
   });
@@ -101,11 +101,11 @@ export function readingCases(contract: Contract): void {
       return windowOf([observation({ count: 10, buckets: bucketsOf(part) })], { startMs: START_MS + at * SECOND });
     });
     await store.append(windows, 1);
-    const [point] = await store.series({}, MINUTE_OF_TEST, 60 * SECOND);
+    const [point] = await pointsOf(store, {}, MINUTE_OF_TEST, 60 * SECOND);
     const expected = [0.5, 0.95, 0.99].map((q) => quantile(bucketsOf(values), q)! / 1_000);
-    assert.equal([point!.p50Ms, point!.p95Ms, point!.p99Ms], expected);
-    const empty = await store.series({ client: "nobody" }, MINUTE_OF_TEST, 60 * SECOND);
-    assert.equal([empty[0]!.p50Ms, empty[0]!.p99Ms], [null, null]);
+    assert.equal(point!.latencyMs, expected);
+    const empty = await pointsOf(store, { client: "nobody" }, MINUTE_OF_TEST, 60 * SECOND);
+    assert.equal(empty[0]!.latencyMs, []);
   });
 
   contract(
@@ -119,7 +119,7 @@ export function readingCases(contract: Contract): void {
       const windows = [...moved, closed].map((one, at) => windowOf([one], { startMs: START_MS + at * SECOND }));
       await store.append(windows, 1);
       const range = { fromMs: START_MS, toMs: START_MS + 3 * SECOND };
-      const points = await store.series({ protocol: "tcp" }, range, SECOND);
+      const points = await pointsOf(store, { protocol: "tcp" }, range, SECOND);
       assert.equal(
         points.map((point) => [requests(point), point.requestBytes, point.responseBytes]),
         [
@@ -128,7 +128,7 @@ export function readingCases(contract: Contract): void {
           [0, 1, 0],
         ],
       );
-      const hours = points[2]!.p50Ms! / HOUR;
+      const hours = points[2]!.latencyMs[0]! / HOUR;
       assert.ok(Math.abs(hours - 36) < 0.36, `lived for ${hours} h`);
       const [edge] = await store.totals(range);
       assert.equal([edge!.requestBytes, edge!.responseBytes], [8, 2 ** 45]);
@@ -140,8 +140,8 @@ export function readingCases(contract: Contract): void {
     const lived = connections({ side: "destination", count: 50, buckets: timed(50, 600_000).buckets });
     await store.append([windowOf([timed(50, 8), upgraded]), windowOf([lived])], 1);
     const p99 = async (selection: object): Promise<number> => {
-      const [point] = await store.series(selection, MINUTE_OF_TEST, 60 * SECOND);
-      return Math.round(point!.p99Ms! / 10) * 10;
+      const [point] = await pointsOf(store, selection, MINUTE_OF_TEST, 60 * SECOND);
+      return Math.round(point!.latencyMs[2]! / 10) * 10;
     };
     assert.is(await p99({}), 10);
     assert.is(await p99({ client: "a" }), 10);
@@ -152,12 +152,12 @@ export function readingCases(contract: Contract): void {
     const values = Array.from({ length: 600 }, (_, at) => 1_000 + at);
     const long = observation({ count: 600, buckets: bucketsOf(values) });
     await store.append([windowOf([long], { durationMs: 60 * SECOND })], 1);
-    const series = await store.series({}, MINUTE_OF_TEST, SECOND);
+    const series = await pointsOf(store, {}, MINUTE_OF_TEST, SECOND);
     assert.equal(new Set(series.map(requests)), new Set([10]));
     assert.is(sum(series.map(requests)), 600);
-    assert.ok(series.every(({ p50Ms }) => p50Ms !== null));
+    assert.ok(series.every(({ latencyMs }) => latencyMs.length === 3));
     const beyond = { fromMs: START_MS - 30 * SECOND, toMs: START_MS + 30 * SECOND };
-    assert.equal((await store.series({}, beyond, 30 * SECOND)).map(requests), [0, 300]);
+    assert.equal((await pointsOf(store, {}, beyond, 30 * SECOND)).map(requests), [0, 300]);
   });
 
   contract("questions that make no sense are refused with the field that is wrong", async (store) => {
@@ -171,11 +171,11 @@ export function readingCases(contract: Contract): void {
     await refused("from", () => store.losses({ fromMs, toMs: fromMs }));
     await refused("from", () => store.sums({ fromMs, toMs: fromMs }));
     await refused("from", () => collect(store.windows({ fromMs: -1, toMs })));
-    await refused("to", () => store.series({}, { fromMs, toMs: NaN }, SECOND));
-    await refused("step", () => store.series({}, MINUTE_OF_TEST, 0));
-    await refused("step", () => store.series({}, MINUTE_OF_TEST, 0.5));
-    await refused("step", () => store.series({}, { fromMs, toMs: fromMs + MAX_POINTS * SECOND + 1 }, SECOND));
+    await refused("to", () => pointsOf(store, {}, { fromMs, toMs: NaN }, SECOND));
+    await refused("step", () => pointsOf(store, {}, MINUTE_OF_TEST, 0));
+    await refused("step", () => pointsOf(store, {}, MINUTE_OF_TEST, 0.5));
+    await refused("step", () => pointsOf(store, {}, { fromMs, toMs: fromMs + MAX_POINTS * SECOND + 1 }, SECOND));
     await refused("cursor", () => store.append([], -1));
-    assert.is((await store.series({}, { fromMs, toMs: fromMs + MAX_POINTS * SECOND }, SECOND)).length, MAX_POINTS);
+    assert.is((await pointsOf(store, {}, { fromMs, toMs: fromMs + MAX_POINTS * SECOND }, SECOND)).length, MAX_POINTS);
   });
 }

@@ -3,7 +3,7 @@ import type { RangeSums, TimeRange } from "../../../control/store/store.ts";
 import { bucketsOf } from "../../../control/world/histogram.ts";
 import { START_MS, connections, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
-import { HOUR, SECOND, byId, collect, requests, shifted, sum, total } from "./contract-case.ts";
+import { HOUR, SECOND, byId, collect, pointsOf, requests, shifted, sum, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
 import { randomWindows } from "./windows.ts";
 
@@ -36,24 +36,24 @@ export function resolutionCases(contract: Contract): void {
 
   contract("rolled up to 10 s, every sum and percentile is the same", async (store) => {
     await store.append(randomWindows(randomOf(7)), 1);
-    const before = await store.series({}, range, 10 * SECOND);
+    const before = await pointsOf(store, {}, range, 10 * SECOND);
     const totals = await store.totals(range);
     await store.expire(START_MS + 61 * SECOND);
-    assert.equal(await store.series({}, range, 10 * SECOND), before);
+    assert.equal(await pointsOf(store, {}, range, 10 * SECOND), before);
     await store.expire(START_MS + 3 * HOUR);
     assert.equal(await collect(store.windows(range)), [], "the seconds are gone");
-    assert.equal(await store.series({}, range, 10 * SECOND), before);
+    assert.equal(await pointsOf(store, {}, range, 10 * SECOND), before);
     assert.equal(await store.totals(range), totals);
-    assert.equal(sum((await store.series({}, range, SECOND)).map(requests)), sum(before.map(requests)));
+    assert.equal(sum((await pointsOf(store, {}, range, SECOND)).map(requests)), sum(before.map(requests)));
   });
 
   contract("durations of every bucket, up to the last one of 50 days, are read and rolled up", async (store) => {
     const values = Array.from({ length: 260 }, (_, at) => Math.min(2 ** 42 - 1, 2 ** (at / 6)));
     const counts = { count: values.length, buckets: bucketsOf(values), requestBytes: 12_345, responseBytes: 1 };
     await store.append([windowOf([connections(counts)], { durationMs: 5_000 })], 1);
-    const series = () => store.series({ protocol: "tcp" }, range, 10 * SECOND);
+    const series = () => pointsOf(store, { protocol: "tcp" }, range, 10 * SECOND);
     const before = await series();
-    assert.ok(before[0]!.p99Ms! > 40 * 24 * HOUR, `${before[0]!.p99Ms}`);
+    assert.ok(before[0]!.latencyMs[2]! > 40 * 24 * HOUR, `${before[0]!.latencyMs[2]}`);
     assert.equal([before[0]!.requestBytes, before[0]!.responseBytes], [12_345, 1]);
     await store.expire(START_MS + 3 * HOUR);
     assert.equal(await series(), before);
@@ -65,8 +65,11 @@ export function resolutionCases(contract: Contract): void {
     await store.expire(START_MS + 3 * HOUR);
     await store.append([windowOf([timed(50, 90)])], 2);
     const both = async (): Promise<void> => {
-      const [point] = await store.series({}, range, 120 * SECOND);
-      assert.equal([requests(point!), Math.round(point!.p50Ms!), Math.round(point!.p95Ms!)], [100, 10, 90]);
+      const [point] = await pointsOf(store, {}, range, 120 * SECOND);
+      assert.equal(
+        [requests(point!), Math.round(point!.latencyMs[0]!), Math.round(point!.latencyMs[1]!)],
+        [100, 10, 90],
+      );
     };
     await both();
     await store.expire(START_MS + 3 * HOUR);
@@ -98,12 +101,12 @@ export function resolutionCases(contract: Contract): void {
     await store.append(randomWindows(randomOf(8)), 1);
     const hour = hoursAround(range);
     const steps = [...STEPS];
-    const before = await Promise.all(steps.map((step) => store.series({}, hour, step)));
+    const before = await Promise.all(steps.map((step) => pointsOf(store, {}, hour, step)));
     const [totals, sums] = [await store.totals(hour), await store.sums(hour)];
     for (const [days, finest] of AGES) {
       await store.expire(START_MS + days * DAY);
       for (const [at, step] of steps.entries()) {
-        const series = await store.series({}, hour, step);
+        const series = await pointsOf(store, {}, hour, step);
         if (step >= finest) assert.equal(series, before[at], `steps of ${step} ms after ${days} days`);
         assert.is(sum(series.map(requests)), sum(before[at]!.map(requests)), `after ${days} days`);
       }
@@ -122,9 +125,9 @@ export function resolutionCases(contract: Contract): void {
       assert.is(await total(store, hour), expected, `as it came after ${days} days`);
       await store.expire(START_MS + days * DAY);
       assert.is(await total(store, hour), expected, `rolled up after ${days} days`);
-      const [point] = await store.series({}, hour, HOUR);
+      const [point] = await pointsOf(store, {}, hour, HOUR);
       assert.is(requests(point!), expected);
-      assert.ok(point!.p50Ms !== null);
+      assert.is(point!.latencyMs.length, 3);
     }
   });
 
@@ -153,7 +156,7 @@ export function resolutionCases(contract: Contract): void {
     }
     for (const step of [HOUR, 1.5 * HOUR, DAY + 7]) {
       const points = Math.ceil((ever.toMs - ever.fromMs) / step);
-      const series = await store.series({}, ever, step);
+      const series = await pointsOf(store, {}, ever, step);
       assert.equal([series.length, sum(series.map(requests))], [points, counted], `steps of ${step} ms`);
     }
   });

@@ -44,20 +44,27 @@ export function randomWindows(random: () => number): ReportedWindow[] {
   );
 }
 
-/** The totals of all these windows, by the rule as world/ states it. */
-export function expectedTotals(windows: readonly ReportedWindow[]): EdgeTotal[] {
-  const all = windows.flatMap((window) => window.observations);
+/** Which of these observations are shown, by the rule as world/ states it. */
+export function shownAmong(all: readonly Observation[]): (one: Observation) => boolean {
   const asDestination = new Set(all.filter(({ side }) => side === "destination").map(({ server }) => server));
   const asReporter = new Set([
     ...asDestination,
     ...all.filter(({ side }) => side === "source").map(({ client }) => client),
   ]);
+  return (one) => {
+    const eitherEnd = asReporter.has(one.client) || asReporter.has(one.server);
+    const shown = shownOf({ serverAsDestination: asDestination.has(one.server), eitherEnd });
+    return shown.views.some((view) => VIEWS[view] === VIEWS[viewOf(one)]);
+  };
+}
+
+/** The totals of all these windows. */
+export function expectedTotals(windows: readonly ReportedWindow[]): EdgeTotal[] {
+  const all = windows.flatMap((window) => window.observations);
+  const isShown = shownAmong(all);
   const totals = new Map<string, EdgeTotal>();
-  for (const one of all) {
+  for (const one of all.filter(isShown)) {
     const { client, server, protocol, outcome, count } = one;
-    const eitherEnd = asReporter.has(client) || asReporter.has(server);
-    const shown = shownOf({ serverAsDestination: asDestination.has(server), eitherEnd });
-    if (!shown.views.some((view) => VIEWS[view] === VIEWS[viewOf(one)])) continue;
     const id = [client, server, protocol].join(" ");
     const none = { success: 0, clientError: 0, serverError: 0, notReached: 0, noAnswer: 0 };
     const before = totals.get(id) ?? { outcomes: none, requestBytes: 0, responseBytes: 0 };

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { START_MS, identity, observation, timed, windowOf } from "../world/fixtures.ts";
 import { randomOf } from "../world/random.ts";
-import { MINUTE_OF_TEST, SECOND, byId, collect, requests, total } from "./contract-case.ts";
+import { MINUTE_OF_TEST, SECOND, byId, collect, pointsOf, requests, total } from "./contract-case.ts";
 import type { Contract } from "./contract-case.ts";
 import { randomWindows } from "./windows.ts";
 
@@ -12,7 +12,7 @@ export function writingCases(contract: Contract): void {
     assert.equal(await store.losses(MINUTE_OF_TEST), []);
     assert.equal(await store.nodes(), []);
     assert.equal(await collect(store.windows(MINUTE_OF_TEST)), []);
-    const series = await store.series({}, MINUTE_OF_TEST, 20 * SECOND);
+    const series = await pointsOf(store, {}, MINUTE_OF_TEST, 20 * SECOND);
     assert.equal(series.map(requests), [0, 0, 0]);
   });
 
@@ -113,7 +113,7 @@ export function writingCases(contract: Contract): void {
   contract("names may hold anything", async (store) => {
     const odd = "a'b\"c;--\u0000é\u{1F600}";
     await store.append([windowOf([observation({ method: odd, route: odd, count: 3 })])], 1);
-    const [point] = await store.series({ method: odd, route: odd }, MINUTE_OF_TEST, 60 * SECOND);
+    const [point] = await pointsOf(store, { method: odd, route: odd }, MINUTE_OF_TEST, 60 * SECOND);
     assert.is(requests(point!), 3);
   });
 }

@@ -38,7 +38,8 @@ export function bytesRows(series: Series): [Row, Row] {
 
 /** p50, p95 and p99 in milliseconds; gaps where nothing was timed. */
 export function latencyRows({ points }: Series): [Row, Row, Row] {
-  return [points.map(({ p50Ms }) => p50Ms), points.map(({ p95Ms }) => p95Ms), points.map(({ p99Ms }) => p99Ms)];
+  const row = (percentile: number): Row => points.map(({ latencyMs }) => latencyMs[percentile] ?? null);
+  return [row(0), row(1), row(2)];
 }
 
 /** Whether the range holds any request, or byte of a connection, at all. */

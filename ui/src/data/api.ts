@@ -1,5 +1,6 @@
 /** The HTTP API as the UI uses it. Every failure is an `ApiError` that says what was being fetched. */
 import type { NamedRequests } from "../../../control/api/named-request.ts";
+import type { SeriesTold } from "../../../control/api/series-answers.ts";
 import type { Protocol } from "../../../control/identity/observation.ts";
 import type { SeriesPoint } from "../../../control/store/store.ts";
 import type { Snapshot, SnapshotEndpoint } from "../../../control/world/model.ts";
@@ -13,6 +14,7 @@ export interface Subject {
   readonly route?: string;
 }
 
+/** Requests over time; latencies are p50, p95 and p99. */
 export interface Series {
   readonly fromMs: number;
   readonly toMs: number;
@@ -54,8 +56,8 @@ export function fetchPast(past: PastWindow, signal: AbortSignal): Promise<Snapsh
   return fetchJson("Fetching the map of that time", `/api/v1/snapshot?${pastQuery(past)}`, signal);
 }
 
-/** A series over half-open [fromMs, toMs), a point each stepMs. */
-export function fetchSeries(
+/** All that a subject did over half-open [fromMs, toMs) as one series, a point each stepMs. */
+export async function fetchSeries(
   subject: Subject,
   range: { fromMs: number; toMs: number; stepMs: number },
   signal: AbortSignal,
@@ -64,7 +66,9 @@ export function fetchSeries(
   query.set("from", String(range.fromMs));
   query.set("to", String(range.toMs));
   query.set("step", String(range.stepMs));
-  return fetchJson("Fetching the charts", `/api/v1/series?${query}`, signal);
+  const path = `/api/v1/series?${query}`;
+  const { series, fromMs, toMs, stepMs } = await fetchJson<SeriesTold>("Fetching the charts", path, signal);
+  return { fromMs, toMs, stepMs, points: series.flatMap(({ points }) => points) };
 }
 
 /** Endpoints merged over their callers, now or in a window of the past. */

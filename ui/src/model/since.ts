@@ -30,7 +30,7 @@ export function troubleSince(points: readonly SeriesPoint[], protocol: Protocol)
   return start === first && start === 0 ? "before" : points[start]!.atMs;
 }
 
-function judge({ outcomes, p95Ms }: SeriesPoint, protocol: Protocol): "bad" | "good" | "silent" {
+function judge({ outcomes, latencyMs: [, p95Ms] }: SeriesPoint, protocol: Protocol): "bad" | "good" | "silent" {
   const { success, clientError, serverError, notReached, noAnswer } = outcomes;
   const requests = success + clientError + serverError + notReached + noAnswer;
   if (requests === 0) return "silent";

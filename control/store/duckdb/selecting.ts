@@ -1,0 +1,12 @@
+import type { Selection } from "../store.ts";
+import type { Parameters } from "./session.ts";
+
+const SELECTABLE = ["client", "server", "protocol", "method", "route"] as const;
+
+/** The fields that are given, as SQL over `shown`; their values go as parameters. */
+export function whereOf(selection: Selection): { where: string; parameters: Parameters } {
+  const given = SELECTABLE.filter((field) => selection[field] !== undefined && selection[field] !== "");
+  const where = given.map((field) => `shown.${field} = $${field}`).join(" AND ");
+  const parameters = Object.fromEntries(given.map((field) => [field, selection[field] ?? ""]));
+  return { where: where === "" ? "true" : where, parameters };
+}

@@ -1,0 +1,74 @@
+import { OUTCOMES } from "../../world/outcomes.ts";
+import type { TimeRange } from "../store.ts";
+import { CLIP } from "./counters.ts";
+import { shareOf, shareOfBucket } from "./spread.ts";
+import type { Stretch } from "./spread.ts";
+
+/** How a range is divided, and what is read out of the histograms. */
+export interface SeriesSteps {
+  readonly range: TimeRange;
+  readonly stepMs: number;
+  /** None: histograms are left alone. */
+  readonly percentiles: readonly number[];
+}
+
+/** The slot of a row that holds the percentiles of a series over the whole range, and no counts. */
+export const WHOLE_RANGE = -1;
+
+/**
+ * SQL for counts and percentiles (`rank_0`, `rank_1`, ...: bucket indexes) by `series` and `slot`.
+ *
+ * @param counters SQL of `countersSql`
+ * @param chosen SQL for table expressions of which the last is `chosen`: each key that is counted, with its outcome, its
+ *   series and whether its durations are the latency of that
+ */
+export function seriesSql(counters: string, chosen: string, steps: SeriesSteps): string {
+  const { range, stepMs, percentiles } = steps;
+  const slotAt = (ms: string): string => `((${ms}) - ${range.fromMs}) // ${stepMs}`;
+  const stretch: Stretch = {
+    from: `greatest(${CLIP.from}, ${range.fromMs} + slot * ${stepMs})`,
+    to: `least(${CLIP.to}, ${range.fromMs} + (slot + 1) * ${stepMs})`,
+  };
+  const outcomes = OUTCOMES.map(
+    (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,
+  );
+  const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${shareOf(column, stretch)}) AS ${column}`);
+  const counts = `WITH
+  counters AS (${counters}),
+  ${chosen},
+  spread AS (
+    SELECT counters.*, chosen.outcome, chosen.series, chosen.is_timed,
+      unnest(range(
+        ${slotAt(`greatest(start_ms, ${CLIP.from})`)},
+        ${slotAt(`least(start_ms + duration_ms, ${CLIP.to}) - 1`)} + 1
+      )) AS slot
+    FROM counters JOIN chosen USING (key_id)
+  ),
+  counts AS (SELECT series, slot::INTEGER AS slot, ${[...outcomes, ...bytes].join(", ")} FROM spread GROUP BY series, slot)`;
+  if (percentiles.length === 0) return `${counts}\n  SELECT * FROM counts`;
+  return `${counts},
+  bucket AS (
+    SELECT series, slot, start_ms, duration_ms, clip_from, clip_to,
+      unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
+    FROM spread WHERE is_timed
+  ),
+  merged AS MATERIALIZED (
+    SELECT series, slot::INTEGER AS slot, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL
+  ),
+  timed AS (
+    SELECT * FROM merged
+    UNION ALL SELECT series, ${WHOLE_RANGE} AS slot, bucket_index, sum(timed) AS timed FROM merged GROUP BY ALL
+  ),
+  running AS (
+    SELECT series, slot, bucket_index,
+      sum(timed) OVER (PARTITION BY series, slot ORDER BY bucket_index) AS seen,
+      sum(timed) OVER (PARTITION BY series, slot) AS total
+    FROM timed WHERE timed > 0
+  ),
+  percentiles AS (SELECT series, slot, ${percentiles.map(rankSql).join(", ")} FROM running GROUP BY series, slot)
+  SELECT * FROM counts FULL JOIN percentiles USING (series, slot)`;
+}
+
+function rankSql(share: number, at: number): string {
+  return `min(bucket_index) FILTER (seen >= greatest(1, ceil(${share}::DOUBLE * total)))::INTEGER AS rank_${at}`;
+}

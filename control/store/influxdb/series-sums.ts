@@ -1,0 +1,93 @@
+import { quantile } from "../../world/histogram.ts";
+import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
+import type { CheckedSeries } from "../questions.ts";
+import type { PlannedSeries } from "../series-groups.ts";
+import { seriesOf } from "../series-rank.ts";
+import type { Series, SeriesPoint, TimeRange } from "../store.ts";
+import { unpack } from "./packed.ts";
+import { addShares, sorted } from "./row-sums.ts";
+import type { CounterRow } from "./rows.ts";
+import { Cut, NEAREST } from "./shares.ts";
+
+/** Sums counters into one series. */
+export class SeriesSums {
+  readonly #planned: PlannedSeries;
+  readonly #question: CheckedSeries;
+  /** By the number of the step; made when something is first counted in it. */
+  readonly #slots = new Map<number, Slot>();
+
+  constructor(planned: PlannedSeries, question: CheckedSeries) {
+    this.#planned = planned;
+    this.#question = question;
+  }
+
+  add(row: CounterRow): void {
+    const { range, stepMs, points } = this.#question;
+    const { key, startMs, durationMs } = row;
+    // Neither connections nor what went on as another protocol (status 101) has a latency, as in world/.
+    const isTimed = this.#planned.isOfTcp || (key.protocol !== "tcp" && key.status !== 101);
+    const fromMs = Math.max(startMs, row.fromMs);
+    const toMs = Math.min(startMs + durationMs, row.toMs);
+    const buckets = isTimed ? unpack(row.buckets) : [];
+    for (let at = Math.floor((fromMs - range.fromMs) / stepMs); at < points; at++) {
+      const slotFromMs = range.fromMs + at * stepMs;
+      if (slotFromMs >= toMs) break;
+      this.#slot(at).add(row, buckets, { fromMs: slotFromMs, toMs: Math.min(range.toMs, slotFromMs + stepMs) });
+    }
+  }
+
+  series(): Series {
+    const { range, stepMs, points, percentiles } = this.#question;
+    const nothing = new Slot();
+    const all = new Map<number, number>();
+    for (const slot of this.#slots.values()) {
+      for (const [index, count] of slot.buckets) all.set(index, (all.get(index) ?? 0) + count);
+    }
+    const each = Array.from({ length: points }, (_, at) =>
+      (this.#slots.get(at) ?? nothing).point(range.fromMs + at * stepMs, percentiles),
+    );
+    return seriesOf(this.#planned, each, latencyOf(all, percentiles));
+  }
+
+  #slot(at: number): Slot {
+    const known = this.#slots.get(at);
+    if (known) return known;
+    const slot = new Slot();
+    this.#slots.set(at, slot);
+    return slot;
+  }
+}
+
+/** The sums of one step. */
+class Slot {
+  /** In the order of OUTCOMES. */
+  readonly #outcomes = OUTCOMES.map(() => 0);
+  readonly buckets = new Map<number, number>();
+  #requestBytes = 0;
+  #responseBytes = 0;
+
+  add(row: CounterRow, buckets: readonly number[], stretch: TimeRange): void {
+    const cut = new Cut(row, stretch);
+    this.#outcomes[outcomePosition(row.key.outcome)]! += cut.share(row.count, NEAREST);
+    this.#requestBytes += cut.share(row.requestBytes, NEAREST);
+    this.#responseBytes += cut.share(row.responseBytes, NEAREST);
+    addShares(this.buckets, buckets, cut);
+  }
+
+  point(atMs: number, percentiles: readonly number[]): SeriesPoint {
+    return {
+      atMs,
+      outcomes: outcomesOf(this.#outcomes),
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+      latencyMs: latencyOf(this.buckets, percentiles),
+    };
+  }
+}
+
+/** Milliseconds; nothing where nothing was timed. */
+function latencyOf(sums: ReadonlyMap<number, number>, percentiles: readonly number[]): number[] {
+  if (sums.size === 0) return [];
+  const buckets = sorted(sums);
+  return percentiles.map((share) => quantile(buckets, share)! / 1_000);
+}

@@ -39,7 +39,7 @@ export class ChosenKeys {
     const atMs = question.range.toMs - 1;
     const groups = new SeriesGroups(question, (id) => identityAt(identities, id, atMs));
     const { where, parameters } = whereOf(question.selection);
-    const sql = `WITH counters AS (${counters}), ${SHOWN_SQL}
+    const sql = `WITH counters AS NOT MATERIALIZED (${counters}), ${SHOWN_SQL}
       SELECT key_id, client, server, protocol, method, route, status FROM shown WHERE ${where}`;
     const keys: ChosenKey[] = [];
     for await (const row of tx.stream(sql, parameters)) {

@@ -16,7 +16,8 @@ export interface SeriesSteps {
 export const WHOLE_RANGE = -1;
 
 /**
- * SQL for counts and percentiles (`rank_0`, `rank_1`, ...: bucket indexes) by `series` and `slot`.
+ * SQL for counts and percentiles (`rank_0`, `rank_1`, ...: bucket indexes) by `series` and `slot`. Counters are scanned
+ * once for each, with the columns that it needs: holding them in memory with their histograms takes several times as long.
  *
  * @param counters SQL of `countersSql`
  * @param chosen SQL for table expressions of which the last is `chosen`: each key that is counted, with its outcome, its
@@ -34,9 +35,9 @@ export function seriesSql(counters: string, chosen: string, steps: SeriesSteps):
   );
   const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${shareOf(column, stretch)}) AS ${column}`);
   const counts = `WITH
-  counters AS (${counters}),
+  counters AS NOT MATERIALIZED (${counters}),
   ${chosen},
-  spread AS (
+  spread AS NOT MATERIALIZED (
     SELECT counters.*, chosen.outcome, chosen.series, chosen.is_timed,
       unnest(range(
         ${slotAt(`greatest(start_ms, ${CLIP.from})`)},

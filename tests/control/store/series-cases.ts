@@ -66,9 +66,8 @@ export function seriesCases(contract: Contract): void {
     await store.append(windowsOf(events), 1);
     const isOfTcp = (labels: readonly string[]): boolean => labels.includes("tcp");
     const ask = (words: string[]) => ({ ...by(...words), isOfTcp, top: 90, percentiles: PERCENTILES });
-    for (const words of GROUPINGS) {
-      await assertSeries(store, events, { ...ask(words), range, stepMs: SECOND });
-      await assertSeries(store, events, { ...ask(words), range, stepMs: 7 * SECOND });
+    for (const [at, words] of GROUPINGS.entries()) {
+      await assertSeries(store, events, { ...ask(words), range, stepMs: [1, 7, 10, 60][at]! * SECOND });
     }
     for (const [days, finest] of [
       [0.2, 10 * SECOND],
@@ -147,7 +146,7 @@ export function seriesCases(contract: Contract): void {
 
   contract("windows of any length, ranges that end within slots: groups add up to the whole", async (store) => {
     await store.append(randomWindows(randomOf(24)), 1);
-    for (const days of [0, 0.2, 3]) {
+    for (const days of [0, 3]) {
       if (days > 0) await store.expire(START_MS + days * DAY);
       for (const [fromMs, toMs, stepMs] of [
         [START_MS + 333, START_MS + 70_001, 7_000],
@@ -156,10 +155,8 @@ export function seriesCases(contract: Contract): void {
       ] as const) {
         const asked = { range: { fromMs, toMs }, stepMs };
         const whole = await store.series(asked);
-        for (const top of [2, 100]) {
-          const groups = await store.series({ ...asked, ...by("client.workload", "workload", "protocol"), top });
-          assert.equal(added(groups.series), added(whole.series), `${days} days, steps of ${stepMs} ms, top ${top}`);
-        }
+        const groups = await store.series({ ...asked, ...by("client.workload", "workload", "protocol"), top: 2 });
+        assert.equal(added(groups.series), added(whole.series), `${days} days, steps of ${stepMs} ms`);
       }
     }
   });

@@ -34,6 +34,8 @@ import { Calls } from "./calls.ts";
 import type { CallOptions, ClientOptions, Method } from "./calls.ts";
 import { Listing } from "./listing.ts";
 import { mergeTopology } from "./merge-topology.ts";
+import { watching } from "./watching.ts";
+import type { Watchable, WatchedAnswer, WatchOptions } from "./watching.ts";
 
 /** A question of the contract; what is left out has its default. */
 export type Question<Request> = DeepPartial<Request>;
@@ -126,6 +128,18 @@ export class SidelightClient {
     for await (const { topology } of answers) if (topology) yield topology;
   }
 
+  /**
+   * The answer to a question now and again each interval, until the signal is aborted. A watch that was cut takes itself up
+   * again: what was missed is told first, out of the history. A refusal ends it, and so does failing before the first answer.
+   */
+  watch<Kind extends keyof Watchable>(
+    kind: Kind,
+    question: Question<Watchable[Kind]["question"]>,
+    options: WatchOptions = {},
+  ): AsyncGenerator<WatchedAnswer<Watchable[Kind]["answer"]>, void, undefined> {
+    return watching<Kind>(this.#calls, { $case: kind, value: WATCHABLE[kind].create(question) }, options);
+  }
+
   /** Ends the connection; calls that are under way fail. */
   close(): void {
     this.#calls.close();
@@ -140,3 +154,16 @@ export class SidelightClient {
     return new Listing({ ask, rowsOf, pageToken: question.pageToken });
   }
 }
+
+/** How the question of a watch is filled in. */
+const WATCHABLE: {
+  readonly [Kind in keyof Watchable]: {
+    create(question: Question<Watchable[Kind]["question"]>): Watchable[Kind]["question"];
+  };
+} = {
+  workloads: ListWorkloadsRequest,
+  topology: GetTopologyRequest,
+  endpoints: ListEndpointsRequest,
+  pods: ListPodsRequest,
+  series: GetSeriesRequest,
+};

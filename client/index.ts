@@ -3,6 +3,7 @@ export { SidelightClient } from "./client.ts";
 export type { Question } from "./client.ts";
 export type { CallOptions, ClientOptions } from "./calls.ts";
 export { Listing } from "./listing.ts";
+export type { Watchable, WatchedAnswer, WatchOptions } from "./watching.ts";
 export { SidelightError } from "./sidelight-error.ts";
 /** The words of questions and answers. */
 export { Attribute, Direction, End, FilterOperator, Health, Measure, NodeKind, PodOrder } from "#proto/stats.ts";

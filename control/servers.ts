@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Registry } from "prom-client";
+import { Answers } from "./api/answers.ts";
 import { addHealthService } from "./api/grpc-health.ts";
 import { addStatsService } from "./api/grpc.ts";
 import { HistoryReader } from "./api/history-reader.ts";
@@ -9,6 +10,8 @@ import { registerApiMetrics } from "./api/metrics.ts";
 import { Pages } from "./api/pages.ts";
 import { addReflectionService } from "./api/reflection.ts";
 import type { ApiSources } from "./api/sources.ts";
+import { registerWatchMetrics } from "./api/watch-metrics.ts";
+import { Watches } from "./api/watches.ts";
 import type { Config, ListenAddress } from "./config.ts";
 import { INGEST_SERVER_OPTIONS } from "./ingest/frame.ts";
 import { addIngestService } from "./ingest/service.ts";
@@ -39,12 +42,14 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   const ingestService = addIngestService(grpcServer, ingest);
   const history = new HistoryReader(api);
   const pages = new Pages();
-  addStatsService(grpcServer, api, { onError, history, pages });
+  const watches = new Watches(new Answers(api, history, pages), api.feed);
+  addStatsService(grpcServer, api, { onError, history, pages, watches });
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
+  registerWatchMetrics(registry, watches);
   const { uiDir, metricsEdges } = config;
-  const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, history, pages });
+  const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, history, pages, watches });
   const http = await listenHttp(app, config.httpListen);
   try {
     const grpc = await listenGrpc(grpcServer, config.grpcListen);
@@ -55,6 +60,7 @@ export async function startServers({ config, ingest, api, registry, onError }: S
       async close() {
         health.setServing(false);
         ingestService.close();
+        watches.stop();
         await Promise.all([http.close(), closeGrpc(grpcServer)]);
       },
     };

@@ -1,11 +1,12 @@
 /**
- * Prints edges as they turn red, with the trace id of a request that failed there, and as they are well again.
+ * Prints edges as they turn red, with the trace id of a request that failed there, and as they are well again. It goes on
+ * over restarts of control, and tells what turned red meanwhile.
  *
  *     npx tsx client/examples/red-edges.ts --for 60
  */
 import { parseArgs } from "node:util";
 import { Health, SidelightClient } from "sidelight/client";
-import type { Edge } from "sidelight/client";
+import type { Edge, SidelightError } from "sidelight/client";
 
 const { values } = parseArgs({
   options: {
@@ -26,8 +27,9 @@ async function turnedRed({ client: caller, server, protocol, red: figures }: Edg
 }
 
 const signal = AbortSignal.timeout(Number(values.for) * 1_000);
-for await (const { edges } of client.watchTopology({ signal })) {
-  for (const edge of edges) {
+const onCut = ({ message }: SidelightError): void => console.log(`Waiting: ${message}`);
+for await (const { answer } of client.watch("topology", {}, { signal, onCut })) {
+  for (const edge of answer.topology?.edges ?? []) {
     const name = `${edge.client} -> ${edge.server} (${edge.protocol})`;
     if (edge.health === Health.HEALTH_FAILING) {
       if (red.has(name)) continue;

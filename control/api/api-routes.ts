@@ -18,6 +18,8 @@ import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
 import { parseEndpointsQuery, parsePathsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
+import { streamWatch } from "./watch-events.ts";
+import { Watches } from "./watches.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -26,6 +28,8 @@ export interface ApiRoutesOptions {
   readonly history?: HistoryReader;
   /** As `history`. */
   readonly pages?: Pages;
+  /** As `history`. */
+  readonly watches?: Watches;
   readonly reads?: ReadGateOptions;
   readonly stream?: StreamOptions;
   /** Told of each failure that is control's own fault, with what was asked. */
@@ -55,6 +59,11 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/tap", (context) => {
     const wish = parseTapQuery(context.req.queries());
     return streamTap(context, sources, { ...(onError && { onError }), ...options.stream, wish });
+  });
+
+  const watches = options.watches ?? new Watches(answers, sources.feed);
+  routes.get("/watch/:kind", (context) => {
+    return streamWatch(context, watches, { ...(onError && { onError }), ...options.stream });
   });
 
   routes.use(compress());

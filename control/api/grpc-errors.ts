@@ -2,6 +2,7 @@ import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Metadata, status } from "@grpc/grpc-js";
 import { TooManyTaps } from "../ingest/taps.ts";
 import { toHttpError } from "./http-errors.ts";
+import { TooManyWatches } from "./too-many-watches.ts";
 
 /** A refusal with a gRPC status code and a message that carries what was asked. */
 export class StatsError extends Error {
@@ -30,7 +31,8 @@ const CODES: Readonly<Record<number, status>> = {
 /** The refusal that an error means, in the terms of gRPC; undefined for what is control's own fault. */
 export function toStatsError(error: unknown): StatsError | undefined {
   if (error instanceof StatsError) return error;
-  if (error instanceof TooManyTaps) return new StatsError(status.RESOURCE_EXHAUSTED, error.message);
+  if (error instanceof TooManyTaps || error instanceof TooManyWatches)
+    return new StatsError(status.RESOURCE_EXHAUSTED, error.message);
   const { status: httpStatus, message, field } = toHttpError(error);
   const code = CODES[httpStatus];
   return code === undefined ? undefined : new StatsError(code, message, field);

@@ -11,7 +11,9 @@ import { Pages } from "./pages.ts";
 import { MAX_TEXT_LENGTH } from "./queries.ts";
 import { tapRequests } from "./tap-requests.ts";
 import { endpointsQuestion, pathsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
+import { watch } from "./watch-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
+import { Watches } from "./watches.ts";
 import type { Snapshot } from "../world/model.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -21,6 +23,8 @@ export interface StatsServiceOptions {
   readonly history?: HistoryReader;
   /** As `history`. */
   readonly pages?: Pages;
+  /** As `history`. */
+  readonly watches?: Watches;
   readonly onError?: (error: Error) => void;
   /** WatchTopology calls at the same time; more are refused with RESOURCE_EXHAUSTED. */
   readonly maxWatches?: number;
@@ -104,7 +108,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     }),
     listPods: (_call, callback) => callback(notYet("ListPods")),
     getSeries: read("GetSeries", getSeries(history)),
-    watch: (call) => void call.emit("error", notYet("Watch")),
+    watch: watch(options.watches ?? new Watches(answers, feed), { onError }),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);

@@ -4,6 +4,7 @@ import { StoreAwayError, StoreInputError } from "../store/errors.ts";
 import { TooManyPaths } from "../world/paths.ts";
 import { TooMuchWork } from "../world/pattern.ts";
 import { TooManySubscribers } from "./feed.ts";
+import { TooManyWatches } from "./too-many-watches.ts";
 
 type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 410 | 422 | 500 | 503 | 504;
 
@@ -35,7 +36,7 @@ export function toHttpError(error: unknown): HttpError {
   if (error instanceof StoreInputError) return new HttpError(400, error.message, { field: error.field, cause: error });
   if (error instanceof TooMuchWork || error instanceof TooManyPaths)
     return new HttpError(422, error.message, { cause: error });
-  if (error instanceof TooManySubscribers || error instanceof TooManyTaps)
+  if (error instanceof TooManySubscribers || error instanceof TooManyTaps || error instanceof TooManyWatches)
     return new HttpError(503, error.message, { cause: error });
   return new HttpError(500, "Control failed to answer this request; its log says why", { cause: error });
 }

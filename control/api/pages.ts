@@ -162,7 +162,7 @@ export class Pages {
 }
 
 /** The same for the same question, whatever is left out or empty. */
-function digestOf(name: string, question: object): Buffer {
+export function digestOf(name: string, question: object): Buffer {
   const given = Object.entries(question).filter(([, value]) => value !== undefined && value !== "");
   given.sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")

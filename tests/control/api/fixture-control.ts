@@ -8,13 +8,18 @@ import {
   type SnapshotSource,
   systemClock,
 } from "../../../control/api/feed.ts";
+import { Answers } from "../../../control/api/answers.ts";
 import { addStatsService } from "../../../control/api/grpc.ts";
 import { addHealthService, type ServingState } from "../../../control/api/grpc-health.ts";
+import { HistoryReader } from "../../../control/api/history-reader.ts";
 import { createHttpApp, type HttpOptions } from "../../../control/api/http.ts";
 import { listenHttp } from "../../../control/api/http-server.ts";
 import { registerApiMetrics } from "../../../control/api/metrics.ts";
+import { Pages } from "../../../control/api/pages.ts";
 import { addReflectionService } from "../../../control/api/reflection.ts";
 import type { ApiSources, RoutesSource, Status } from "../../../control/api/sources.ts";
+import { registerWatchMetrics } from "../../../control/api/watch-metrics.ts";
+import { Watches } from "../../../control/api/watches.ts";
 import type { Store } from "../../../control/store/store.ts";
 import type { LiveRequests } from "../../../control/ingest/tap-hub.ts";
 import { TapHub } from "../../../control/ingest/tap-hub.ts";
@@ -63,6 +68,7 @@ export interface ControlUnderTest {
   readonly errors: Error[];
   /** Reporters are named as the mesh does. */
   readonly taps: TapHub<Exemplar>;
+  readonly watches: Watches;
   close(): Promise<void>;
 }
 
@@ -101,11 +107,14 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   };
   const metrics = new Registry();
   registerApiMetrics(metrics, sources);
-  const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...options.http });
+  const history = new HistoryReader(sources, options.http?.reads);
+  const watches = new Watches(new Answers(sources, history, new Pages()), feed, options.maxWatches);
+  const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, watches, ...options.http });
   const http = await listenHttp(app, { host: "127.0.0.1", port: 0 });
 
   const server = new Server();
-  addStatsService(server, sources, { onError, ...(options.maxWatches && { maxWatches: options.maxWatches }) });
+  addStatsService(server, sources, { onError, watches, ...(options.maxWatches && { maxWatches: options.maxWatches }) });
+  registerWatchMetrics(metrics, watches);
   addReflectionService(server);
   const health = addHealthService(server);
   const port = await new Promise<number>((resolve, reject) => {
@@ -123,7 +132,9 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
     health,
     errors,
     taps: hub,
+    watches,
     async close() {
+      watches.stop();
       feed.stop();
       hub.stop();
       server.forceShutdown();

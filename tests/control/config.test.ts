@@ -23,6 +23,7 @@ test("without any variable everything has its default, and is frozen", () => {
     },
     maxEndpoints: 200,
     reportIntervalMs: 1000,
+    metricsEdges: 1000,
     exemplars: true,
     tap: true,
     traceUrl: undefined,

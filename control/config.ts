@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DEFAULT_METRICS_EDGES } from "./api/metrics-page.ts";
 import { wholeNumber } from "./setting-types.ts";
+import { sinkEnvironment, sinkProblems, sinkSettings } from "./sink-settings.ts";
+import type { SinkSettings } from "./sink-settings.ts";
 import { SECRET, storeEnvironment, storeProblems, storeSettings } from "./store-settings.ts";
 import type { StoreSettings } from "./store-settings.ts";
 
@@ -25,6 +27,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
   readonly store: StoreSettings;
+  /** What gets the traffic's numbers beside history; undefined for none. */
+  readonly sink: SinkSettings | undefined;
   readonly maxEndpoints: number;
   readonly reportIntervalMs: number;
   /** Edges that get series of their own in /metrics at most; 0 for none. */
@@ -68,6 +72,7 @@ const environment = z.object({
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
   ...storeEnvironment,
+  ...sinkEnvironment,
   SIDELIGHT_MAX_ENDPOINTS: wholeNumber(1, 1_000).default(200),
   SIDELIGHT_REPORT_INTERVAL_MS: wholeNumber(100, 60_000).default(1_000),
   SIDELIGHT_METRICS_EDGES: wholeNumber(0, 5_000).default(DEFAULT_METRICS_EDGES),
@@ -103,7 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     throw unusable(problems);
   }
   const values = result.data;
-  const problems = storeProblems(values);
+  const problems = [...storeProblems(values), ...sinkProblems(values)];
   if (problems.length > 0) throw unusable(problems);
   const config: Config = Object.freeze({
     grpcListen: values.SIDELIGHT_GRPC_LISTEN,
@@ -116,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
     store: storeSettings(values),
+    sink: sinkSettings(values),
     maxEndpoints: values.SIDELIGHT_MAX_ENDPOINTS,
     reportIntervalMs: values.SIDELIGHT_REPORT_INTERVAL_MS,
     metricsEdges: values.SIDELIGHT_METRICS_EDGES,

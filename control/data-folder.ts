@@ -7,6 +7,7 @@ export interface DataFolder {
   readonly store: string;
   readonly influxJournal: string;
   readonly routes: string;
+  readonly sink: string;
   release(): void;
 }
 
@@ -40,6 +41,7 @@ export function openDataFolder(path: string): DataFolder {
     store: join(path, "history.duckdb"),
     influxJournal: join(path, "influxdb-journal.json"),
     routes: join(path, "routes.json"),
+    sink: join(path, "sink.json"),
     release: () => rmSync(lock, { force: true }),
   };
 }

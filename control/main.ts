@@ -24,6 +24,7 @@ import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { startRouting } from "./routing.ts";
+import { startSink } from "./sink.ts";
 import { startServers } from "./servers.ts";
 import { arrivalSecondsFor } from "./world/options.ts";
 import { World } from "./world/world.ts";
@@ -73,6 +74,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   });
   undo.push(() => routing.stop());
 
+  const sink =
+    config.sink &&
+    startSink({ settings: config.sink, kept: config.store.kept, path: folder.sink, store, registry, log, now });
+  undo.push(() => sink?.stop());
+
   const world = new World({ arrivalSeconds: arrivalSecondsFor(config.reportIntervalMs) });
   const feed = new SnapshotFeed(world, { onError });
   const pipeline = new Pipeline({
@@ -84,6 +90,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     metrics: (state) => new PipelineMetrics(registry, state),
     onUpstream: (caller, cluster, server) => routing.teaching.saw(caller, cluster, server),
     onAdded: () => feed.added(),
+    ...(sink && { onAppend: (windows) => sink.change(windows) }),
     warn: (message, error) => log.warn({ err: error }, message),
     now,
   });
@@ -129,6 +136,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         error: pipeline.storeError?.message ?? null,
         disk: history.disk() ?? null,
       },
+      sink: sink?.status() ?? null,
       inbox: { pending: pipeline.pending },
       reporters: reporters.list().map((reporter): ReporterStatus => {
         const { hello, lastHeardMs, lagMs, clockOffsetMs } = reporter;

@@ -56,6 +56,8 @@ export interface PipelineDeps {
   /** Makes the metrics, given what they ask for at a scrape. */
   readonly metrics: (state: () => PipelineState) => PipelineMetrics;
   readonly onUpstream?: Naming["onUpstream"];
+  /** Told before the store is given windows; what it answers is called when the store has taken or refused them. */
+  readonly onAppend?: (windows: readonly ReportedWindow[]) => () => void;
   /** Told when the world has something new. */
   readonly onAdded: () => void;
   readonly warn: (message: string, error: Error) => void;
@@ -265,7 +267,8 @@ export class Pipeline {
     if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
     // Routes may have been learned since a window was named.
     const windows = group.flatMap(({ window }) => (window ? [routes.template(window)] : []));
-    await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor));
+    const appended = this.#deps.onAppend?.(windows);
+    await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor)).finally(appended);
     this.#metrics.handedOn("store", windows.length);
     this.#stored(last.cursor);
     return group.length >= ENTRIES_PER_TURN && !this.#stopping.signal.aborted;

@@ -31,6 +31,10 @@ export interface InfluxSettings extends AnyEngine {
 
 const text = z.string().min(1);
 
+export const token = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, { error: "must be a token: letters, digits and signs without spaces" });
+
 const kept = z.string().transform((value, context): Kept => {
   try {
     return parseKept(value);
@@ -52,10 +56,7 @@ export const storeEnvironment = {
       error: "must be an http or https address without user, query or /api, such as http://influxdb:8086",
     })
     .optional(),
-  SIDELIGHT_INFLUX_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, { error: "must be a token: letters, digits and signs without spaces" })
-    .optional(),
+  SIDELIGHT_INFLUX_TOKEN: token.optional(),
   SIDELIGHT_INFLUX_TOKEN_FILE: text.optional(),
   SIDELIGHT_INFLUX_ORG: text.optional(),
   SIDELIGHT_INFLUX_BUCKET: z
@@ -67,7 +68,7 @@ export const storeEnvironment = {
 };
 
 /** Variables whose values are never shown. */
-export const SECRET: ReadonlySet<string> = new Set(["SIDELIGHT_INFLUX_TOKEN"]);
+export const SECRET: ReadonlySet<string> = new Set(["SIDELIGHT_INFLUX_TOKEN", "SIDELIGHT_SINK_TOKEN"]);
 
 type Values = z.output<z.ZodObject<typeof storeEnvironment>>;
 
@@ -104,7 +105,8 @@ export function storeSettings(values: Values): StoreSettings {
   };
 }
 
-function isServerUrl(address: string): boolean {
+/** Whether it is an http or https address with nothing in it but host, port and perhaps a path. */
+export function isServerUrl(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, username, password, search, hash, pathname } = new URL(address);
   const isPlain = username + password + search + hash === "" && !pathname.includes("/api");

@@ -3,9 +3,10 @@
  * kept in a registry: a label set each of some ten thousand series would cost more than all of control's other figures.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { partsOfId } from "../identity/node.ts";
 import { DURATION_BOUNDS } from "../world/duration-bounds.ts";
 import type { Health, Snapshot } from "../world/model.ts";
-import { OUTCOMES } from "../world/outcomes.ts";
+import { OUTCOME_LABELS } from "../world/outcomes.ts";
 import type { CountedEdge } from "../world/world.ts";
 
 /** Edges that are written before others get their turn: some milliseconds. */
@@ -15,8 +16,6 @@ const EDGES_A_TURN = 100;
 const BOUNDS = [...DURATION_BOUNDS.map(String), "+Inf"].map((bound) => `le="${bound}"} `);
 const TOLD_HEALTHS: readonly Health[] = ["degraded", "failing", "affected"];
 
-/** A request's outcome as a label: words apart, as labels are written. */
-const OUTCOME_LABELS = OUTCOMES.map((outcome) => outcome.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 /** How many of them an opaque TCP connection can have: it is connected, or not reached. */
 const TCP_OUTCOMES = ["success", "not_reached"];
 
@@ -174,14 +173,13 @@ class Page {
   }
 }
 
-/** A node's id is namespace/workload, or external/host and unresolved/reason where there is no namespace. */
 function labelsOf({ client, server, protocol }: CountedEdge): string {
   return `${endOf("client", client)},${endOf("server", server)},protocol="${protocol}"`;
 }
 
 function endOf(end: string, id: string): string {
-  const at = id.indexOf("/");
-  return `${end}_namespace="${escape(id.slice(0, Math.max(at, 0)))}",${end}_workload="${escape(id.slice(at + 1))}"`;
+  const { namespace, name } = partsOfId(id);
+  return `${end}_namespace="${escape(namespace)}",${end}_workload="${escape(name)}"`;
 }
 
 function escape(value: string): string {

@@ -64,12 +64,28 @@ export interface StoreStatus {
   readonly disk: { readonly bytes: number; readonly maxBytes: number; readonly cappedTables: number } | null;
 }
 
+/** A server that gets the traffic's numbers beside history. */
+export interface SinkStatus {
+  readonly url: string;
+  /** Why it did not take what it was given last; null while it does. */
+  readonly error: string | null;
+  /** Slots of time that it has yet to get, and how long ago the oldest of them was over. */
+  readonly waitingSlots: number;
+  readonly lagSeconds: number;
+  /** Slots that it never gets, since it was away for too long; since control started. */
+  readonly droppedSlots: number;
+  /** Requests that were told as `~other` or left out, since there are too many endpoints. */
+  readonly cutRequests: number;
+}
+
 /** How control itself fares: the answer of `GET /api/v1/status`. */
 export interface Status {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   readonly store: StoreStatus;
+  /** Null where there is none. */
+  readonly sink: SinkStatus | null;
   /** Batches that are durable in the inbox and not yet in the store. */
   readonly inbox: { readonly pending: number };
   readonly reporters: readonly ReporterStatus[];

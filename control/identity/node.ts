@@ -13,3 +13,9 @@ export interface NodeIdentity {
   /** Why it could not be resolved; empty otherwise. */
   readonly reason: string;
 }
+
+/** What an id says by itself: "external" and "unresolved" stand for the namespace of who has none. */
+export function partsOfId(id: string): Pick<NodeIdentity, "namespace" | "name"> {
+  const at = id.indexOf("/");
+  return { namespace: id.slice(0, Math.max(at, 0)), name: id.slice(at + 1) };
+}

@@ -23,6 +23,11 @@ export function outcomePosition(outcome: Outcome): number {
   return POSITIONS[outcome];
 }
 
+/** The value of a label `outcome`, in the order of OUTCOMES: "server_error", as labels are written elsewhere. */
+export const OUTCOME_LABELS: readonly string[] = OUTCOMES.map((outcome) =>
+  outcome.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+);
+
 /** Counters by outcome as an object, out of an array in the order of OUTCOMES. */
 export function outcomesOf(counts: ArrayLike<number>): Record<Outcome, number> {
   const named = {} as Record<Outcome, number>;

@@ -15,6 +15,7 @@ test("without any variable everything has its default, and is frozen", () => {
     uiDir: "build/ui",
     logLevel: "info",
     inboxMaxBytes: 1_073_741_824,
+    sink: undefined,
     store: {
       engine: "duckdb",
       memoryMb: 256,

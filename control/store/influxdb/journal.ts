@@ -8,8 +8,8 @@
  * where it stands.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { writeDurably } from "../durable-file.ts";
 import { StoreOpenError } from "../errors.ts";
 
 const FORMAT = "sidelight-influxdb-journal-1";
@@ -68,17 +68,8 @@ export class Journal {
   /** Puts changes on the disk; they hold when this returns. */
   write(changes: Partial<JournalState>): void {
     const state = { ...this.#state, ...changes };
-    const beside = `${this.#path}.new`;
     try {
-      const file = openSync(beside, "w");
-      try {
-        writeFileSync(file, JSON.stringify({ format: FORMAT, ...state }));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(beside, this.#path);
-      syncFolder(dirname(this.#path));
+      writeDurably(this.#path, JSON.stringify({ format: FORMAT, ...state }));
     } catch (cause) {
       throw new Error(`Writing the journal ${this.#path}`, { cause });
     }
@@ -102,12 +93,3 @@ function parse(path: string, text: string): JournalState {
 
 const mend =
   "Without it control begins anew: batches that wait in the inbox may then be counted twice. Move it away to do so";
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}

@@ -34,6 +34,7 @@ export const status: Status = {
   version: "0.1.0",
   startedAtMs: 1_767_225_600_000,
   store: { engine: "duckdb", error: null, disk: null },
+  sink: null,
   inbox: { pending: 3 },
   reporters: [],
   losses: [{ kind: "valuesCut", count: 2 }],

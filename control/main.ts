@@ -137,7 +137,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         disk: history.disk() ?? null,
       },
       sink: sink?.status() ?? null,
-      inbox: { pending: pipeline.pending },
+      inbox: { pending: pipeline.pending, lagSeconds: pipeline.lagSeconds, ...sizeOf(inbox) },
       reporters: reporters.list().map((reporter): ReporterStatus => {
         const { hello, lastHeardMs, lagMs, clockOffsetMs } = reporter;
         return {
@@ -173,6 +173,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   });
   undo.push(() => servers.close());
   log.info({ grpc: servers.grpc, http: servers.http, version }, "listening");
+}
+
+function sizeOf(inbox: Inbox): { readonly bytes: number; readonly maxBytes: number } {
+  const { bytes, maxBytes } = inbox.status();
+  return { bytes, maxBytes };
 }
 
 async function stop(undo: Undo): Promise<void> {

@@ -9,6 +9,8 @@ export interface PipelineState {
   /** Entries in the inbox that the world, the store do not have yet. */
   readonly worldLag: number;
   readonly storeLag: number;
+  /** How long ago the oldest of those that the store lacks came. */
+  readonly storeLagSeconds: number;
   /** How often a host outside had to share the node `external/~other`. */
   readonly externalHostsCut: number;
 }
@@ -113,6 +115,15 @@ function registerState(registry: Registry, state: () => PipelineState): void {
       const { worldLag, storeLag } = state();
       lag.set({ target: "world" }, worldLag);
       lag.set({ target: "store" }, storeLag);
+    },
+  });
+  const age = new Gauge({
+    name: "sidelight_pipeline_lag_seconds",
+    help: "How long ago the oldest batch came that a target does not have yet; 0 where it has all.",
+    labelNames: ["target"],
+    registers: [registry],
+    collect() {
+      age.set({ target: "store" }, state().storeLagSeconds);
     },
   });
   const cut = new Counter({

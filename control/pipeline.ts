@@ -159,7 +159,20 @@ export class Pipeline {
 
   /** Entries of the inbox that the store does not have yet. */
   get pending(): number {
-    return this.#state().storeLag;
+    return Math.max(0, this.#deps.inbox.status().lastCursor - this.#storeCursor);
+  }
+
+  /** How long ago the oldest of them came, seconds; 0 where none waits. */
+  get lagSeconds(): number {
+    const { inbox, now } = this.#deps;
+    if (this.pending === 0) return 0;
+    try {
+      const [oldest] = inbox.read(this.#storeCursor, 1);
+      return oldest ? Math.max(0, now() - decodeReceived(oldest.value).receivedMs) / 1_000 : 0;
+    } catch {
+      // It cannot be read, and will be passed over when it is its turn.
+      return 0;
+    }
   }
 
   /** Why the store did not take what it was given last; undefined when it did. */
@@ -171,7 +184,8 @@ export class Pipeline {
     const { lastCursor } = this.#deps.inbox.status();
     return {
       worldLag: Math.max(0, lastCursor - this.#worldCursor),
-      storeLag: Math.max(0, lastCursor - this.#storeCursor),
+      storeLag: this.pending,
+      storeLagSeconds: this.lagSeconds,
       externalHostsCut: this.externalHosts.cut,
     };
   }

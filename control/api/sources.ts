@@ -64,6 +64,16 @@ export interface StoreStatus {
   readonly disk: { readonly bytes: number; readonly maxBytes: number; readonly cappedTables: number } | null;
 }
 
+/** Batches that are durable in the inbox and not yet in the store. */
+export interface InboxBacklog {
+  readonly pending: number;
+  /** How long ago the oldest of them came; 0 where none waits. */
+  readonly lagSeconds: number;
+  /** What the inbox holds, and may hold. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+}
+
 /** A server that gets the traffic's numbers beside history. */
 export interface SinkStatus {
   readonly url: string;
@@ -86,8 +96,7 @@ export interface Status {
   readonly store: StoreStatus;
   /** Null where there is none. */
   readonly sink: SinkStatus | null;
-  /** Batches that are durable in the inbox and not yet in the store. */
-  readonly inbox: { readonly pending: number };
+  readonly inbox: InboxBacklog;
   readonly reporters: readonly ReporterStatus[];
   /** Since control started, by kind, over all reporters. */
   readonly losses: readonly Loss[];

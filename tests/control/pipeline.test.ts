@@ -144,8 +144,10 @@ test("a store that is down costs the world nothing and loses nothing", async () 
   assert.is(pipeline.pending, 40);
   assert.is(inbox.status().entries, 40);
   assert.match(await registry.metrics(), /sidelight_pipeline_lag_batches\{target="store"\} 40/);
+  assert.ok(pipeline.lagSeconds > 0);
   store.failing = "no";
   await until(() => store.kept.length === 40);
+  await until(() => pipeline.lagSeconds === 0);
   assert.equal(sequences(store.kept), upTo(40));
   assert.equal(sequences(world.added), upTo(40));
 });

@@ -9,6 +9,7 @@ import { extname, join, normalize } from "node:path";
 
 import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { SeriesPoint } from "../../control/store/store.ts";
+import type { Status } from "../../control/api/sources.ts";
 import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../../control/world/model.ts";
 import { someRequests, type Requests } from "./fixtures/requests.ts";
 import { connectionSeries, series } from "./fixtures/series.ts";
@@ -19,6 +20,18 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
+};
+
+/** A control that is well. */
+const WELL: Status = {
+  version: "0.1.0",
+  startedAtMs: 0,
+  store: { engine: "duckdb", error: null, disk: { bytes: 1.3e9, maxBytes: 20 * 2 ** 30, cappedTables: 0 } },
+  sink: null,
+  inbox: { pending: 4, lagSeconds: 0.4, bytes: 4_000, maxBytes: 2 ** 30 },
+  reporters: [],
+  losses: [],
+  exemplars: { areKept: true, traceUrl: null },
 };
 
 /** Makes the snapshot for an instant, so that the picture keeps up with the clock. */
@@ -36,6 +49,8 @@ export class FixtureServer {
   #isCut = false;
   /** What the past looked like, where it differs from now. */
   pastScene: Scene | undefined;
+  /** What differs from a control that is well. */
+  status: Partial<Status> = {};
   /** When counting began, milliseconds since the epoch. */
   begunMs = 0;
   #pulse: ReturnType<typeof setInterval>;
@@ -116,6 +131,7 @@ export class FixtureServer {
       sendJson(response, 200, { endpoints: endpointsOf(snapshot, searchParams) });
     else if (pathname === "/api/v1/series") sendJson(response, 200, seriesOf(snapshot, searchParams));
     else if (pathname === "/api/v1/exemplars") sendJson(response, 200, this.requests(snapshot, searchParams));
+    else if (pathname === "/api/v1/status") sendJson(response, 200, { ...WELL, ...this.status });
     else sendJson(response, 404, { error: { message: `There is no ${pathname}` } });
   }
 

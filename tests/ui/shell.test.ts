@@ -55,6 +55,31 @@ test("a stream that does not get through is replaced by polling", async () => {
   });
 });
 
+test("history that is behind is told with what waits and why; one that is well is not", async () => {
+  await browser.visit({ scene: calm }, async ({ page, server }) => {
+    await cards(page, 16);
+    await page.locator('[title*="History takes 1.21"]').waitFor();
+    assert.is(await page.getByText("How history fares").count(), 0);
+    server.status = {
+      store: { engine: "influxdb", error: "Writing to the InfluxDB at http://influxdb:8086: no answer", disk: null },
+      inbox: { pending: 14_400, lagSeconds: 250, bytes: 2 ** 27, maxBytes: 2 ** 30 },
+    };
+    await page.reload();
+    await page.getByRole("button", { name: /History 4.min late/ }).click();
+    const told = await page.getByRole("dialog", { name: "How history fares" }).innerText();
+    assert.match(told, /History is 4.min behind/);
+    assert.match(told, /14\.4k batches wait; the inbox is 12\.5.% full/);
+    assert.match(told, "the InfluxDB at http://influxdb:8086: no answer");
+    server.status = {
+      store: { engine: "duckdb", error: null, disk: { bytes: 2 ** 34, maxBytes: 2 ** 34, cappedTables: 3 } },
+    };
+    await page.reload();
+    await page.getByRole("button", { name: "History full" }).click();
+    const full = await page.getByRole("dialog", { name: "How history fares" }).innerText();
+    assert.match(full, /16.GiB of 16.GiB. 3 of its finest/);
+  });
+});
+
 test("losses mark the figures as incomplete and say what is missing", async () => {
   const losses = [{ kind: "requestsLost", count: 1200 }] as const;
   await browser.visit({ scene: (atMs) => shop({ atMs, losses }) }, async ({ page }) => {

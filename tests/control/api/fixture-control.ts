@@ -35,7 +35,7 @@ export const status: Status = {
   startedAtMs: 1_767_225_600_000,
   store: { engine: "duckdb", error: null, disk: null },
   sink: null,
-  inbox: { pending: 3 },
+  inbox: { pending: 3, lagSeconds: 0.2, bytes: 900, maxBytes: 1_000_000 },
   reporters: [],
   losses: [{ kind: "valuesCut", count: 2 }],
   exemplars: { areKept: true, traceUrl: null },

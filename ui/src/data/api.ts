@@ -1,6 +1,7 @@
 /** The HTTP API as the UI uses it. Every failure is an `ApiError` that says what was being fetched. */
 import type { NamedRequests } from "../../../control/api/named-request.ts";
 import type { SeriesTold } from "../../../control/api/series-answers.ts";
+import type { Status } from "../../../control/api/sources.ts";
 import type { Protocol } from "../../../control/identity/observation.ts";
 import type { SeriesPoint } from "../../../control/store/store.ts";
 import type { Snapshot, SnapshotEndpoint } from "../../../control/world/model.ts";
@@ -93,6 +94,11 @@ export function fetchRequests(
   query.set("from", String(range.fromMs));
   if (range.toMs !== undefined) query.set("to", String(range.toMs));
   return fetchJson("Fetching the requests", `/api/v1/exemplars?${query}`, signal);
+}
+
+/** How control itself fares. */
+export function fetchStatus(signal: AbortSignal): Promise<Status> {
+  return fetchJson("Fetching how control fares", "/api/v1/status", signal);
 }
 
 function toQuery(subject: Subject): URLSearchParams {

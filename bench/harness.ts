@@ -53,6 +53,14 @@ export function atMost(what: string, value: number | Estimate, limit: number, un
   return { ...figure, goal, met: figure.value <= limit, ...(isUndecided ? { undecided: true } : {}) };
 }
 
+/** A figure with a lower goal. */
+export function atLeast(what: string, value: number | Estimate, limit: number, unit: string): Figure {
+  const figure = measured(what, value, unit);
+  const isUndecided = figure.spread !== undefined && figure.spread[0] < limit && limit <= figure.spread[1];
+  const goal = `>= ${limit} ${unit}`.trim();
+  return { ...figure, goal, met: figure.value >= limit, ...(isUndecided ? { undecided: true } : {}) };
+}
+
 /** A figure without a goal. One round alone has no spread. */
 export function measured(what: string, value: number | Estimate, unit: string): Figure {
   if (typeof value === "number") return { what, value, unit };

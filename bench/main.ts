@@ -9,9 +9,10 @@ import { progressOn } from "../provision/progress.ts";
 import { filter } from "./filter/filter.ts";
 import { freshness } from "./freshness.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
+import { ingest } from "./ingest/ingest.ts";
 import { markdown } from "./markdown.ts";
 
-const BENCHES: readonly Bench[] = [filter, freshness];
+const BENCHES: readonly Bench[] = [filter, freshness, ingest];
 
 function help(): string {
   const list = BENCHES.map((bench) => `  ${bench.name.padEnd(12)}${bench.about}`).join("\n");

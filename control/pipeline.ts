@@ -41,6 +41,7 @@ export interface WorldSink {
 
 /** What knows how paths become routes; routes/route-book.ts describes each. */
 export interface Routes {
+  readonly revision: number;
   template(window: ReportedWindow): ReportedWindow;
   learn(window: ReportedWindow): void;
   decide(nowMs: number): readonly string[];
@@ -279,8 +280,11 @@ export class Pipeline {
     const last = group.at(-1);
     if (!last) return false;
     if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
-    // Routes may have been learned since a window was named.
-    const windows = group.flatMap(({ window }) => (window ? [routes.template(window)] : []));
+    const windows = group.flatMap(({ window, revision }) => {
+      if (!window) return [];
+      // Routes may have been learned since it was named.
+      return [revision === routes.revision ? window : routes.template(window)];
+    });
     const appended = this.#deps.onAppend?.(windows);
     await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor)).finally(appended);
     this.#metrics.handedOn("store", windows.length);
@@ -316,8 +320,9 @@ export class Pipeline {
 
   #nameAfter(cursor: number, limit: number): NamedEntry[] {
     const entries = this.#metrics.time("read", () => this.#deps.inbox.read(cursor, limit));
+    const { revision } = this.#deps.routes;
     return this.#metrics.time("identity", () =>
-      entries.map((entry) => ({ cursor: entry.cursor, window: this.#name(entry.value) })),
+      entries.map(({ cursor, value }) => ({ cursor, window: this.#name(value), revision })),
     );
   }
 

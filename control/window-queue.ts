@@ -4,6 +4,8 @@ import type { ReportedWindow } from "./identity/observation.ts";
 export interface NamedEntry {
   readonly cursor: number;
   readonly window: ReportedWindow | undefined;
+  /** That of the route book when its routes were looked up. */
+  readonly revision: number;
 }
 
 /** Counters and requests by name that are held at most. Past it the store reads the inbox again instead, at the price of naming twice. */

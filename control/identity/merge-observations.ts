@@ -15,7 +15,7 @@ export function mergeObservations(observations: readonly Observation[]): Observa
 }
 
 function keyOf(o: Observation): string {
-  return [o.side, o.client, o.server, o.protocol, o.method, o.route, o.outcome, o.status].join("\n");
+  return `${o.side}\n${o.client}\n${o.server}\n${o.protocol}\n${o.method}\n${o.route}\n${o.outcome}\n${o.status}`;
 }
 
 function add(a: Observation, b: Observation): Observation {

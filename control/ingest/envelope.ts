@@ -1,4 +1,5 @@
 import { Hello } from "#proto/ingest.ts";
+import { MAX_KNOWN_HELLOS } from "./limits.ts";
 
 /** A batch as it came in: what the inbox keeps. */
 export interface ReceivedBatch {
@@ -24,8 +25,12 @@ export interface ReceivedBatch {
 const FORM = 1;
 const HEAD_BYTES = 29;
 
+/** A reporter's Hello is in each of its entries, and the same for as long as its stream lasts. */
+const encoded = new WeakMap<Hello, Uint8Array>();
+const decoded = new Map<string, Hello>();
+
 export function encodeReceived(received: ReceivedBatch): Buffer {
-  const hello = Hello.encode(received.hello).finish();
+  const hello = encodeHello(received.hello);
   const bytes = Buffer.allocUnsafe(HEAD_BYTES + hello.length + received.batch.length);
   bytes.writeUInt8(FORM, 0);
   bytes.writeDoubleLE(received.receivedMs, 1);
@@ -45,10 +50,28 @@ export function decodeReceived(bytes: Buffer): ReceivedBatch {
   if (helloEnd > bytes.length)
     throw new Error(`Reading an inbox entry: ${helloEnd} bytes stated, ${bytes.length} there`);
   return {
-    hello: Hello.decode(bytes.subarray(HEAD_BYTES, helloEnd)),
+    hello: decodeHello(bytes.subarray(HEAD_BYTES, helloEnd)),
     receivedMs: bytes.readDoubleLE(1),
     sentMs: bytes.readDoubleLE(9),
     clockOffsetMs: bytes.readDoubleLE(17),
     batch: bytes.subarray(helloEnd),
   };
+}
+
+function encodeHello(hello: Hello): Uint8Array {
+  const known = encoded.get(hello);
+  if (known) return known;
+  const bytes = Hello.encode(hello).finish();
+  encoded.set(hello, bytes);
+  return bytes;
+}
+
+function decodeHello(bytes: Buffer): Hello {
+  const text = bytes.toString("latin1");
+  const known = decoded.get(text);
+  if (known) return known;
+  if (decoded.size >= MAX_KNOWN_HELLOS) decoded.clear();
+  const hello = Hello.decode(bytes);
+  decoded.set(text, hello);
+  return hello;
 }

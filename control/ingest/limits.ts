@@ -43,6 +43,8 @@ export const MAX_TAPPED_BYTES = 64 << 10;
 
 /** Streams open at once; one more is refused with RESOURCE_EXHAUSTED. One a worker thread of each proxy. */
 export const MAX_STREAMS = 10_000;
+/** Hellos that are known by their bytes when an entry of the inbox is read; past it all are read anew. */
+export const MAX_KNOWN_HELLOS = 2 * MAX_STREAMS;
 /** Batches of one stream that are not durable yet; at the limit the stream is read no further. */
 export const MAX_UNACKED_BATCHES = 64;
 /** Milliseconds that a stream may take until its Hello. */

@@ -49,6 +49,7 @@ export class RouteBook {
   readonly #budget: NodeBudget = { left: MAX_NODES };
   readonly #cuts = { nodes: 0, places: 0, services: 0 };
   readonly #cache = new Map<string, Resolved>();
+  #revision = 0;
   /** Lists of places, as reporters ask for them again and again. */
   readonly #places = new Map<string, readonly Place[]>();
 
@@ -75,7 +76,13 @@ export class RouteBook {
   }
 
   rulesChanged(): void {
+    this.#revision += 1;
     this.#cache.clear();
+  }
+
+  /** Grows with everything that may change the route of an endpoint. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The route of an endpoint as the book says by now. */
@@ -157,6 +164,7 @@ export class RouteBook {
   }
 
   #changed(servers: readonly string[]): void {
+    this.#revision += 1;
     this.#cache.clear();
     this.#places.clear();
     this.#onChange(servers);

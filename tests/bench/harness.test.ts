@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { atMost, measured } from "../../bench/harness.ts";
+import { atLeast, atMost, measured } from "../../bench/harness.ts";
 import { markdown } from "../../bench/markdown.ts";
 import { interleaved, rotated } from "../../bench/rounds.ts";
 
@@ -14,6 +14,13 @@ function row(...figures: Parameters<typeof markdown>[0]["figures"]): string {
 test("a goal is met or missed by the value itself", () => {
   assert.equal(atMost("a", 2, 2, "ms"), { what: "a", value: 2, unit: "ms", goal: "<= 2 ms", met: true });
   assert.is(atMost("a", 2.01, 2, "ms").met, false);
+});
+
+test("a lower goal is met from itself on", () => {
+  assert.equal(atLeast("a", 2, 2, "x"), { what: "a", value: 2, unit: "x", goal: ">= 2 x", met: true });
+  assert.is(atLeast("a", 1.99, 2, "x").met, false);
+  const near = atLeast("a", { value: 1.1, low: 0.9, high: 1.2 }, 1, "x");
+  assert.equal([near.met, near.undecided], [true, true]);
 });
 
 test("a goal within the spread is undecided, on either side of it", () => {

@@ -60,6 +60,10 @@ export class ControlProcess {
     return control;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Sends a signal and waits for the end. @returns the exit code, null when the signal killed it */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal);

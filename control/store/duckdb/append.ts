@@ -108,8 +108,12 @@ class Writer {
     const rows = await this.#partition(FINEST.table, endMs, ROW_COLUMNS);
     for (const observation of window.observations) {
       const { count, requestBytes, responseBytes, buckets, active } = observation;
-      const bucketIndexes = buckets.filter((_, at) => at % 2 === 0);
-      const bucketCounts = buckets.filter((_, at) => at % 2 === 1);
+      const bucketIndexes: number[] = [];
+      const bucketCounts: number[] = [];
+      for (let at = 0; at < buckets.length; at += 2) {
+        bucketIndexes.push(buckets[at]!);
+        bucketCounts.push(buckets[at + 1]!);
+      }
       const sums = [count, requestBytes, responseBytes, bucketIndexes, bucketCounts, active];
       rows.add(id, startMs, durationMs, keyId(observation), ...sums);
     }

@@ -4,7 +4,7 @@ import { InboxTables } from "./inbox-tables.ts";
 import type { InboxEntry, InboxState } from "./inbox-tables.ts";
 import { MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
 import { HighWaterMarks } from "./marks.ts";
-import type { Mark } from "./marks.ts";
+import type { Home, Mark } from "./marks.ts";
 
 export type { Arrival } from "./inbox-group.ts";
 export type { InboxEntry } from "./inbox-tables.ts";
@@ -95,6 +95,15 @@ export class Inbox {
   /** The highest durable sequence of an instance, 0 if it has none. */
   highWaterMark(instance: string): number {
     return this.#marks.durable(instance);
+  }
+
+  /**
+   * Whether whoever says that it is this instance may be it: nobody is whose process is not the one that the instance's
+   * batches came from.
+   */
+  mayBe(instance: string, home: Home | undefined): boolean {
+    const known = this.#marks.live(instance);
+    return known?.process === undefined || (known.process === home?.process && known.node === home.node);
   }
 
   /** An instance said Hello, and so goes on: its Farewell, if it said one, is taken back. */

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import type { InboxStatus } from "./inbox.ts";
+import { BATCH_FAULTS } from "./validate.ts";
+import type { BatchFault } from "./validate.ts";
 
 /** What became of a batch that came in. */
 export type BatchResult = "accepted" | "duplicate" | "quarantined" | "refused";
@@ -8,6 +10,7 @@ export type BatchResult = "accepted" | "duplicate" | "quarantined" | "refused";
 /** Control's own numbers about what comes in. */
 export class IngestMetrics {
   readonly #batches: Counter<"result">;
+  readonly #faults: Counter<"fault">;
   readonly #bytes: Counter;
   readonly #missing: Counter;
   readonly #vanished: Counter;
@@ -24,6 +27,13 @@ export class IngestMetrics {
       labelNames: ["result"],
       registers,
     });
+    this.#faults = new Counter({
+      name: "sidelight_ingest_quarantined_batches_total",
+      help: "Batches put aside since they cannot be counted, by what is wrong with them.",
+      labelNames: ["fault"],
+      registers,
+    });
+    for (const fault of BATCH_FAULTS) this.#faults.inc({ fault }, 0);
     this.#bytes = new Counter({
       name: "sidelight_ingest_received_bytes_total",
       help: "Bytes of batches received.",
@@ -62,6 +72,10 @@ export class IngestMetrics {
   batch(result: BatchResult, bytes: number): void {
     this.#batches.inc({ result });
     this.#bytes.inc(bytes);
+  }
+
+  quarantined(fault: BatchFault): void {
+    this.#faults.inc({ fault });
   }
 
   missing(batches: number): void {

@@ -127,6 +127,9 @@ export class ReportStream {
   #takeHello(hello: Hello, sentMs: number): void {
     const problem = this.#hello ? "a second Hello; one stream is one reporter's" : problemOfHello(hello);
     if (problem) return this.#reject("bad_hello", status.INVALID_ARGUMENT, problem);
+    if (!this.#deps.inbox.mayBe(hello.instance, homeOf(hello))) {
+      return this.#reject("foreign_instance", status.PERMISSION_DENIED, "this instance belongs to another process");
+    }
     clearTimeout(this.#helloTimer);
     this.#hello = hello;
     this.#deps.reporters.greet(hello, sentMs, this.#deps.now());
@@ -186,6 +189,7 @@ export class ReportStream {
     }
     metrics.batch(result.kind === "duplicate" ? "duplicate" : isGood ? "accepted" : "quarantined", bytes.length);
     if (!isGood && result.kind === "accepted") {
+      metrics.quarantined(decoded.fault);
       warn("Put a batch aside that cannot be counted", {
         problem: decoded.problem,
         sequence: batch.sequence,

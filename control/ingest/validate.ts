@@ -12,6 +12,25 @@ import {
   MAX_WINDOW_MS,
 } from "./limits.ts";
 
+/** The kinds of what can be wrong with a batch; each is counted apart. */
+export const BATCH_FAULTS = [
+  "size",
+  "encoding",
+  "window",
+  "tables",
+  "references",
+  "enums",
+  "buckets",
+  "numbers",
+] as const;
+export type BatchFault = (typeof BATCH_FAULTS)[number];
+
+/** What is wrong with a batch: its kind, and in words for the log. */
+export interface Problem {
+  readonly fault: BatchFault;
+  readonly text: string;
+}
+
 /** What is wrong with a Hello, in words for its sender; undefined when nothing is. */
 export function problemOfHello(hello: Hello): string | undefined {
   if (!/^[0-9a-f]{32}$/.test(hello.instance)) {
@@ -31,14 +50,25 @@ export function problemOfHello(hello: Hello): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a batch, in words for the log; undefined when it can be counted as it is. */
-export function problemOfBatch(batch: Batch): string | undefined {
-  return batch.sequence === 0 ? "sequence is 0; it counts from 1" : problemOfContent(batch);
+/** What is wrong with a batch; undefined when it can be counted as it is. */
+export function problemOfBatch(batch: Batch): Problem | undefined {
+  if (batch.sequence === 0) return { fault: "window", text: "sequence is 0; it counts from 1" };
+  return problemOfContent(batch);
 }
 
 /** The same of what is never acknowledged and so has no sequence. */
-export function problemOfContent(batch: Batch): string | undefined {
-  return problemOfWindow(batch) ?? problemOfTables(batch) ?? problemOfCounters(batch) ?? problemOfLosses(batch);
+export function problemOfContent(batch: Batch): Problem | undefined {
+  return (
+    problem("window", problemOfWindow(batch)) ??
+    problem("tables", problemOfTables(batch)) ??
+    problem("references", problemOfPeers(batch)) ??
+    problemOfCounters(batch) ??
+    problem("enums", problemOfLosses(batch))
+  );
+}
+
+function problem(fault: BatchFault, text: string | undefined): Problem | undefined {
+  return text === undefined ? undefined : { fault, text };
 }
 
 function problemOfWindow(batch: Batch): string | undefined {
@@ -53,7 +83,10 @@ function problemOfTables({ strings, peers, counters }: Batch): string | undefine
   if (counters.length > MAX_COUNTERS) return `${counters.length} counters; at most ${MAX_COUNTERS}`;
   if (strings.length > 0 && strings[0] !== "") return `string 0 is ${quote(strings[0] ?? "")}; it must be empty`;
   const long = strings.findIndex((text) => text.length > MAX_STRING_LENGTH);
-  if (long >= 0) return `string ${long} has ${strings[long]?.length} characters; at most ${MAX_STRING_LENGTH}`;
+  return long < 0 ? undefined : `string ${long} has ${strings[long]?.length} characters; at most ${MAX_STRING_LENGTH}`;
+}
+
+function problemOfPeers({ strings, peers }: Batch): string | undefined {
   const stray = peers.findIndex(
     (peer) =>
       Math.max(peer.address, peer.principal, peer.cluster, peer.authority, peer.namespace, peer.workload) >=
@@ -62,19 +95,26 @@ function problemOfTables({ strings, peers, counters }: Batch): string | undefine
   return stray < 0 ? undefined : `peer ${stray} refers to a string past the ${strings.length} there are`;
 }
 
-function problemOfCounters(batch: Batch): string | undefined {
+function problemOfCounters(batch: Batch): Problem | undefined {
   let total = 0;
   let bytes = 0;
   for (const [index, counter] of batch.counters.entries()) {
-    const problem = problemOfReferences(batch, counter) ?? problemOfEnums(counter) ?? problemOfBuckets(counter);
-    if (problem) return `counter ${index}: ${problem}`;
+    const found =
+      problem("references", problemOfReferences(batch, counter)) ??
+      problem("enums", problemOfEnums(counter)) ??
+      problem("buckets", problemOfBuckets(counter));
+    if (found) return { ...found, text: `counter ${index}: ${found.text}` };
     total += counter.count;
     bytes += counter.requestBytes + counter.responseBytes;
   }
+  return problem("numbers", problemOfNumbers(batch, total, bytes));
+}
+
+function problemOfNumbers({ durationMillis }: Batch, requests: number, bytes: number): string | undefined {
   if (bytes > MAX_BYTES) return `${bytes} bytes moved; more than ${MAX_BYTES} are not believed`;
-  const seconds = Math.max(batch.durationMillis / 1000, 1);
-  if (total <= MAX_REQUESTS_PER_SECOND * seconds) return undefined;
-  return `${total} requests in ${seconds} s; more than ${MAX_REQUESTS_PER_SECOND} a second are not believed`;
+  const seconds = Math.max(durationMillis / 1000, 1);
+  if (requests <= MAX_REQUESTS_PER_SECOND * seconds) return undefined;
+  return `${requests} requests in ${seconds} s; more than ${MAX_REQUESTS_PER_SECOND} a second are not believed`;
 }
 
 function problemOfReferences({ strings, peers }: Batch, counter: Counter): string | undefined {

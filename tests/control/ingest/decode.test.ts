@@ -83,6 +83,12 @@ test("what stands in for a batch that was put aside keeps its window and says wh
   assert.equal(standIn, { sequence, startSeconds, startMillis, durationMillis, losses, ...empty });
 });
 
+test("what stands in for a window of 49 days is not as long", () => {
+  const decoded = decodeBatch(Batch.encode({ ...good(), durationMillis: 0xffff_ffff }).finish());
+  assert.is(decoded.kind === "poison" && decoded.standIn.durationMillis, 0);
+  assert.is(decoded.kind === "poison" && decoded.fault, "window");
+});
+
 test("a batch cut off in the middle still tells its sequence", () => {
   const bytes = Batch.encode(good()).finish();
   const decoded = decodeBatch(bytes.subarray(0, bytes.length - 5));

@@ -21,17 +21,35 @@ export class ControlProcess {
   readonly #child: ChildProcess;
   readonly #exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
+  /** The signal that ended it; null where it ended by itself. */
+  readonly killedBy: Promise<NodeJS.Signals | null>;
+
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#exit = once(child, "exit").then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
     }));
+    this.killedBy = this.#exit.then(({ signal }) => signal);
   }
 
   /** Starts control on free ports, or those given, and waits until it listens. Throws with its log when it ends instead. */
   static async start(env: NodeJS.ProcessEnv): Promise<ControlProcess> {
-    const child = spawn(process.execPath, ["--import", "tsx", "control/main.ts"], {
+    const { control, listening } = ControlProcess.launch(env);
+    await listening;
+    return control;
+  }
+
+  /**
+   * Starts control and does not wait.
+   * @param preloaded a module that is loaded before control
+   */
+  static launch(
+    env: NodeJS.ProcessEnv,
+    preloaded?: string,
+  ): { readonly control: ControlProcess; readonly listening: Promise<void> } {
+    const imports = ["tsx", ...(preloaded ? [preloaded] : [])].flatMap((name) => ["--import", name]);
+    const child = spawn(process.execPath, [...imports, "control/main.ts"], {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "inherit"],
       env: {
@@ -56,8 +74,7 @@ export class ControlProcess {
       throw new ControlEnded(code, control.log);
     });
     ended.catch(() => undefined);
-    await Promise.race([listening, ended]);
-    return control;
+    return { control, listening: Promise.race([listening, ended]) };
   }
 
   get pid(): number {

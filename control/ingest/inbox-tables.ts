@@ -53,7 +53,9 @@ export class InboxTables {
   constructor(path: string) {
     try {
       checkInboxFile(join(path, "data.mdb"));
-      this.#root = open({ path, overlappingSync: false, maxDbs: 4 });
+      // With batches by the turn of the event loop, lmdb makes a promise for each that nobody can listen to: where the disk
+      // refuses a commit, it would reject and end the process.
+      this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 4 });
       this.#entries = this.#root.openDB("entries", { encoding: "binary" });
       this.#marks = this.#root.openDB("marks", { encoding: "json" });
       this.#state = this.#root.openDB("state", { encoding: "json" });

@@ -1,5 +1,6 @@
 /** Reporters that know what they sent: requests by edge, endpoint and outcome, in windows of the last two hours. */
 import { Outcome, Side } from "#proto/ingest.ts";
+import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { SeriesPoint } from "../../control/store/store.ts";
 import { batchOf } from "./batches.ts";
 import type { CounterWords } from "./batches.ts";
@@ -109,7 +110,8 @@ export class KnownLoad {
     const { client, server, method, route } = place;
     const [from, to] = [this.#fromMs, this.#fromMs + 5 * HOUR_MS].map(String) as [string, string];
     const query = new URLSearchParams({ client, server, method, route, from, to, step: String(stepMs) });
-    return (await control.json<{ points: SeriesPoint[] }>(`/api/v1/series?${query.toString()}`)).points;
+    const { series } = await control.json<SeriesTold>(`/api/v1/series?${query.toString()}`);
+    return series.flatMap(({ points }) => points);
   }
 
   #tick(): void {

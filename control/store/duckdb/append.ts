@@ -106,6 +106,7 @@ class Writer {
     await this.#exemplars(window.exemplars, endMs);
     if (window.observations.length === 0) return;
     const rows = await this.#partition(FINEST.table, endMs, ROW_COLUMNS);
+    this.#tx.lastNumbers.note(partitionName(FINEST.table, partitionOf(FINEST.table, endMs)), id);
     for (const observation of window.observations) {
       const { count, requestBytes, responseBytes, buckets, active } = observation;
       const bucketIndexes: number[] = [];

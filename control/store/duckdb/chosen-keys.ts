@@ -5,7 +5,7 @@ import type { SeriesPlan } from "../series-groups.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import { whereOf } from "./selecting.ts";
 import type { Transaction } from "./session.ts";
-import { SHOWN_SQL } from "./shown.ts";
+import { shownSql } from "./shown.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
 
 const TABLE = "chosen_keys";
@@ -34,12 +34,12 @@ export class ChosenKeys {
   }
 
   /** Throws TooMuchWork where there are too many groups, or matching takes too long. */
-  static async read(tx: Transaction, counters: string, question: CheckedSeries): Promise<ChosenKeys> {
+  static async read(tx: Transaction, present: string, question: CheckedSeries): Promise<ChosenKeys> {
     const identities = await readIdentities(tx);
     const atMs = question.range.toMs - 1;
     const groups = new SeriesGroups(question, (id) => identityAt(identities, id, atMs));
     const { where, parameters } = whereOf(question.selection);
-    const sql = `WITH counters AS NOT MATERIALIZED (${counters}), ${SHOWN_SQL}
+    const sql = `WITH ${shownSql(present)}
       SELECT key_id, client, server, protocol, method, route, status FROM shown WHERE ${where}`;
     const keys: ChosenKey[] = [];
     for await (const row of tx.stream(sql, parameters)) {

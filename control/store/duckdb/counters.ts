@@ -1,9 +1,10 @@
 import type { TimeRange } from "../store.ts";
+import type { LastNumbers } from "./last-numbers.ts";
 import { readLevels } from "./levels.ts";
 import type { LevelState } from "./levels.ts";
 import { Partitions, createNone } from "./partitions.ts";
-import { piecesOf } from "./pieces.ts";
-import type { Piece } from "./pieces.ts";
+import { piecesOf } from "../pieces.ts";
+import type { Piece } from "../pieces.ts";
 import { FINEST } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import type { Stretch } from "./spread.ts";
@@ -19,22 +20,57 @@ export const CLIP: Stretch = { from: "clip_from", to: "clip_to" };
  *
  * @param stepMs the steps, counted from the range's start, that it is to be divided into; undefined where it is not
  */
-export async function countersSql(tx: Transaction, range: TimeRange, stepMs?: number): Promise<string> {
+export function countersSql(tx: Transaction, range: TimeRange, stepMs?: number): Promise<string> {
+  return piecesSql(
+    tx,
+    piecesIn(range, stepMs),
+    ({ fromMs, toMs }) => `${COLUMNS}, ${fromMs} AS clip_from, ${toMs} AS clip_to`,
+  );
+}
+
+/** SQL for the keys (`key_id`, some more than once) of the counters that overlap a range, which the reporter rule asks for. */
+export function presentSql(tx: Transaction, range: TimeRange): Promise<string> {
+  return piecesSql(tx, piecesIn(range), () => "key_id");
+}
+
+function piecesIn(range: TimeRange, stepMs?: number): (levels: readonly LevelState[]) => Piece[] {
+  return (levels) => piecesOf(range, levels, stepMs);
+}
+
+async function piecesSql(
+  tx: Transaction,
+  piecesIn: (levels: readonly LevelState[]) => Piece[],
+  columnsOf: (piece: Piece) => string,
+): Promise<string> {
   const [levels, partitions] = [await readLevels(tx), await Partitions.read(tx)];
-  const selects = piecesOf(range, levels, stepMs).flatMap((piece) => pieceSql(piece, levels, partitions));
+  const tables = { levels, partitions, lastNumbers: tx.lastNumbers };
+  const selects = piecesIn(levels).flatMap((piece) => pieceSql(piece, tables, columnsOf(piece)));
   if (selects.length > 0) return selects.join("\nUNION ALL ");
-  return `SELECT ${COLUMNS}, start_ms AS clip_from, start_ms AS clip_to FROM ${await createNone(tx, FINEST.table)}`;
+  return `SELECT ${columnsOf({ fromMs: 0, toMs: 0, level: 0 })} FROM ${await createNone(tx, FINEST.table)}`;
+}
+
+/** What is known of the tables. */
+interface Tables {
+  readonly levels: readonly LevelState[];
+  readonly partitions: Partitions;
+  readonly lastNumbers: LastNumbers;
 }
 
 /** A level's own rows, and of finer ones what is not rolled up yet. */
-function pieceSql({ fromMs, toMs, level }: Piece, levels: readonly LevelState[], partitions: Partitions): string[] {
+function pieceSql(
+  { fromMs, toMs, level }: Piece,
+  { levels, partitions, lastNumbers }: Tables,
+  columns: string,
+): string[] {
   return levels.slice(0, level + 1).flatMap(({ table, number, longestMs }, at) => {
-    const isFresh = at < level ? ` AND ${number} > ${levels[at + 1]!.taken}` : "";
+    const taken = at < level ? levels[at + 1]!.taken : undefined;
+    const isFresh = taken === undefined ? "" : ` AND ${number} > ${taken}`;
     return partitions.select(table, {
-      columns: `${COLUMNS}, ${fromMs} AS clip_from, ${toMs} AS clip_to`,
+      columns,
       where: `start_ms < ${toMs} AND start_ms > ${fromMs - longestMs} AND start_ms + duration_ms > ${fromMs}${isFresh}`,
       afterMs: fromMs,
       untilMs: toMs + longestMs,
+      mayHave: (name) => taken === undefined || lastNumbers.mayBePast(name, taken),
     });
   });
 }

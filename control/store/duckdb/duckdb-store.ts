@@ -13,7 +13,8 @@ import { diskUse, dropOldest } from "./disk.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
 import { dropExpired, wereNamesDropped } from "./expire.ts";
 import type { Dropped } from "./expire.ts";
-import { readLevels, updateLevel } from "./levels.ts";
+import { LastNumbers } from "./last-numbers.ts";
+import { noteLastNumbers, readLevels, updateLevel } from "./levels.ts";
 import { readLosses } from "./losses.ts";
 import { moveRoutes } from "./move-routes.ts";
 import { Names } from "./names.ts";
@@ -46,6 +47,7 @@ export class DuckDbStore implements Store {
   readonly #instance: DuckDBInstance;
   readonly #writer: Session;
   readonly #reader: Session;
+  readonly #lastNumbers: LastNumbers;
   #names = new Names();
   #exemplars = new ExemplarBudget();
   /** By level, the start of the latest window when it was last rolled up; 0 before the first. */
@@ -54,27 +56,33 @@ export class DuckDbStore implements Store {
   private constructor(
     options: DuckDbOptions,
     instance: DuckDBInstance,
+    lastNumbers: LastNumbers,
     sessions: { writer: Session; reader: Session },
   ) {
     this.#options = options;
     this.#instance = instance;
     this.#writer = sessions.writer;
     this.#reader = sessions.reader;
+    this.#lastNumbers = lastNumbers;
   }
 
   /** Opens the history, or begins one. Throws a StoreOpenError. */
   static async open(options: DuckDbOptions): Promise<DuckDbStore> {
     const instance = await openDatabase(options);
-    const writer = new Session(await instance.connect());
-    const reader = new Session(await instance.connect());
-    const store = new DuckDbStore(options, instance, { writer, reader });
+    const lastNumbers = new LastNumbers();
+    const writer = new Session(await instance.connect(), lastNumbers);
+    const reader = new Session(await instance.connect(), lastNumbers);
+    const store = new DuckDbStore(options, instance, lastNumbers, { writer, reader });
     await store.#write(
       "Reading the names",
-      async (tx) => ({
-        names: await Names.load(tx, options.maxKeys),
-        exemplars: await countByHour(tx),
-        levels: await readLevels(tx),
-      }),
+      async (tx) => {
+        await noteLastNumbers(tx);
+        return {
+          names: await Names.load(tx, options.maxKeys),
+          exemplars: await countByHour(tx),
+          levels: await readLevels(tx),
+        };
+      },
       ({ names, exemplars, levels }) => {
         store.#names = names;
         store.#reachedMs = levels.map(({ reachedMs }) => reachedMs);
@@ -138,7 +146,7 @@ export class DuckDbStore implements Store {
 
   async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {
     checkRange(range);
-    const session = new Session(await this.#instance.connect());
+    const session = new Session(await this.#instance.connect(), this.#lastNumbers);
     try {
       yield* session.stream((tx) => readWindows(tx, range));
     } catch (error) {

@@ -1,5 +1,6 @@
-import { LEVELS } from "./schema.ts";
+import { LEVELS, partitionName } from "./schema.ts";
 import type { Level } from "./schema.ts";
+import { Partitions } from "./partitions.ts";
 import type { Transaction } from "./session.ts";
 
 /** A level and how far it has come; schema.ts explains each column. */
@@ -39,4 +40,19 @@ export async function updateLevel(
 ): Promise<void> {
   const changes = Object.entries(columns).map(([column, value]) => `${column} = ${value}`);
   await tx.run(`UPDATE levels SET ${changes.join(", ")} WHERE name = '${name}'`);
+}
+
+/** Looks up the last number of each table whose rows a coarser level takes. */
+export async function noteLastNumbers(tx: Transaction): Promise<void> {
+  const partitions = await Partitions.read(tx);
+  const lasts = LEVELS.slice(0, -1).flatMap(({ table, number }) =>
+    partitions.of(table).map((partition) => {
+      const name = partitionName(table, partition);
+      return `SELECT '${name}' AS name, max(${number})::DOUBLE AS last FROM ${name}`;
+    }),
+  );
+  if (lasts.length === 0) return;
+  for (const { name, last } of await tx.rows(lasts.join(" UNION ALL "))) {
+    tx.lastNumbers.note(name as string, (last as number | null) ?? 0);
+  }
 }

@@ -17,7 +17,11 @@ export async function listPartitions(tx: Transaction, table: Partitioned): Promi
 /** Drops the partitions in which everything ended before an instant; returns how many. */
 export async function dropPartitions(tx: Transaction, table: Partitioned, beforeMs: number): Promise<number> {
   const old = endedBefore(await listPartitions(tx, table), table, beforeMs);
-  for (const partition of old) await tx.run(`DROP TABLE ${partitionName(table, partition)}`);
+  for (const partition of old) {
+    const name = partitionName(table, partition);
+    await tx.run(`DROP TABLE ${name}`);
+    tx.lastNumbers.forget(name);
+  }
   return old.length;
 }
 
@@ -34,6 +38,8 @@ export interface Selected {
   readonly afterMs: number;
   /** Only what ended before this one. Partitions are by end, and a window may have begun long before it ended. */
   readonly untilMs?: number;
+  /** Only tables that this says may have any of it. */
+  readonly mayHave?: (table: string) => boolean;
 }
 
 /** SQL for some columns of all partitions that may hold what is selected. */
@@ -63,13 +69,15 @@ export class Partitions {
   }
 
   /** SQL for each partition that may hold what is selected. */
-  select(table: Partitioned, { columns, where, afterMs, untilMs = Infinity }: Selected): string[] {
+  select(table: Partitioned, selected: Selected): string[] {
+    const { columns, where, afterMs, untilMs = Infinity, mayHave = () => true } = selected;
     const { lengthMs } = table;
-    const wanted = this.of(table).filter(
+    const within = this.of(table).filter(
       (partition) => (partition + 1) * lengthMs > afterMs && partition * lengthMs < untilMs,
     );
+    const wanted = within.map((partition) => partitionName(table, partition)).filter(mayHave);
     const condition = where === undefined ? "" : ` WHERE ${where}`;
-    return wanted.map((partition) => `SELECT ${columns} FROM ${partitionName(table, partition)}${condition}`);
+    return wanted.map((name) => `SELECT ${columns} FROM ${name}${condition}`);
   }
 }
 

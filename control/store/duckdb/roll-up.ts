@@ -25,7 +25,8 @@ export async function rollUp(tx: Transaction, level: number, reachedMs = 0): Pro
 async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelState): Promise<void> {
   const columns = `start_ms, duration_ms, key_id, ${COLUMNS.join(", ")}, bucket_indexes, bucket_counts`;
   const where = `${finer.number} > ${coarser.taken}`;
-  const fresh = await selectFrom(tx, finer.table, { columns, where, afterMs: 0 });
+  const mayHave = (table: string): boolean => tx.lastNumbers.mayBePast(table, coarser.taken);
+  const fresh = await selectFrom(tx, finer.table, { columns, where, afterMs: 0, mayHave });
   await tx.run(`CREATE OR REPLACE TEMP TABLE fresh AS ${fresh}`);
   await tx.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledSql(coarser.slotMs)}`);
   const batch = coarser.lastNumber + 1;
@@ -33,6 +34,7 @@ async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelSta
   for (const row of await tx.rows(`SELECT DISTINCT (${partitionSql})::INTEGER AS partition FROM rolled`)) {
     const partition = row["partition"] as number;
     const table = await createPartition(tx, coarser.table, partition);
+    tx.lastNumbers.note(table, batch);
     await tx.run(`INSERT INTO ${table} BY NAME
       SELECT ${batch} AS batch, * FROM rolled WHERE ${partitionSql} = ${partition} ORDER BY key_id, start_ms`);
   }

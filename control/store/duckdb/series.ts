@@ -6,12 +6,12 @@ import type { SeriesPlan } from "../series-groups.ts";
 import { byRank, inOrder, seriesOf } from "../series-rank.ts";
 import type { SeriesAnswer, SeriesPoint } from "../store.ts";
 import { CHOSEN_KEYS_SQL, ChosenKeys } from "./chosen-keys.ts";
-import { countersSql } from "./counters.ts";
+import { countersSql, presentSql } from "./counters.ts";
 import { whereOf } from "./selecting.ts";
 import { WHOLE_RANGE, seriesSql } from "./series-sql.ts";
 import type { SeriesSteps } from "./series-sql.ts";
 import type { Parameters, Row, Transaction } from "./session.ts";
-import { SHOWN_SQL } from "./shown.ts";
+import { shownSql } from "./shown.ts";
 
 /** What has a latency: neither connections nor what went on as another protocol (status 101), as in world/. */
 const ARE_REQUESTS = "protocol <> 'tcp' AND status <> 101";
@@ -27,8 +27,9 @@ interface Chosen {
 /** Series by group: one point a step, gaps as zeros. */
 export async function readSeries(tx: Transaction, question: CheckedSeries): Promise<SeriesAnswer> {
   const counters = await countersSql(tx, question.range, question.stepMs);
-  if (!question.matches && !question.labelsOf) return readOne(tx, counters, question);
-  const keys = await ChosenKeys.read(tx, counters, question);
+  const present = await presentSql(tx, question.range);
+  if (!question.matches && !question.labelsOf) return readOne(tx, { counters, present }, question);
+  const keys = await ChosenKeys.read(tx, present, question);
   const { labels } = keys.groups;
   const everyGroup = planAll(question, question.labelsOf ? labels : [[]]);
   const groupCount = everyGroup.series.length;
@@ -38,12 +39,16 @@ export async function readSeries(tx: Transaction, question: CheckedSeries): Prom
 }
 
 /** One series of all that is selected. */
-async function readOne(tx: Transaction, counters: string, question: CheckedSeries): Promise<SeriesAnswer> {
+async function readOne(
+  tx: Transaction,
+  { counters, present }: { readonly counters: string; readonly present: string },
+  question: CheckedSeries,
+): Promise<SeriesAnswer> {
   const plan = planAll(question, [[]]);
   const { where, parameters } = whereOf(question.selection);
   const areTimed = plan.series[0]!.isOfTcp ? "true" : ARE_REQUESTS;
   const columns = `key_id, outcome, 0 AS series, ${areTimed} AS is_timed`;
-  const chosen = `${SHOWN_SQL}, chosen AS (SELECT ${columns} FROM shown WHERE ${where})`;
+  const chosen = `${shownSql(present)}, chosen AS (SELECT ${columns} FROM shown WHERE ${where})`;
   return { series: await readPlanned(tx, { counters, chosen, parameters }, { plan, question }), groupCount: 1 };
 }
 

@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { LastNumbers } from "./last-numbers.ts";
 
 /** A row of an answer, by column name. Numbers come as numbers: queries cast what would be a bigint to DOUBLE. */
 export type Row = Record<string, unknown>;
@@ -9,10 +10,13 @@ export type Parameters = Record<string, DuckDBValue>;
 /** A connection that runs one transaction at a time, in the order in which they were asked for. */
 export class Session {
   readonly #connection: DuckDBConnection;
+  readonly #lastNumbers: LastNumbers;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: DuckDBConnection) {
+  /** @param lastNumbers one for all sessions of a history */
+  constructor(connection: DuckDBConnection, lastNumbers = new LastNumbers()) {
     this.#connection = connection;
+    this.#lastNumbers = lastNumbers;
   }
 
   /**
@@ -43,7 +47,7 @@ export class Session {
   async *stream<T>(work: (tx: Transaction) => AsyncGenerator<T>): AsyncGenerator<T> {
     await this.#connection.run("BEGIN TRANSACTION");
     try {
-      yield* work(new Transaction(this.#connection));
+      yield* work(new Transaction(this.#connection, this.#lastNumbers));
     } finally {
       await this.#connection.run("ROLLBACK").catch(() => undefined);
     }
@@ -65,7 +69,7 @@ export class Session {
   async #transact<T>(work: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#connection.run("BEGIN TRANSACTION");
     try {
-      const result = await work(new Transaction(this.#connection, signal));
+      const result = await work(new Transaction(this.#connection, this.#lastNumbers, signal));
       await this.#connection.run("COMMIT");
       return result;
     } catch (error) {
@@ -82,11 +86,13 @@ const INTERRUPT_EVERY_MS = 20;
 /** What can be done inside a transaction. */
 export class Transaction {
   readonly connection: DuckDBConnection;
+  readonly lastNumbers: LastNumbers;
   readonly #signal: AbortSignal | undefined;
 
   /** @param signal aborted when nobody waits for the answer any more */
-  constructor(connection: DuckDBConnection, signal?: AbortSignal) {
+  constructor(connection: DuckDBConnection, lastNumbers: LastNumbers, signal?: AbortSignal) {
     this.connection = connection;
+    this.lastNumbers = lastNumbers;
     this.#signal = signal;
   }
 

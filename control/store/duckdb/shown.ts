@@ -19,7 +19,13 @@ export const SHOWN_OF_PRESENT_SQL = `
     END
   )`;
 
-/** The same for counters: needs `counters` (with key_id) before it; `shown` has the columns of `keys`. */
-export const SHOWN_SQL = `
-  present AS (SELECT * FROM keys WHERE key_id IN (SELECT DISTINCT key_id FROM counters)),
+/**
+ * The same for counters: `shown` has the columns of `keys`.
+ *
+ * @param present SQL for the `key_id` of everything that was reported in the range
+ */
+export function shownSql(present: string): string {
+  return `
+  present AS (SELECT * FROM keys WHERE key_id IN (${present})),
   ${SHOWN_OF_PRESENT_SQL}`;
+}

@@ -3,7 +3,7 @@ import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
 import { CLIP, countersSql } from "./counters.ts";
 import type { Transaction } from "./session.ts";
-import { SHOWN_SQL } from "./shown.ts";
+import { shownSql } from "./shown.ts";
 import { shareOf } from "./spread.ts";
 
 /** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
@@ -12,7 +12,7 @@ export async function readTotals(tx: Transaction, range: TimeRange): Promise<Edg
   const share = (column: string): string => `sum(${shareOf(column, CLIP)})`;
   const rows = await tx.rows(`WITH
     counters AS (${counters}),
-    ${SHOWN_SQL}
+    ${shownSql("SELECT key_id FROM counters")}
     SELECT client, server, protocol, outcome,
       ${share("count")} AS requests, ${share("request_bytes")} AS request_bytes, ${share("response_bytes")} AS response_bytes
     FROM counters JOIN shown USING (key_id)

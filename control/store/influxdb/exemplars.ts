@@ -5,7 +5,7 @@ import { EXEMPLARS } from "./layout.ts";
 import { TELLING, TELLING_STRETCH_MS } from "./limits.ts";
 import { original, quoted } from "./line.ts";
 import type { Names } from "./names.ts";
-import { timeIn } from "./reader.ts";
+import { timeIn } from "./line.ts";
 import { isSelected } from "./selecting.ts";
 import { Shown } from "./shown.ts";
 

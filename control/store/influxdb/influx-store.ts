@@ -6,7 +6,6 @@ import { DEFAULT_KEPT } from "../resolutions.ts";
 import type { EdgeTotal, RangeSums, Selection, SeriesAnswer, SeriesQuestion, Store, TimeRange } from "../store.ts";
 import { InfluxClient } from "./client.ts";
 import { readExemplars } from "./exemplars.ts";
-import { readIdentities } from "./identities.ts";
 import { Journal } from "./journal.ts";
 import { bucketName, namesBucket, resolutionsOf } from "./layout.ts";
 import { Levels } from "./levels.ts";
@@ -79,13 +78,13 @@ export class InfluxStore implements Store {
   async sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums> {
     checkRange(range);
     await this.#writer.ready();
-    const identities = await readIdentities(this.#client, namesBucket(this.#prefix));
     const isKnown = range.fromMs >= this.#levels.expiredBeforeMs(0);
-    return {
-      ...(await readSums(this.#source, { range, signal }, identities)),
-      losses: await this.losses(range),
-      reporters: isKnown ? await countReporters(this.#client, this.#bucket(0), range, this.#levels.plainUpToMs) : null,
-    };
+    const [sums, losses, reporters] = await Promise.all([
+      readSums({ ...this.#source, namesBucket: namesBucket(this.#prefix) }, range, signal),
+      this.losses(range),
+      isKnown ? countReporters(this.#client, this.#bucket(0), range, this.#levels.plainUpToMs) : null,
+    ]);
+    return { ...sums, losses, reporters };
   }
 
   async losses(range: TimeRange): Promise<Loss[]> {

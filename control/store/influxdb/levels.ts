@@ -1,3 +1,5 @@
+import { piecesOf } from "../pieces.ts";
+import type { Piece } from "../pieces.ts";
 import type { TimeRange } from "../store.ts";
 import { retentionMs } from "./layout.ts";
 import type { Resolution } from "./layout.ts";
@@ -65,19 +67,9 @@ export class Levels {
     return level < 0 ? undefined : level;
   }
 
-  /**
-   * The level to read: the coarsest whose slots give the same answer, since every boundary that is asked for lies between
-   * two of them; else the finest that still has all of the range.
-   *
-   * @param boundaryMs every boundary is a multiple of this, counted from the range's start
-   */
-  levelFor(range: TimeRange, boundaryMs: number): Level {
-    for (let level = this.coarsest; level > 0; level--) {
-      const slotMs = this.slotMs(level);
-      const isAligned = range.fromMs % slotMs === 0 && boundaryMs % slotMs === 0;
-      if (isAligned && range.fromMs >= this.expiredBeforeMs(level)) return level;
-    }
-    const finest = this.all.findIndex((_, level) => range.fromMs >= this.expiredBeforeMs(level));
-    return finest < 0 ? this.coarsest : finest;
+  /** A range in stretches, each with the level that it is read from. */
+  piecesOf(range: TimeRange, stepMs?: number): Piece[] {
+    const levels = this.all.map(({ slotMs }, level) => ({ slotMs, expiredBeforeMs: this.expiredBeforeMs(level) }));
+    return piecesOf(range, levels, stepMs);
   }
 }

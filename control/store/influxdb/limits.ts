@@ -18,8 +18,13 @@ export const LONGEST_WAIT_MS = 60_000;
 export const CHUNK_POINTS = 10_000;
 /** Stretches of time that one question may ask of one bucket; past it neighbours are joined. */
 export const MAX_STRETCHES = 20;
+/** Questions to InfluxDB that run side by side for one of control's. */
+export const QUESTIONS_AT_ONCE = 6;
 /** Routes named in one question; past it all are read and chosen here. */
 export const MAX_ROUTES_ASKED = 50;
+
+/** Nodes named in one question; past it all are read. */
+export const MAX_NODES_ASKED = 20;
 
 /** Series that one control writes by default. Clients can make reporters see new routes for ever; past it `~other`. */
 export const MAX_SERIES = 200_000;

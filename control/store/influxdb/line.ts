@@ -6,6 +6,7 @@
  * that every name comes back as it was and ordinary ones are written as they are. What lies in that area already
  * (U+E000 to U+E07F; nobody's script does) comes back as the control character.
  */
+import type { TimeRange } from "../store.ts";
 
 const PRIVATE_AREA = 0xe000;
 // eslint-disable-next-line no-control-regex -- these are the ones to be replaced
@@ -53,4 +54,9 @@ export function string(name: string, value: string): string {
 /** A text in a question in InfluxQL, in its quotes. */
 export function quoted(value: string): string {
   return `'${safe(value).replace(/'/g, "\\'")}'`;
+}
+
+/** The condition that points lie in a range. */
+export function timeIn({ fromMs, toMs }: TimeRange): string {
+  return `time >= ${Math.max(0, fromMs)}ms AND time < ${toMs}ms`;
 }

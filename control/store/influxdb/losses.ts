@@ -4,7 +4,7 @@ import type { InfluxClient } from "./client.ts";
 import { LOSSES, LOSSES_BY_MINUTE } from "./layout.ts";
 import type { Level, Levels } from "./levels.ts";
 import { HOUR_MS } from "./limits.ts";
-import { timeIn } from "./reader.ts";
+import { timeIn } from "./line.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -49,20 +49,14 @@ export class Points {
     this.#replica = replica;
   }
 
-  /** A counter of a slot or window. Fields that are 0 but for the count are left out. */
+  /** A counter of a slot or window. */
   requests(key: Key, spot: Spot, counted: Counted, position?: number): string {
-    const { count, requestBytes, responseBytes, buckets, active } = counted;
-    const fields = [integer("count", count)];
-    if (spot.durationMs !== undefined) fields.push(integer("duration_ms", spot.durationMs));
-    if (position) fields.push(integer("position", position));
-    if (requestBytes !== 0) fields.push(integer("request_bytes", requestBytes));
-    if (responseBytes !== 0) fields.push(integer("response_bytes", responseBytes));
-    if (active !== 0) fields.push(integer("active", active));
-    if (buckets.length > 0) {
-      fields.push(string("buckets", pack(buckets)));
-      if (isReady(spot)) fields.push(...readyPercentiles(buckets));
-    }
-    return this.#line(REQUESTS, { ...tagsOf(key), ...spanOf(spot) }, fields, timeOf(spot));
+    return this.#line(
+      REQUESTS,
+      { ...tagsOf(key), ...spanOf(spot) },
+      requestFields(spot, counted, position),
+      timeOf(spot),
+    );
   }
 
   /** Who reported a window. */
@@ -110,6 +104,22 @@ export class Points {
   #line(measurement: string, tags: Record<string, string>, fields: readonly string[], time: string): string {
     return `${measurement}${tagSet({ ...tags, replica: this.#replica })} ${fields.join(",")} ${time}`;
   }
+}
+
+/** The fields of a counter of a slot or window. Those that are 0 but for the count are left out. */
+export function requestFields(spot: Spot, counted: Counted, position?: number): string[] {
+  const { count, requestBytes, responseBytes, buckets, active } = counted;
+  const fields = [integer("count", count)];
+  if (spot.durationMs !== undefined) fields.push(integer("duration_ms", spot.durationMs));
+  if (position) fields.push(integer("position", position));
+  if (requestBytes !== 0) fields.push(integer("request_bytes", requestBytes));
+  if (responseBytes !== 0) fields.push(integer("response_bytes", responseBytes));
+  if (active !== 0) fields.push(integer("active", active));
+  if (buckets.length > 0) {
+    fields.push(string("buckets", pack(buckets)));
+    if (isReady(spot)) fields.push(...readyPercentiles(buckets));
+  }
+  return fields;
 }
 
 /** What a node is from an instant on; the same of whichever control says it. */

@@ -1,18 +1,20 @@
+import type { Piece } from "../pieces.ts";
 import type { TimeRange } from "../store.ts";
 import type { InfluxClient, Series } from "./client.ts";
 import type { Dirty } from "./dirty.ts";
 import { REQUESTS, SPAN_OWN, STATE, bucketName } from "./layout.ts";
 import type { Level, Levels } from "./levels.ts";
-import { MAX_STRETCHES } from "./limits.ts";
-import { original, quoted } from "./line.ts";
+import { MAX_STRETCHES, QUESTIONS_AT_ONCE } from "./limits.ts";
+import { original, quoted, timeIn } from "./line.ts";
 import { COUNTER_FIELDS, keyOf } from "./rows.ts";
 import type { CounterRow, Key } from "./rows.ts";
 import { common, stretchesOf, without } from "./stretches.ts";
+import { together } from "./together.ts";
 
 /** What is to be read. */
 export interface Wanted {
-  readonly range: TimeRange;
-  readonly level: Level;
+  /** Stretches of time, each with the level that it is read from. */
+  readonly pieces: readonly Piece[];
   /** Further conditions in InfluxQL, each beginning with " AND ". */
   readonly where?: string;
   /** Only what this control wrote. */
@@ -29,6 +31,14 @@ interface Part {
   readonly stretches: readonly TimeRange[];
   readonly upToMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+type CleanPart = Part & { readonly clean: readonly TimeRange[] };
+
+/** Further conditions, and the fields that are read; all where not given. */
+interface Asked {
+  readonly where: string;
+  readonly fields?: readonly string[];
 }
 
 /**
@@ -54,64 +64,69 @@ export class Reader {
     this.#ownDirty = where.dirty;
   }
 
-  /** The counters that overlap a range. */
+  /** The counters that overlap what is wanted, in no order. */
   async *rows(wanted: Wanted): AsyncGenerator<CounterRow> {
     const where = this.#where(wanted);
-    for (const part of await this.#parts(wanted)) {
-      for (const stretch of part.clean) yield* this.#plain(part, stretch, where);
-      yield* this.#own(part, where);
-    }
+    const parts = await this.#parts(wanted);
+    const questions = [
+      ...parts.flatMap((part) => part.clean.map((stretch) => this.#plain(part, stretch, { where }))),
+      ...sameLevel(parts).map((part) => this.#own(part, { where })),
+    ];
+    for await (const rows of together(questions, QUESTIONS_AT_ONCE)) yield* rows;
   }
 
-  /**
-   * Who reports what of whom in a range: the keys of all counters that overlap it, some more than once.
-   *
-   * @param tags those that are told apart; by default no more than the reporter rule needs
-   */
-  async present(wanted: Wanted, tags: "*" | "side, client, server" = "side, client, server"): Promise<Key[]> {
+  /** Who reports what of whom: the keys of all counters that overlap what is wanted, some more than once. */
+  async present(wanted: Wanted): Promise<Key[]> {
     const keys: Key[] = [];
-    for (const part of await this.#parts(wanted)) {
-      for (const stretch of part.clean) keys.push(...(await this.#presentIn(part, stretch, tags)));
-      for await (const { key } of this.#own(part, "", ["count", "duration_ms"])) keys.push(key);
-    }
+    for await (const { key } of this.#sums(wanted, [])) keys.push(key);
     return keys;
   }
 
-  /** Sums of whole slots are made by the server; what overlaps the edges of a stretch is looked at one by one. */
-  async #presentIn(part: Part, stretch: TimeRange, by: string): Promise<Key[]> {
-    const lookBackMs = part.level === 0 ? this.#levels.plainUpToMs : this.#levels.slotMs(part.level);
-    const keys: Key[] = [];
-    const inside = `SELECT count("count") FROM ${REQUESTS} WHERE ${timeIn(stretch)} AND span = '' GROUP BY ${by}`;
-    for await (const { tags } of this.#client.select(this.#bucket(part.level), inside, "ms", part.signal)) {
-      keys.push(keyOf(tags));
-    }
-    const edge = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.fromMs };
-    const fields = ["count", "duration_ms"];
-    for await (const row of this.#plainRows(part, edge, { stretch, where: "", fields })) keys.push(row.key);
-    return keys;
+  /** Counts and bytes of what is wanted, without latencies: the sums of whole slots are made by InfluxDB. */
+  totals(wanted: Wanted): AsyncGenerator<CounterRow> {
+    return this.#sums(wanted, ["request_bytes", "response_bytes"]);
+  }
+
+  async *#sums(wanted: Wanted, summed: readonly string[]): AsyncGenerator<CounterRow> {
+    const asked = { where: this.#where(wanted), fields: ["count", "duration_ms", ...summed] };
+    const parts = await this.#parts(wanted);
+    const questions = [
+      ...parts.flatMap((part) =>
+        part.clean.map((stretch) =>
+          // Windows may reach beyond the ends of their stretch; slots never do.
+          part.level === 0
+            ? this.#plain(part, stretch, asked)
+            : this.#summed(part, stretch, { ...asked, fields: ["count", ...summed] }),
+        ),
+      ),
+      ...sameLevel(parts).map((part) => this.#own(part, asked)),
+    ];
+    for await (const rows of together(questions, QUESTIONS_AT_ONCE)) yield* rows;
   }
 
   #where({ where = "", own }: Wanted): string {
     return own ? `${where} AND replica = ${quoted(this.#replica)}` : where;
   }
 
-  /** From the level that is wanted down to the finest that is needed: what of each is to be read. */
-  async #parts(wanted: Wanted): Promise<(Part & { readonly clean: readonly TimeRange[] })[]> {
-    const parts: (Part & { readonly clean: readonly TimeRange[] })[] = [];
-    const dirtySlots = wanted.level === 0 ? () => new Set<number>() : await this.#dirty(wanted.own ?? false);
-    let stretches: readonly TimeRange[] = this.#told(wanted);
-    let upToMs = wanted.upToMs ?? Infinity;
-    for (let level = wanted.level; level >= 0 && stretches.length > 0; level--) {
-      const dirty = level === 0 ? [] : this.#readableBelow(level, dirtySlots(level));
-      parts.push({ level, stretches, upToMs, signal: wanted.signal, clean: without(stretches, dirty) });
-      stretches = common(stretches, dirty);
-      upToMs = this.#levels.slotMs(level);
+  /** Of each piece, from its level down to the finest that is needed: what of each is to be read. */
+  async #parts({ pieces, own = false, upToMs: longestMs = Infinity, signal }: Wanted): Promise<CleanPart[]> {
+    const parts: CleanPart[] = [];
+    const dirtySlots = pieces.some(({ level }) => level > 0) ? await this.#dirty(own) : () => new Set<number>();
+    for (const piece of pieces) {
+      let stretches: readonly TimeRange[] = this.#told(piece);
+      let upToMs = longestMs;
+      for (let { level } = piece; level >= 0 && stretches.length > 0; level--) {
+        const dirty = level === 0 ? [] : this.#readableBelow(level, dirtySlots(level));
+        parts.push({ level, stretches, upToMs, signal, clean: without(stretches, dirty) });
+        stretches = common(stretches, dirty);
+        upToMs = this.#levels.slotMs(level);
+      }
     }
     return parts;
   }
 
   /** A range may begin before everything that is told; InfluxDB drops it some time later. */
-  #told({ range: { fromMs, toMs }, level }: Wanted): TimeRange[] {
+  #told({ fromMs, toMs, level }: Piece): TimeRange[] {
     const { coarsest } = this.#levels;
     const toldFromMs = level === coarsest ? Math.max(fromMs, this.#levels.expiredBeforeMs(coarsest)) : fromMs;
     return toldFromMs < toMs ? [{ fromMs: toldFromMs, toMs }] : [];
@@ -142,61 +157,71 @@ export class Reader {
   }
 
   /** Points at their slot's or window's start. */
-  async *#plain(part: Part, stretch: TimeRange, where: string): AsyncGenerator<CounterRow> {
-    const lookBackMs = part.level === 0 ? this.#levels.plainUpToMs : this.#levels.slotMs(part.level);
-    const time = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.toMs };
-    yield* this.#plainRows(part, time, { stretch, where, fields: COUNTER_FIELDS });
-  }
-
-  async *#plainRows(
-    { level, signal }: Part,
-    time: TimeRange,
-    {
-      stretch,
-      where,
-      fields,
-    }: { readonly stretch: TimeRange; readonly where: string; readonly fields: readonly string[] },
-  ): AsyncGenerator<CounterRow> {
-    const query = select(fields, `${timeIn(time)} AND span = ''${where}`);
+  async *#plain({ level, signal }: Part, stretch: TimeRange, { where, fields }: Asked): AsyncGenerator<CounterRow[]> {
     const slotMs = this.#levels.slotMs(level);
+    const lookBackMs = level === 0 ? this.#levels.plainUpToMs : slotMs;
+    const time = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.toMs };
+    const query = select(`${timeIn(time)} AND span = ''${where}`, fields);
     for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
       const key = keyOf(series.tags);
-      for (const value of series.values) {
-        const row = rowOf(key, value, { slotMs, isOwn: false, stretch });
-        if (row.startMs + row.durationMs > stretch.fromMs) yield row;
-      }
+      const rows = series.values.map((value) => rowOf(key, value, { slotMs, isOwn: false, stretch }));
+      yield rows.filter((row) => row.startMs + row.durationMs > stretch.fromMs);
+    }
+  }
+
+  /** Whole slots, each series' added up to one row that is as long as the stretch. */
+  async *#summed(
+    { level, signal }: Part,
+    stretch: TimeRange,
+    { where, fields = [] }: Asked,
+  ): AsyncGenerator<CounterRow[]> {
+    const sums = fields.map((field) => `sum("${field}")`).join(", ");
+    // By all tags, although fewer would do: InfluxDB needs twice as long to add series up to each other.
+    const query = `SELECT ${sums} FROM ${REQUESTS} WHERE ${timeIn(stretch)} AND span = ''${where} GROUP BY *`;
+    const { fromMs, toMs } = stretch;
+    for await (const { tags, values } of this.#client.select(this.#bucket(level), query, "ms", signal)) {
+      const key = keyOf(tags);
+      yield values.map(([, count, requestBytes = 0, responseBytes = 0]) => {
+        const numbers = {
+          count: Number(count),
+          requestBytes: Number(requestBytes),
+          responseBytes: Number(responseBytes),
+        };
+        return { key, startMs: fromMs, durationMs: toMs - fromMs, ...numbers, buckets: "", fromMs, toMs };
+      });
     }
   }
 
   /** Points with a time of their own, at its end. Few, so they are looked for far and wide. */
-  async *#own(
-    { level, stretches, upToMs, signal }: Part,
-    where: string,
-    fields: readonly string[] = COUNTER_FIELDS,
-  ): AsyncGenerator<CounterRow> {
+  async *#own({ level, stretches, upToMs, signal }: Part, { where, fields }: Asked): AsyncGenerator<CounterRow[]> {
     const fromMs = Math.min(...stretches.map((stretch) => stretch.fromMs));
-    const query = select(fields, `time > ${fromMs}ms AND span = '${SPAN_OWN}'${where}`);
+    const query = select(`time > ${fromMs}ms AND span = '${SPAN_OWN}'${where}`, fields);
     for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
       const key = keyOf(series.tags);
-      for (const value of series.values) {
-        for (const stretch of stretches) {
-          const row = rowOf(key, value, { slotMs: 0, isOwn: true, stretch });
-          const overlaps = row.startMs < stretch.toMs && row.startMs + row.durationMs > stretch.fromMs;
-          if (overlaps && row.durationMs <= upToMs) yield row;
-        }
-      }
+      const rows = stretches.flatMap((stretch) =>
+        series.values
+          .map((value) => rowOf(key, value, { slotMs: 0, isOwn: true, stretch }))
+          .filter((row) => row.startMs < stretch.toMs && row.startMs + row.durationMs > stretch.fromMs),
+      );
+      yield rows.filter((row) => row.durationMs <= upToMs);
     }
   }
 }
 
-function select(fields: readonly string[], where: string): string {
-  const columns = fields.map((field) => `"${field}"`).join(", ");
-  return `SELECT ${columns} FROM ${REQUESTS} WHERE ${where} GROUP BY *`;
+/** Parts of the same level, and of windows up to the same length, as one. */
+function sameLevel(parts: readonly Part[]): Part[] {
+  const joined = new Map<string, Part>();
+  for (const part of parts) {
+    const name = `${part.level} ${part.upToMs}`;
+    const stretches = [...(joined.get(name)?.stretches ?? []), ...part.stretches];
+    joined.set(name, { ...part, stretches });
+  }
+  return [...joined.values()];
 }
 
-/** The condition that points lie in a range. */
-export function timeIn({ fromMs, toMs }: TimeRange): string {
-  return `time >= ${Math.max(0, fromMs)}ms AND time < ${toMs}ms`;
+function select(where: string, fields: readonly string[] = COUNTER_FIELDS): string {
+  const columns = fields.map((field) => `"${field}"`).join(", ");
+  return `SELECT ${columns} FROM ${REQUESTS} WHERE ${where} GROUP BY *`;
 }
 
 function rowOf(

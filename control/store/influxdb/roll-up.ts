@@ -16,7 +16,7 @@ export async function mergedSlots(
 ): Promise<string[]> {
   const slotMs = levels.slotMs(level);
   const slots = new Map<number, RowSums>();
-  for await (const row of reader.rows({ level: level - 1, range: stretch, upToMs: slotMs, own: true })) {
+  for await (const row of reader.rows({ pieces: [{ ...stretch, level: level - 1 }], upToMs: slotMs, own: true })) {
     const fromMs = Math.max(row.startMs, row.fromMs);
     const toMs = Math.min(row.startMs + row.durationMs, row.toMs);
     for (let slot = Math.floor(fromMs / slotMs); slot * slotMs < toMs; slot++) {

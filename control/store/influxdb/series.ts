@@ -6,6 +6,8 @@ import type { Series, SeriesAnswer } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Levels } from "./levels.ts";
+import { MAX_NODES_ASKED } from "./limits.ts";
+import { quoted } from "./line.ts";
 import type { Names } from "./names.ts";
 import type { Reader, Wanted } from "./reader.ts";
 import type { CounterRow, Key } from "./rows.ts";
@@ -37,14 +39,16 @@ export async function readSeries(
   signal?: AbortSignal,
 ): Promise<SeriesAnswer> {
   const { range, stepMs, labelsOf, rankBy } = question;
-  const wanted = { range, level: source.levels.levelFor(range, stepMs), signal };
+  const { levels, reader } = source;
+  const wanted = { pieces: levels.piecesOf(range, stepMs), where: whereOf(question.selection, source.names), signal };
+  const whole = { ...wanted, pieces: levels.piecesOf(range) };
   if (!question.matches && !labelsOf) {
-    const shown = new Shown(await source.reader.present(wanted));
+    const shown = await shownOf(reader, whole);
     const groupOf = chosen(source, question, { shown, of: () => 0 });
     const series = await readPlanned({ source, question, wanted, groupOf }, planAll(question, [[]]));
     return { series, groupCount: 1 };
   }
-  const present = await source.reader.present(wanted, "*");
+  const present = await reader.present({ ...whole, where: "" });
   const identities = await readIdentities(source.client, source.namesBucket);
   const groups = new SeriesGroups(question, (id) => identityAt(identities, id, range.toMs - 1));
   const groupOf = chosen(source, question, { shown: new Shown(present), of: (key) => groups.of(key) });
@@ -53,6 +57,22 @@ export async function readSeries(
   const reading = { source, question, wanted, groupOf };
   const plan = labels.length <= question.top ? planAll(question, labels) : await planRanked(reading, labels);
   return { series: inOrder(await readPlanned(reading, plan), rankBy), groupCount: labels.length };
+}
+
+/**
+ * The reporter rule for what is selected. What is selected says most of it by itself; only of servers that did not report
+ * there what else was reported of those nodes is asked.
+ */
+async function shownOf(reader: Reader, selected: Wanted): Promise<Shown> {
+  const keys = await reader.present(selected);
+  const shown = new Shown(keys);
+  const open = keys.filter((key) => !shown.isSettled(key));
+  if (open.length === 0) return shown;
+  const nodes = [...new Set(open.flatMap(({ client, server }) => [client, server]))];
+  const named = nodes.map((node) => `client = ${quoted(node)} OR server = ${quoted(node)}`).join(" OR ");
+  const where = nodes.length <= MAX_NODES_ASKED ? ` AND (${named})` : "";
+  for (const key of await reader.present({ ...selected, where })) shown.note(key);
+  return shown;
 }
 
 /** The group of a counter by its key, under the route that it has by now. */
@@ -78,7 +98,6 @@ async function planRanked(reading: Reading, labels: readonly (readonly string[])
 
 /** The series of a plan, in its order. What is counted for the first time meanwhile is counted the next time. */
 async function readPlanned({ source, question, wanted, groupOf }: Reading, plan: SeriesPlan): Promise<Series[]> {
-  const { selection } = question;
   const sums = plan.series.map((planned) => new SeriesSums(planned, question));
   let last: { readonly key: Key; readonly group: number | undefined } | undefined;
   const sumsOf = (row: CounterRow): SeriesSums | undefined => {
@@ -86,7 +105,7 @@ async function readPlanned({ source, question, wanted, groupOf }: Reading, plan:
     if (last?.key !== row.key) last = { key: row.key, group: groupOf(row.key) };
     return last.group === undefined ? undefined : sums[plan.seriesOf(last.group)];
   };
-  for await (const row of source.reader.rows({ ...wanted, where: whereOf(selection, source.names) })) {
+  for await (const row of source.reader.rows(wanted)) {
     sumsOf(row)?.add(row);
   }
   return sums.map((each) => each.series());

@@ -22,6 +22,11 @@ export class Shown {
     }
   }
 
+  /** Whether what was noted is enough to say of a key whether it is shown: nothing that is noted later changes that. */
+  isSettled({ server }: Pick<Key, "server">): boolean {
+    return this.#asDestination.has(server);
+  }
+
   has(key: Reported): boolean {
     const serverAsDestination = this.#asDestination.has(key.server);
     const eitherEnd = this.#heard.has(key.server) || this.#heard.has(key.client);

@@ -1,26 +1,23 @@
 import type { RangeSums, TimeRange } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
 import { SPAN_OWN, WINDOWS } from "./layout.ts";
-import { timeIn } from "./reader.ts";
-import type { Wanted } from "./reader.ts";
+import { timeIn } from "./line.ts";
 import { RowSums } from "./row-sums.ts";
 import type { Source } from "./series.ts";
-import { identityAt } from "./identities.ts";
-import type { Identities } from "./identities.ts";
+import { identitiesAt } from "./identities.ts";
 
 /** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
 export async function readSums(
-  { reader, levels, names }: Source,
-  { range, signal }: Pick<Wanted, "range" | "signal">,
-  identities: Identities,
+  { client, reader, levels, names, namesBucket }: Source & { readonly namesBucket: string },
+  range: TimeRange,
+  signal?: AbortSignal,
 ): Promise<Pick<RangeSums, "observations" | "nodes">> {
   const sums = new RowSums();
-  const level = levels.levelFor(range, range.toMs - range.fromMs);
-  for await (const row of reader.rows({ range, level, signal })) sums.add(row, range);
+  for await (const row of reader.rows({ pieces: levels.piecesOf(range), signal })) sums.add(row, range);
   // Keys whose routes have become the same are one by now.
   const observations = sums.observations((key) => ({ ...key, route: names.routeOf(key) }));
   const named = new Set(observations.flatMap(({ client, server }) => [client, server]));
-  const nodes = [...named].flatMap((id) => identityAt(identities, id, range.toMs - 1) ?? []);
+  const nodes = await identitiesAt(client, namesBucket, { ids: named, atMs: range.toMs - 1 });
   return { observations, nodes };
 }
 

@@ -33,8 +33,7 @@ export async function readTotals(
 ): Promise<EdgeTotal[]> {
   const sums = new Map<string, Sum>();
   const shown = new Shown();
-  const level = levels.levelFor(range, range.toMs - range.fromMs);
-  for await (const row of reader.rows({ range, level, signal })) {
+  for await (const row of reader.totals({ pieces: levels.piecesOf(range), signal })) {
     const { side, client, server, protocol, outcome } = row.key;
     shown.note(row.key);
     const id = [side, client, server, protocol, outcome].join("\n");

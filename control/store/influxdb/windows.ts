@@ -11,7 +11,7 @@ import type { Levels } from "./levels.ts";
 import { original } from "./line.ts";
 import type { Names } from "./names.ts";
 import { unpack } from "./packed.ts";
-import { timeIn } from "./reader.ts";
+import { timeIn } from "./line.ts";
 import { keyOf } from "./rows.ts";
 
 /** Windows are read a minute at a time, so that an hour of them is never held at once. */

@@ -1,4 +1,4 @@
-import type { TimeRange } from "../store.ts";
+import type { TimeRange } from "./store.ts";
 
 /** What choosing a resolution needs to know of it. */
 export interface PieceLevel {

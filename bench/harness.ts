@@ -43,6 +43,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** How many rounds, where the benchmark has any, instead of its own number. */
   readonly rounds?: number;
+  /** How many rows are stored, where the benchmark stores any, instead of its own number. */
+  readonly rows?: number;
 }
 
 /** A figure with an upper goal. */

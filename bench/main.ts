@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- NAME [--json] [--only PART] [--rounds N]`: runs one benchmark. Progress goes to standard error; standard output is the table
+ * `npm run bench -- NAME [--json] [--only PART] [--rounds N] [--rows N]`: runs one benchmark. Progress goes to standard error; standard output is the table
  * for docs/benchmarks.md, or one JSON document.
  */
 import { parseArgs } from "node:util";
@@ -11,8 +11,12 @@ import { freshness } from "./freshness.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { markdown } from "./markdown.ts";
+import { query } from "./query/query.ts";
 
-const BENCHES: readonly Bench[] = [filter, freshness, ingest];
+const BENCHES: readonly Bench[] = [filter, freshness, ingest, query];
+
+/** Fewer would not make a mesh. */
+const FEWEST_ROWS = 100_000;
 
 function help(): string {
   const list = BENCHES.map((bench) => `  ${bench.name.padEnd(12)}${bench.about}`).join("\n");
@@ -23,16 +27,20 @@ function help(): string {
     "  --json       one JSON document in place of the table",
     "  --only PART  a part alone; may be given several times",
     "  --rounds N   in place of the benchmark's own number",
+    "  --rows N     about so many rows of history in place of 10 million",
   ].join("\n");
   return `Usage: npm run bench -- NAME [OPTIONS]\n\nBenchmarks:\n${list}\n\nOptions:\n${options}\n\nParts:\n${parts}\n`;
 }
 
 /** What is wrong with the options of a benchmark, for its caller; undefined when nothing is. */
-function problemOf({ name, parts = [] }: Bench, { only, rounds }: BenchOptions): string | undefined {
+function problemOf({ name, parts = [] }: Bench, { only, rounds, rows }: BenchOptions): string | undefined {
   const unknown = only.find((part) => !parts.includes(part));
   if (unknown !== undefined) return `"${name}" has no part "${unknown}".`;
-  if (rounds === undefined) return undefined;
-  return Number.isInteger(rounds) && rounds > 0 ? undefined : "--rounds takes a whole number from 1 on.";
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    return "--rounds takes a whole number from 1 on.";
+  }
+  const hasFew = rows !== undefined && !(Number.isInteger(rows) && rows >= FEWEST_ROWS);
+  return hasFew ? `--rows takes a whole number from ${FEWEST_ROWS} on.` : undefined;
 }
 
 async function main(): Promise<number> {
@@ -41,6 +49,7 @@ async function main(): Promise<number> {
       json: { type: "boolean" },
       only: { type: "string", multiple: true, default: [] },
       rounds: { type: "string" },
+      rows: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
     allowPositionals: true,
@@ -54,7 +63,11 @@ async function main(): Promise<number> {
     process.stderr.write(`${positionals[0] ? `There is no benchmark "${positionals[0]}".\n\n` : ""}${help()}`);
     return 2;
   }
-  const options = { only: values.only, ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }) };
+  const options = {
+    only: values.only,
+    ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+    ...(values.rows === undefined ? {} : { rows: Number(values.rows) }),
+  };
   const problem = problemOf(bench, options);
   if (problem) {
     process.stderr.write(`${problem}\n\n${help()}`);

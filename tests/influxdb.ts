@@ -33,7 +33,7 @@ export interface RunningInfluxDb {
   /** It keeps its connections and answers nothing, until it is thawed. */
   freeze(): void;
   thaw(): void;
-  /** Ends it and removes all that it made. */
+  /** Ends it and removes all that it made, but for what is to be kept. */
   remove(): Promise<void>;
 }
 
@@ -56,9 +56,18 @@ export async function getInfluxDb(): Promise<string | undefined> {
   }
 }
 
-/** Starts an InfluxDB and sets it up. */
-export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
-  const folder = await mkdtemp(join(tmpdir(), "sidelight-influxdb-"));
+/**
+ * Starts an InfluxDB and sets it up.
+ *
+ * @param kept where it has its data, which stays there; without one they lie in a folder that `remove` removes
+ * @param options further ones of influxd
+ */
+export async function startInfluxDb(
+  binary: string,
+  kept?: string,
+  options: readonly string[] = [],
+): Promise<RunningInfluxDb> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "sidelight-influxdb-")));
   const port = await freePort("127.0.0.1");
   const url = `http://127.0.0.1:${port}`;
   let output = "";
@@ -67,7 +76,7 @@ export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
   function launch() {
     const files = ["engine", "bolt", "sqlite"].flatMap((name) => [`--${name}-path`, join(folder, name)]);
     const args = ["--http-bind-address", `127.0.0.1:${port}`, ...files, "--reporting-disabled", "--log-level", "error"];
-    const child = spawn(binary, args, {
+    const child = spawn(binary, [...args, ...options], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, HOME: folder },
     });
@@ -85,8 +94,8 @@ export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
     clearTimeout(timer);
   };
   const remove = async (): Promise<void> => {
-    await stop("SIGKILL");
-    await rm(folder, { recursive: true, force: true });
+    await stop(kept === undefined ? "SIGKILL" : "SIGTERM");
+    if (kept === undefined) await rm(folder, { recursive: true, force: true });
   };
   const start = async (): Promise<void> => {
     if (isGone()) server = launch();
@@ -96,8 +105,9 @@ export async function startInfluxDb(binary: string): Promise<RunningInfluxDb> {
   const thaw = (): void => void server.child.kill("SIGCONT");
   try {
     await start();
+    const setup = new SetupAPI(new InfluxDB({ url }));
     const body = { username: "tests", password: "a password of the tests", org: ORG, bucket: "first", token: TOKEN };
-    await new SetupAPI(new InfluxDB({ url })).postSetup({ body });
+    if ((await setup.getSetup()).allowed) await setup.postSetup({ body });
   } catch (cause) {
     await remove();
     throw new Error(`Starting InfluxDB; its log ends with:\n${output.slice(-3000)}`, { cause });

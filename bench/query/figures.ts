@@ -1,0 +1,64 @@
+/** What was measured, as figures. */
+import { atMost, measured } from "../harness.ts";
+import type { Figure } from "../harness.ts";
+import { medianOf, ratioOf } from "../statistics.ts";
+import type { Samples } from "../statistics.ts";
+import { VARIANTS } from "./engines.ts";
+import type { Variant } from "./engines.ts";
+import { QUESTIONS } from "./questions.ts";
+import type { What } from "./questions.ts";
+
+/** Milliseconds by question, round by round. */
+export type Times = ReadonlyMap<Variant, readonly Readonly<Record<What, number>>[]>;
+
+/** Bytes on disk. */
+export interface DiskUse {
+  readonly duckdb: number;
+  readonly influx: number;
+  readonly victoria: number;
+}
+
+const TABLES = {
+  cold: "The first question after a start, with nothing of the data in memory, ms",
+  warm: "Every further question, ms",
+} as const;
+
+/** How much longer the alternative takes: who is compared with which of Sidelight's engines. */
+const COMPARED: readonly (readonly [own: Variant, other: Variant])[] = [
+  ["duckdb", "flux"],
+  ["duckdb", "promql"],
+  ["influx", "flux"],
+  ["influx", "promql"],
+];
+
+/** Medians over all rounds, those of Sidelight with their goals, and how they compare. */
+export function timeFigures(when: keyof typeof TABLES, times: Times): Figure[] {
+  const figures: Figure[] = [];
+  for (const [what, { title, goalMs }] of Object.entries(QUESTIONS) as [What, (typeof QUESTIONS)[What]][]) {
+    const samples = (variant: Variant): Samples => (times.get(variant) ?? []).map((round) => [round[what]]);
+    for (const [variant, column] of Object.entries(VARIANTS) as [Variant, string][]) {
+      const name = `${column}: ${title}, ${when}`;
+      const value = medianOf(samples(variant));
+      const isOwn = variant === "duckdb" || variant === "influx";
+      const figure = isOwn ? atMost(name, value, goalMs, "ms") : measured(name, value, "ms");
+      const row = `${title} (goal <= ${goalMs})`;
+      figures.push({ ...figure, cell: { table: TABLES[when], row, column } });
+    }
+    if (when === "cold") continue;
+    for (const [own, other] of COMPARED) {
+      const column = `${VARIANTS[other]} / ${VARIANTS[own]}`;
+      const figure = measured(`${column}: ${title}`, ratioOf(samples(other), samples(own)), "x");
+      figures.push({ ...figure, cell: { table: "How many times as long", row: title, column } });
+    }
+  }
+  return figures;
+}
+
+export function diskFigures(disk: DiskUse, rows: number): Figure[] {
+  return [
+    { what: "rows", value: rows, unit: "" },
+    { what: "on disk a row, Sidelight, DuckDB", value: disk.duckdb / rows, unit: "bytes" },
+    { what: "on disk a row, Sidelight, InfluxDB", value: disk.influx / rows, unit: "bytes" },
+    { what: "on disk a row, VictoriaMetrics, without histograms", value: disk.victoria / rows, unit: "bytes" },
+  ];
+}

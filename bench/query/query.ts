@@ -1,0 +1,95 @@
+/**
+ * What questions about the past cost: Sidelight's store on both of its engines, beside the same questions asked of
+ * InfluxDB in Flux and of VictoriaMetrics in PromQL, over the same rows.
+ */
+import { influxDbBinary } from "../../provision/influxdb.ts";
+import { progressOn } from "../../provision/progress.ts";
+import { victoriaMetricsBinary } from "../../provision/victoria-metrics.ts";
+import { locked } from "../../provision/cache.ts";
+import type { Bench, BenchOptions, BenchResult } from "../harness.ts";
+import { interleaved } from "../rounds.ts";
+import { DEFAULT_ROWS, dataOf, diskUse, placesIn, rowsIn, sizedMesh } from "./data.ts";
+import { Engines, VARIANTS } from "./engines.ts";
+import type { Variant } from "./engines.ts";
+import { diskFigures, timeFigures } from "./figures.ts";
+import type { Times } from "./figures.ts";
+import type { Counter } from "./mesh.ts";
+import { QUESTIONS, questionOf } from "./questions.ts";
+import type { What } from "./questions.ts";
+
+const COLD_ROUNDS = 5;
+const WARM_ROUNDS = 20;
+/** Rounds after which the same endpoints and instants come again. */
+const DIFFERENT_ROUNDS = 10;
+
+const WHATS = Object.keys(QUESTIONS) as What[];
+const ALL = Object.keys(VARIANTS) as Variant[];
+
+interface Asked {
+  readonly engines: Engines;
+  readonly mesh: readonly Counter[];
+  readonly rounds: number | undefined;
+}
+
+async function run(say: (line: string) => void, { rows = DEFAULT_ROWS, rounds }: BenchOptions): Promise<BenchResult> {
+  const progress = progressOn();
+  const programs = {
+    influxd: (await influxDbBinary(progress)).path,
+    victoria: await victoriaMetricsBinary(progress),
+  };
+  const folder = await dataOf(rows, programs, say);
+  const places = placesIn(folder);
+  const figures = await locked(`${folder}.asked`, async () => {
+    const engines = new Engines(places, programs);
+    const asked = { engines, mesh: sizedMesh(rows), rounds };
+    try {
+      return [...timeFigures("cold", await coldTimes(asked, say)), ...timeFigures("warm", await warmTimes(asked, say))];
+    } finally {
+      await engines.stopAll();
+    }
+  });
+  const stored = await rowsIn(folder);
+  return { name: "query", figures: [...figures, ...diskFigures(await diskUse(places), stored)] };
+}
+
+/** Each question alone as the first after a start. */
+async function coldTimes({ engines, mesh, rounds }: Asked, say: (line: string) => void): Promise<Times> {
+  say("the first question after a start");
+  const first = async (variant: Variant, round: number): Promise<Record<What, number>> => {
+    const times = { edges: 0, endpoint: 0, topology: 0 };
+    for (const what of WHATS) {
+      await engines.start(variant);
+      times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
+      await engines.stop(variant);
+    }
+    return times;
+  };
+  return await interleaved(ALL, rounds ?? COLD_ROUNDS, first);
+}
+
+/** Everything runs and was asked before. */
+async function warmTimes({ engines, mesh, rounds }: Asked, say: (line: string) => void): Promise<Times> {
+  say("questions again and again");
+  // Both that ask InfluxDB ask the same one.
+  for (const variant of ALL.filter((one) => one !== "flux")) await engines.start(variant);
+  const again = async (variant: Variant, round: number): Promise<Record<What, number>> => {
+    const times = { edges: 0, endpoint: 0, topology: 0 };
+    for (const what of WHATS) times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
+    return times;
+  };
+  await interleaved(ALL, DIFFERENT_ROUNDS, again);
+  return await interleaved(ALL, rounds ?? WARM_ROUNDS, again);
+}
+
+/** Milliseconds. */
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+}
+
+export const query: Bench = {
+  name: "query",
+  about: "questions about the past with 10 million rows stored, beside Flux and PromQL (15 minutes, then 3)",
+  run,
+};

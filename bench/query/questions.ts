@@ -1,0 +1,61 @@
+/** What is asked, the same of all: its times and names differ from round to round, so that no answer is at hand already. */
+import type { TimeRange } from "../../control/store/store.ts";
+import { END_MS } from "./history.ts";
+import type { Counter } from "./mesh.ts";
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const STEP_MS = 4 * HOUR_MS;
+const STEPS = 180;
+
+/** How busy the endpoints are that are asked for, by rank among all. */
+const RANKS = [2, 5, 10, 20, 35, 50, 75, 100, 150, 200];
+/** How long ago the instants are: hours of today and office hours of days before, each within a minute. */
+const AGO_MS = [
+  ...[2.2, 3.1, 4.7, 22.4, 24.9].map((hours) => hours * HOUR_MS),
+  ...[2.05, 6.1, 9.02, 14.1, 22.03].map((days) => days * DAY_MS),
+].map((ms) => ms + 7 * SECOND_MS);
+
+/** An endpoint by all its callers. */
+export type Endpoint = Pick<Counter["key"], "server" | "protocol" | "method" | "route">;
+
+export type Question =
+  | { readonly what: "edges"; readonly range: TimeRange }
+  | { readonly what: "endpoint"; readonly range: TimeRange; readonly endpoint: Endpoint }
+  | { readonly what: "topology"; readonly range: TimeRange };
+
+/** The questions, what they are called, and how long an answer may take. */
+export const QUESTIONS = {
+  edges: { title: "all edges, the last hour", goalMs: 200 },
+  endpoint: { title: "one endpoint, 30 days by 4 hours", goalMs: 100 },
+  topology: { title: "the topology at a past instant", goalMs: 200 },
+} as const;
+
+export type What = keyof typeof QUESTIONS;
+
+/** The question of a round. */
+export function questionOf(what: What, round: number, mesh: readonly Counter[]): Question {
+  switch (what) {
+    case "edges":
+      return { what, range: { fromMs: END_MS - HOUR_MS - round * SECOND_MS, toMs: END_MS - round * SECOND_MS } };
+    case "endpoint": {
+      const toMs = Math.ceil(END_MS / STEP_MS) * STEP_MS;
+      return { what, range: { fromMs: toMs - STEPS * STEP_MS, toMs }, endpoint: endpointOf(round, mesh) };
+    }
+    case "topology": {
+      const toMs = END_MS - AGO_MS[round % AGO_MS.length]!;
+      return { what, range: { fromMs: toMs - 30 * SECOND_MS, toMs } };
+    }
+  }
+}
+
+function endpointOf(round: number, mesh: readonly Counter[]): Endpoint {
+  const busiest = mesh
+    .filter(({ key }) => key.side === "destination" && key.outcome === "success")
+    .sort((a, b) => b.perSecond - a.perSecond);
+  const rank = Math.min(RANKS[round % RANKS.length]!, busiest.length - 1);
+  const { server, protocol, method, route } = busiest[rank]!.key;
+  return { server, protocol, method, route };
+}

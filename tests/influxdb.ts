@@ -13,7 +13,8 @@ import { freePort } from "../demo/free-port.ts";
 import { NoInfluxDbError, influxDbBinary, presentInfluxDb } from "../provision/influxdb.ts";
 import { progressOn } from "../provision/progress.ts";
 
-const READY_LIMIT_MS = 30_000;
+/** A large history, of which the last writes were not yet compacted, takes its time. */
+const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 10_000;
 const ORG = "sidelight-tests";
 const TOKEN = "a-token-of-the-tests";

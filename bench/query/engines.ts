@@ -47,11 +47,11 @@ export class Engines {
     else await this.#startInflux();
   }
 
-  /** Asks one question; over when the whole answer is there. */
-  async ask(variant: Variant, question: Question): Promise<void> {
-    if (variant === "flux") await askFlux(this.#influxDb!, question);
-    else if (variant === "promql") await askPromQl(this.#victoria!, question);
-    else await askStore(variant === "duckdb" ? this.#duckdb! : this.#influx!, question);
+  /** Asks one question; over when the whole answer is there. What Sidelight answers is returned. */
+  async ask(variant: Variant, question: Question): Promise<unknown> {
+    if (variant === "flux") return askFlux(this.#influxDb!, question);
+    if (variant === "promql") return askPromQl(this.#victoria!, question);
+    return askStore(variant === "duckdb" ? this.#duckdb! : this.#influx!, question);
   }
 
   async stop(variant: Variant): Promise<void> {
@@ -80,15 +80,15 @@ export class Engines {
   }
 }
 
-async function askStore(store: Store, question: Question): Promise<void> {
+async function askStore(store: Store, question: Question): Promise<unknown> {
   const { range } = question;
   switch (question.what) {
     case "edges":
-      return void (await store.totals(range));
+      return store.totals(range);
     case "endpoint":
-      return void (await store.series(question.endpoint, range, STEP_MS));
+      return store.series(question.endpoint, range, STEP_MS);
     case "topology":
-      return void new Picture(await store.sums(range), range);
+      return new Picture(await store.sums(range), range).snapshot;
   }
 }
 

@@ -4,20 +4,22 @@
  */
 import { BucketsAPI, OrgsAPI } from "@influxdata/influxdb-client-apis";
 import { InfluxDB } from "@influxdata/influxdb-client";
+import { LEVELS } from "../../control/store/duckdb/schema.ts";
 import { InfluxClient } from "../../control/store/influxdb/client.ts";
 import { InfluxStore } from "../../control/store/influxdb/influx-store.ts";
 import { bucketName, namesBucket, resolutionsOf, timestamp } from "../../control/store/influxdb/layout.ts";
-import { Points, requestFields } from "../../control/store/influxdb/points.ts";
+import { Points, nodePoint, requestFields } from "../../control/store/influxdb/points.ts";
 import { DEFAULT_KEPT } from "../../control/store/resolutions.ts";
-import { END_MS, WINDOWS_FROM_MS } from "./history.ts";
+import { END_MS, WINDOWS_FROM_MS, keptFromMs } from "./history.ts";
 import type { Slot } from "./history.ts";
 import type { Counter } from "./mesh.ts";
-import { windowsOf } from "./windows.ts";
+import { identityOf, windowsOf } from "./windows.ts";
 
 const PREFIX = "sidelight";
 const LINES_AT_ONCE = 5_000;
 const SECONDS_AN_APPEND = 10;
 const HOUR_S = 3_600;
+const DAY_MS = 24 * HOUR_S * 1_000;
 /**
  * The history's time is not the server's, so nothing may expire. Its shards are those that InfluxDB chooses for what
  * Sidelight keeps: an hour below two days, a day below half a year, a week above.
@@ -78,7 +80,18 @@ export class IntoInflux {
       const retentionRules = [{ type: "expire" as const, everySeconds: 0, shardGroupDurationSeconds }];
       await new BucketsAPI(influx).postBuckets({ body: { orgID: orgs[0]?.id ?? "", name, retentionRules } });
     }
-    return new IntoInflux(place, mesh);
+    const into = new IntoInflux(place, mesh);
+    await into.#identities();
+    return into;
+  }
+
+  /** Control writes an identity again each day that it is seen. */
+  async #identities(): Promise<void> {
+    const ids = new Set(this.#mesh.flatMap(({ key }) => [key.client, key.server]));
+    for (let atMs = keptFromMs(LEVELS.length - 1); atMs < WINDOWS_FROM_MS; atMs += DAY_MS) {
+      const lines = [...ids].map((id) => nodePoint(identityOf(id), atMs));
+      await this.#client.write(namesBucket(PREFIX), lines);
+    }
   }
 
   async add(slot: Slot): Promise<void> {

@@ -86,7 +86,7 @@ async function askStore(store: Store, question: Question): Promise<unknown> {
     case "edges":
       return store.totals(range);
     case "endpoint":
-      return store.series(question.endpoint, range, STEP_MS);
+      return store.series({ selection: question.endpoint, range, stepMs: STEP_MS });
     case "topology":
       return new Picture(await store.sums(range), range).snapshot;
   }

@@ -1,5 +1,6 @@
 /**
- * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine.
+ * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, and `seriesContract`
+ * in another one: each file has a process and a time limit of its own.
  */
 import type { Test } from "uvu";
 import type { Store } from "../../../control/store/store.ts";
@@ -21,8 +22,25 @@ export interface Place {
 }
 
 export function storeContract(test: Test, newPlace: () => Promise<Place>): void {
-  /** A case with a place of its own, that is closed and removed even if it fails. */
-  const contract: Contract = (name, work) => {
+  const contract = contractOf(test, newPlace);
+  writingCases(contract);
+  readingCases(contract);
+  resolutionCases(contract);
+  exemplarCases(contract);
+  movingCases(contract);
+  sumsCases(contract);
+}
+
+/** The part of the contract that is about series by group. */
+export function seriesContract(test: Test, newPlace: () => Promise<Place>): void {
+  const contract = contractOf(test, newPlace);
+  seriesCases(contract);
+  seriesBoundsCases(contract);
+}
+
+/** Makes cases with a place of their own, that is closed and removed even if they fail. */
+function contractOf(test: Test, newPlace: () => Promise<Place>): Contract {
+  return (name, work) => {
     test(name, async () => {
       const place = await newPlace();
       let store = await place.open();
@@ -39,12 +57,4 @@ export function storeContract(test: Test, newPlace: () => Promise<Place>): void 
       }
     });
   };
-  writingCases(contract);
-  readingCases(contract);
-  resolutionCases(contract);
-  exemplarCases(contract);
-  movingCases(contract);
-  sumsCases(contract);
-  seriesCases(contract);
-  seriesBoundsCases(contract);
 }

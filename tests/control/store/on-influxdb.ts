@@ -1,0 +1,45 @@
+/** Runs a contract on a real InfluxDB. Skipped, with a line that says so, where none is there yet. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import { InfluxStore } from "../../../control/store/influxdb/influx-store.ts";
+import type { InfluxOptions } from "../../../control/store/influxdb/options.ts";
+import { findInfluxDb, startInfluxDb } from "../../influxdb.ts";
+import type { RunningInfluxDb } from "../../influxdb.ts";
+import { loud } from "../../loud.ts";
+import type { storeContract } from "./contract.ts";
+
+export async function onInfluxDb(name: string, contract: typeof storeContract): Promise<void> {
+  const test = suite(name);
+  const binary = await findInfluxDb();
+  if (!binary) {
+    test.skip("the contract on InfluxDB", () => undefined);
+    test.run();
+    return;
+  }
+  let server: RunningInfluxDb;
+  let places = 0;
+  test.before(loud(async () => void (server = await startInfluxDb(binary))));
+  test.after(() => server.remove());
+  contract(test, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sidelight-store-"));
+    const prefix = `case${++places}`;
+    return {
+      open: () => Promise.resolve(InfluxStore.open(optionsFor(server, folder, prefix))),
+      remove: () => rm(folder, { recursive: true }),
+    };
+  });
+  test.run();
+}
+
+/** Time is that of the fixtures, so the server's retention stays out of it. */
+function optionsFor({ url, org, token }: RunningInfluxDb, folder: string, prefix: string): InfluxOptions {
+  return {
+    ...{ url, org, token: () => token, prefix, journal: join(folder, "journal") },
+    retention: false,
+    now: () => 0,
+    warn: (error) => console.error(error),
+    onDropped: (reason, points, error) => console.error(reason, points, error),
+  };
+}

@@ -2,6 +2,7 @@
 export { SidelightClient } from "./client.ts";
 export type { Question } from "./client.ts";
 export type { CallOptions, ClientOptions } from "./calls.ts";
+export { attribute, filter, grouping } from "./condition.ts";
 export { Listing } from "./listing.ts";
 export type { Watchable, WatchedAnswer, WatchOptions } from "./watching.ts";
 export { SidelightError } from "./sidelight-error.ts";

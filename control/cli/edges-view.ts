@@ -1,33 +1,28 @@
 import type { Edge, Topology } from "#proto/stats.ts";
-import { commonNamespace, isIn, shortName } from "./names.ts";
+import { commonNamespace, shortName } from "./names.ts";
 import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
 import { healthMark, summarise } from "./style.ts";
 import type { Column } from "./table.ts";
 import { formatBytesRate, formatCount, unknown } from "./units.ts";
-import { clockTime, tablePage, type View } from "./view.ts";
+import { spanText, tablePage, timeText, type View } from "./view.ts";
 
 export interface EdgesOptions {
-  /** Only edges with an end in it, where given. */
+  /** What was asked for: only edges with an end in it. */
   readonly namespace?: string | undefined;
   readonly sort: SortKey;
 }
 
 /** Every edge of the map as a line, the worst first. */
 export function edgesView({ namespace, sort }: EdgesOptions): View<Topology> {
-  const select = ({ edges }: Topology): Edge[] => {
-    const wanted = edges.filter(
-      ({ client, server }) => !namespace || isIn(namespace, client) || isIn(namespace, server),
-    );
-    return sorted(wanted, sort, edgeName);
-  };
+  const select = ({ edges }: Topology): Edge[] => sorted(edges, sort, edgeName);
   return {
     lines(topology, page) {
       const rows = select(topology);
       const shared = commonNamespace(rows.flatMap(({ client, server }) => [client, server]));
       const parts = [
-        clockTime(topology.at ?? new Date(0)),
+        timeText(topology.at ?? new Date(0), new Date()),
         summarise(rows.map(({ health }) => health)),
-        `${rows.length} ${rows.length === 1 ? "edge" : "edges"} over ${topology.windowSeconds} s`,
+        `${rows.length} ${rows.length === 1 ? "edge" : "edges"} over ${spanText(topology.windowSeconds)}`,
         shared ? `namespace ${shared}` : "",
       ];
       const empty = namespace

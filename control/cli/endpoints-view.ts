@@ -1,43 +1,39 @@
 import type { Endpoint } from "#proto/stats.ts";
-import { commonNamespace, isIn, shortName } from "./names.ts";
+import { commonNamespace, shortName } from "./names.ts";
 import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
 import { healthMark, summarise } from "./style.ts";
 import type { Column } from "./table.ts";
 import { formatRate } from "./units.ts";
-import { clockTime, tablePage, type View } from "./view.ts";
+import { spanText, tablePage, timeText, type View } from "./view.ts";
 
 export interface EndpointsOptions {
-  /** Only endpoints of servers in it, where given. */
+  /** What was asked for: only endpoints of servers in it. */
   readonly namespace?: string | undefined;
   readonly sort: SortKey;
   /** Rows at most; all, where not given. */
   readonly limit?: number | undefined;
 }
 
-/** What ListEndpoints answered, and when. */
+/** What ListEndpoints answered, and of which window. */
 export interface EndpointsData {
+  /** Its end. */
   readonly at: Date;
+  readonly windowSeconds: number;
   readonly endpoints: readonly Endpoint[];
 }
 
 /** Every endpoint as a line, the worst first, then the busiest. */
 export function endpointsView({ namespace, sort, limit }: EndpointsOptions): View<EndpointsData> {
-  const select = ({ endpoints }: EndpointsData): Endpoint[] => {
-    return sorted(
-      endpoints.filter(({ server }) => !namespace || isIn(namespace, server)),
-      sort,
-      endpointName,
-    );
-  };
+  const select = ({ endpoints }: EndpointsData): Endpoint[] => sorted(endpoints, sort, endpointName);
   return {
     lines(data, page) {
       const all = select(data);
       const shared = commonNamespace(all.map(({ server }) => server));
       const requests = all.filter(({ protocol }) => protocol !== "tcp");
       const parts = [
-        clockTime(data.at),
+        timeText(data.at, new Date()),
         summarise(all.map(({ health }) => health)),
-        `${all.length} ${all.length === 1 ? "endpoint" : "endpoints"}`,
+        `${all.length} ${all.length === 1 ? "endpoint" : "endpoints"} over ${spanText(data.windowSeconds)}`,
         `${formatRate(requests.reduce((sum, { red }) => sum + (red?.rate ?? 0), 0))} in all`,
         shared ? `namespace ${shared}` : "",
       ];
@@ -53,6 +49,7 @@ export function endpointsView({ namespace, sort, limit }: EndpointsOptions): Vie
     json(data) {
       return {
         at: data.at.toISOString(),
+        windowSeconds: data.windowSeconds,
         endpoints: select(data)
           .slice(0, limit)
           .map(({ server, protocol, method, route, health, red }) => {

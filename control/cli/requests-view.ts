@@ -2,7 +2,7 @@ import type { RequestExemplar } from "#proto/stats.ts";
 import { commonNamespace, shortName } from "./names.ts";
 import type { Cell, Column } from "./table.ts";
 import { formatDuration } from "./units.ts";
-import { clockTime, tablePage, type View } from "./view.ts";
+import { clockTime, tablePage, timeText, type View } from "./view.ts";
 
 /** What ListExemplars answered, and of what time. */
 export interface RequestsData {
@@ -55,15 +55,6 @@ export function statusText({ status, protocol, flags }: RequestExemplar): string
 /** What a request is found by elsewhere: its trace, else its x-request-id. */
 export function traceText({ traceId, requestId }: RequestExemplar): string {
   return traceId || requestId || "–";
-}
-
-/** "12:03:54", with the date before it where it is of another day: "2026-03-01 12:03:54". */
-function timeText(at: Date, now: Date): string {
-  if (at.toDateString() === now.toDateString()) return clockTime(at);
-  const [year, month, day] = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) =>
-    String(part).padStart(2, "0"),
-  );
-  return `${year}-${month}-${day} ${clockTime(at)}`;
 }
 
 function columnsFor(namespace: string | undefined, now: Date): Column<RequestExemplar>[] {

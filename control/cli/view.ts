@@ -41,3 +41,24 @@ export function tablePage<Row>({ headline, columns, rows, empty }: Table<Row>, p
 export function clockTime(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
+
+/** "12:03:54", with the date before it where it is of another day: "2026-03-01 12:03:54". */
+export function timeText(at: Date, now: Date): string {
+  if (at.toDateString() === now.toDateString()) return clockTime(at);
+  const [year, month, day] = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) =>
+    String(part).padStart(2, "0"),
+  );
+  return `${year}-${month}-${day} ${clockTime(at)}`;
+}
+
+const SPANS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
+
+/** A length of time that somebody asked for: "30 s", "15 min", "2 h", "7 d". */
+export function spanText(seconds: number): string {
+  const [unit, size] = SPANS.find(([, size]) => seconds >= 2 * size && seconds % size === 0) ?? ["s", 1];
+  return `${seconds / size} ${unit}`;
+}

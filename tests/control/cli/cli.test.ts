@@ -40,7 +40,7 @@ cli("top: endpoints merged over their clients, once where no one watches", async
   const { code, stdout } = await sidelight(["top"]);
   assert.is(code, 0);
   const lines = stdout.trimEnd().split("\n");
-  assert.match(lines[0]!, /1 failing {2}4 endpoints {2}80\/s in all {2}namespace shop$/);
+  assert.match(lines[0]!, /1 failing {2}4 endpoints over \d+ s {2}80\/s in all {2}namespace shop$/);
   assert.match(lines[3]!, /^✗ failing +user +GET \/cards\/\{id\} +20\/s +20 % +30\.1 ms +99\.8 ms +99\.8 ms$/);
   assert.match(stdout, /^· healthy +user-db +tcp connections/m);
 });

@@ -6,7 +6,6 @@ import { FORMAT_VERSION } from "../../control/store/duckdb/schema.ts";
 import { cached } from "../../provision/cache.ts";
 import { startInfluxDb } from "../../tests/influxdb.ts";
 import type { RunningInfluxDb } from "../../tests/influxdb.ts";
-import type { DiskUse } from "./figures.ts";
 import { historyOf } from "./history.ts";
 import { IntoDuckDb } from "./into-duckdb.ts";
 import { IntoInflux } from "./into-influx.ts";
@@ -85,6 +84,13 @@ export async function dataOf(rows: number, programs: Programs, say: (line: strin
 /** How many rows there are in a folder. */
 export async function rowsIn(folder: string): Promise<number> {
   return Number(await readFile(join(folder, ROWS_FILE), "utf8"));
+}
+
+/** Bytes on disk. */
+export interface DiskUse {
+  readonly duckdb: number;
+  readonly influx: number;
+  readonly victoria: number;
 }
 
 /** What each engine's files take. */

@@ -3,6 +3,7 @@ import { atMost, measured } from "../harness.ts";
 import type { Figure } from "../harness.ts";
 import { medianOf, ratioOf } from "../statistics.ts";
 import type { Samples } from "../statistics.ts";
+import type { DiskUse } from "./data.ts";
 import { VARIANTS } from "./engines.ts";
 import type { Variant } from "./engines.ts";
 import { QUESTIONS } from "./questions.ts";
@@ -10,13 +11,6 @@ import type { What } from "./questions.ts";
 
 /** Milliseconds by question, round by round. */
 export type Times = ReadonlyMap<Variant, readonly Readonly<Record<What, number>>[]>;
-
-/** Bytes on disk. */
-export interface DiskUse {
-  readonly duckdb: number;
-  readonly influx: number;
-  readonly victoria: number;
-}
 
 const TABLES = {
   cold: "The first question after a start, with nothing of the data in memory, ms",

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Attribute, End, FilterOperator, Measure } from "#proto/stats.ts";
-import type { Filter, GetSeriesResponse, Grouping , GetSeriesRequest} from "#proto/stats.ts";
+import type { Filter, GetSeriesResponse, Grouping, GetSeriesRequest } from "#proto/stats.ts";
 import { toSeriesResponse } from "../../../control/api/get-series.ts";
 import type { SeriesTold } from "../../../control/api/series-answers.ts";
 import { type BothApis, plain, refusal, startBoth, violation } from "./fixture-both.ts";

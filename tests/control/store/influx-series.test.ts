@@ -2,4 +2,5 @@
 import { seriesContract } from "./contract.ts";
 import { onInfluxDb } from "./on-influxdb.ts";
 
-await onInfluxDb("influx series", seriesContract);
+const test = await onInfluxDb("influx series", seriesContract);
+test.run();

@@ -2,4 +2,5 @@
 import { storeContract } from "./contract.ts";
 import { onInfluxDb } from "./on-influxdb.ts";
 
-await onInfluxDb("influx store", storeContract);
+const test = await onInfluxDb("influx store", storeContract);
+test.run();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
+import type { Test } from "uvu";
 import { InfluxStore } from "../../../control/store/influxdb/influx-store.ts";
 import type { InfluxOptions } from "../../../control/store/influxdb/options.ts";
 import { findInfluxDb, startInfluxDb } from "../../influxdb.ts";
@@ -10,13 +11,13 @@ import type { RunningInfluxDb } from "../../influxdb.ts";
 import { loud } from "../../loud.ts";
 import type { storeContract } from "./contract.ts";
 
-export async function onInfluxDb(name: string, contract: typeof storeContract): Promise<void> {
+/** @returns the suite, still to be run */
+export async function onInfluxDb(name: string, contract: typeof storeContract): Promise<Test> {
   const test = suite(name);
   const binary = await findInfluxDb();
   if (!binary) {
     test.skip("the contract on InfluxDB", () => undefined);
-    test.run();
-    return;
+    return test;
   }
   let server: RunningInfluxDb;
   let places = 0;
@@ -30,7 +31,7 @@ export async function onInfluxDb(name: string, contract: typeof storeContract): 
       remove: () => rm(folder, { recursive: true }),
     };
   });
-  test.run();
+  return test;
 }
 
 /** Time is that of the fixtures, so the server's retention stays out of it. */

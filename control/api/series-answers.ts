@@ -1,4 +1,5 @@
 /** Series over time, by group: what both APIs answer, whichever words they use. */
+import { RESOLUTIONS } from "../store/resolutions.ts";
 import type { Measure, Selection, SeriesAnswer, SeriesQuestion, TimeRange } from "../store/store.ts";
 import { SERIES, factsOfCounted, labelsBy } from "../world/counted.ts";
 import type { Grouping } from "../world/counted.ts";
@@ -10,6 +11,8 @@ import type { HistoryReader } from "./history-reader.ts";
 export const MAX_GROUPINGS = 4;
 /** Points where no step is given: about so many. */
 const DEFAULT_POINTS = 180;
+/** So much longer than that a step may become, to be of whole slots of a coarser resolution. */
+const LONGER = 1.5;
 /** Finest resolution of the store. */
 export const MIN_STEP_MS = 1_000;
 
@@ -39,9 +42,17 @@ export async function seriesOf(history: HistoryReader, wish: SeriesWish, signal:
   return { ...wish.range, stepMs: wish.stepMs, percentiles: wish.percentiles, ...answer };
 }
 
-/** The step where none is given. */
+/** The step where none is given: of whole slots of a resolution, which are read at once. */
 export function stepFor({ fromMs, toMs }: TimeRange): number {
-  return Math.max(MIN_STEP_MS, Math.ceil((toMs - fromMs) / DEFAULT_POINTS / MIN_STEP_MS) * MIN_STEP_MS);
+  const leastMs = (toMs - fromMs) / DEFAULT_POINTS;
+  const slotMs = RESOLUTIONS.findLast((one) => one.slotMs <= leastMs * LONGER)?.slotMs ?? MIN_STEP_MS;
+  return Math.ceil(leastMs / slotMs) * slotMs;
+}
+
+/** Where the first step begins: on a slot of the coarsest resolution that steps can be made of, whatever `from` is. */
+function firstStepMs({ fromMs }: TimeRange, stepMs: number): number {
+  const slotMs = RESOLUTIONS.findLast((one) => stepMs % one.slotMs === 0)?.slotMs ?? 1;
+  return Math.floor(fromMs / slotMs) * slotMs;
 }
 
 /** @throws FilterError where series cannot be told apart by one of these */
@@ -55,6 +66,7 @@ function questionOf({ filters, groupBy, selection: given, ...asked }: SeriesWish
   const protocolAt = groupBy.findIndex(({ attribute }) => attribute === "protocol");
   return {
     ...asked,
+    firstMs: firstStepMs(asked.range, asked.stepMs),
     selection,
     ...(!left.isEmpty && { matches: (counted) => left.match(factsOfCounted(counted)) }),
     ...(groupBy.length > 0 && { labelsOf: labelsBy(groupBy), isOfTcp: (labels) => labels[protocolAt] === "tcp" }),

@@ -13,6 +13,13 @@ export interface Piece extends TimeRange {
   readonly level: number;
 }
 
+/** The steps that a range is divided into. */
+export interface Steps {
+  /** Where the first of them begins. */
+  readonly firstMs: number;
+  readonly stepMs: number;
+}
+
 /** A step may be cut out of slots that it is not made of, spreading those at its ends evenly, if it has so many of them. */
 const SLOTS_A_STEP = 10;
 
@@ -22,11 +29,14 @@ const SLOTS_A_STEP = 10;
  * the resolutions are kept; where one has been dropped the next coarser one stands in, its slots spread evenly.
  *
  * @param levels finest first
- * @param stepMs where the range is divided into steps: they need a resolution that fits them. Undefined: it is not
+ * @param steps where the range is divided into steps: they need a resolution that fits them. Undefined: it is not
  */
-export function piecesOf(range: TimeRange, levels: readonly PieceLevel[], stepMs?: number): Piece[] {
-  const fits = ({ slotMs }: PieceLevel): boolean =>
-    stepMs === undefined || stepMs >= slotMs * SLOTS_A_STEP || (stepMs % slotMs === 0 && range.fromMs % slotMs === 0);
+export function piecesOf(range: TimeRange, levels: readonly PieceLevel[], steps?: Steps): Piece[] {
+  const fits = ({ slotMs }: PieceLevel): boolean => {
+    if (!steps) return true;
+    const { firstMs, stepMs } = steps;
+    return stepMs >= slotMs * SLOTS_A_STEP || (stepMs % slotMs === 0 && firstMs % slotMs === 0);
+  };
   const coarsest = Math.max(0, levels.findLastIndex(fits));
   return joined(cut({ ...range, level: coarsest }, levels).flatMap((piece) => present(piece, levels)));
 }

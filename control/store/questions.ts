@@ -43,6 +43,7 @@ export interface CheckedSeries extends SeriesQuestion {
   readonly top: number;
   readonly rankBy: NonNullable<SeriesQuestion["rankBy"]>;
   readonly percentiles: readonly number[];
+  readonly firstMs: number;
   /** Points of each series. */
   readonly points: number;
 }
@@ -50,8 +51,10 @@ export interface CheckedSeries extends SeriesQuestion {
 /** Throws a StoreInputError where a question for series makes no sense, and TooMuchWork where it asks for too much. */
 export function checkSeries(question: SeriesQuestion): CheckedSeries {
   const { range, stepMs, labelsOf, selection = {}, top = DEFAULT_TOP, rankBy = "requests" } = question;
-  const { percentiles = DEFAULT_PERCENTILES } = question;
-  const points = checkPoints(range, stepMs);
+  const { percentiles = DEFAULT_PERCENTILES, firstMs = range.fromMs } = question;
+  checkSteps(range, stepMs);
+  checkFirst(question, firstMs);
+  const points = Math.ceil((range.toMs - firstMs) / stepMs);
   checkTop(top);
   checkPercentiles(percentiles);
   if (labelsOf && (top + 1) * points > MAX_ANSWER_POINTS) {
@@ -59,7 +62,7 @@ export function checkSeries(question: SeriesQuestion): CheckedSeries {
       `${top} series and the rest, of ${points} points each, are more than the ${MAX_ANSWER_POINTS} points of one answer; take a longer step, a shorter range or a smaller top`,
     );
   }
-  return { ...question, selection, top, rankBy, percentiles, points };
+  return { ...question, selection, top, rankBy, percentiles, firstMs, points };
 }
 
 function checkTop(top: number): void {
@@ -74,8 +77,8 @@ function checkPercentiles(percentiles: readonly number[]): void {
   throw new StoreInputError("percentiles", `"percentiles" ${must}, not ${percentiles.join(", ")}`);
 }
 
-/** Throws a StoreInputError unless range and step make a series of at most MAX_POINTS points; returns their number. */
-function checkPoints(range: TimeRange, stepMs: number): number {
+/** Throws a StoreInputError unless the range comes to at most MAX_POINTS steps. */
+function checkSteps(range: TimeRange, stepMs: number): void {
   checkRange(range);
   if (!Number.isSafeInteger(stepMs) || stepMs <= 0) {
     throw new StoreInputError("step", `"step" must be whole milliseconds above 0, not ${stepMs}`);
@@ -88,7 +91,11 @@ function checkPoints(range: TimeRange, stepMs: number): number {
       `${points} points are too many (limit ${MAX_POINTS}): take a step of ${enough} ms`,
     );
   }
-  return points;
+}
+
+function checkFirst({ range, stepMs }: SeriesQuestion, firstMs: number): void {
+  if (Number.isSafeInteger(firstMs) && firstMs <= range.fromMs && firstMs > range.fromMs - stepMs) return;
+  throw new StoreInputError("from", `The first step must begin less than ${stepMs} ms before "from", not ${firstMs}`);
 }
 
 /** Throws a StoreInputError unless an answer may have so many requests by name. */

@@ -40,8 +40,10 @@ export type Measure = (typeof MEASURES)[number];
 /** What series are asked for. */
 export interface SeriesQuestion {
   readonly range: TimeRange;
-  /** From one point to the next, in milliseconds. At most 2,000 points. */
+  /** From one point to the next, in milliseconds. At most 2,000 of them. */
   readonly stepMs: number;
+  /** Where the first step begins, less than a step before the range, which is where it does if left out. */
+  readonly firstMs?: number;
   readonly selection?: Selection;
   /** What of the selection counts; all of it, where left out. Asked once for each thing that is counted. */
   readonly matches?: (counted: Counted) => boolean;

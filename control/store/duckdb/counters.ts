@@ -4,7 +4,7 @@ import { readLevels } from "./levels.ts";
 import type { LevelState } from "./levels.ts";
 import { Partitions, createNone } from "./partitions.ts";
 import { piecesOf } from "../pieces.ts";
-import type { Piece } from "../pieces.ts";
+import type { Piece, Steps } from "../pieces.ts";
 import { FINEST } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import type { Stretch } from "./spread.ts";
@@ -18,12 +18,12 @@ export const CLIP: Stretch = { from: "clip_from", to: "clip_to" };
  * SQL for the counters that overlap a range, at the resolutions that fit (pieces.ts), each with the stretch of time
  * (`clip_from`, `clip_to`) that it counts for: what of it lies outside is read from another resolution.
  *
- * @param stepMs the steps, counted from the range's start, that it is to be divided into; undefined where it is not
+ * @param steps what it is to be divided into; undefined where it is not
  */
-export function countersSql(tx: Transaction, range: TimeRange, stepMs?: number): Promise<string> {
+export function countersSql(tx: Transaction, range: TimeRange, steps?: Steps): Promise<string> {
   return piecesSql(
     tx,
-    piecesIn(range, stepMs),
+    piecesIn(range, steps),
     ({ fromMs, toMs }) => `${COLUMNS}, ${fromMs} AS clip_from, ${toMs} AS clip_to`,
   );
 }
@@ -33,8 +33,8 @@ export function presentSql(tx: Transaction, range: TimeRange): Promise<string> {
   return piecesSql(tx, piecesIn(range), () => "key_id");
 }
 
-function piecesIn(range: TimeRange, stepMs?: number): (levels: readonly LevelState[]) => Piece[] {
-  return (levels) => piecesOf(range, levels, stepMs);
+function piecesIn(range: TimeRange, steps?: Steps): (levels: readonly LevelState[]) => Piece[] {
+  return (levels) => piecesOf(range, levels, steps);
 }
 
 async function piecesSql(

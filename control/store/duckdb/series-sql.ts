@@ -1,13 +1,11 @@
 import { OUTCOMES } from "../../world/outcomes.ts";
-import type { TimeRange } from "../store.ts";
+import type { Steps } from "../pieces.ts";
 import { CLIP } from "./counters.ts";
 import { shareOf, shareOfBucket } from "./spread.ts";
 import type { Stretch } from "./spread.ts";
 
 /** How a range is divided, and what is read out of the histograms. */
-export interface SeriesSteps {
-  readonly range: TimeRange;
-  readonly stepMs: number;
+export interface SeriesSteps extends Steps {
   /** None: histograms are left alone. */
   readonly percentiles: readonly number[];
 }
@@ -24,11 +22,11 @@ export const WHOLE_RANGE = -1;
  *   series and whether its durations are the latency of that
  */
 export function seriesSql(counters: string, chosen: string, steps: SeriesSteps): string {
-  const { range, stepMs, percentiles } = steps;
-  const slotAt = (ms: string): string => `((${ms}) - ${range.fromMs}) // ${stepMs}`;
+  const { firstMs, stepMs, percentiles } = steps;
+  const slotAt = (ms: string): string => `((${ms}) - ${firstMs}) // ${stepMs}`;
   const stretch: Stretch = {
-    from: `greatest(${CLIP.from}, ${range.fromMs} + slot * ${stepMs})`,
-    to: `least(${CLIP.to}, ${range.fromMs} + (slot + 1) * ${stepMs})`,
+    from: `greatest(${CLIP.from}, ${firstMs} + slot * ${stepMs})`,
+    to: `least(${CLIP.to}, ${firstMs} + (slot + 1) * ${stepMs})`,
   };
   const outcomes = OUTCOMES.map(
     (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,

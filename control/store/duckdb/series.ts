@@ -26,14 +26,14 @@ interface Chosen {
 
 /** Series by group: one point a step, gaps as zeros. */
 export async function readSeries(tx: Transaction, question: CheckedSeries): Promise<SeriesAnswer> {
-  const counters = await countersSql(tx, question.range, question.stepMs);
+  const counters = await countersSql(tx, question.range, question);
   const present = await presentSql(tx, question.range);
   if (!question.matches && !question.labelsOf) return readOne(tx, { counters, present }, question);
   const keys = await ChosenKeys.read(tx, present, question);
   const { labels } = keys.groups;
   const everyGroup = planAll(question, question.labelsOf ? labels : [[]]);
   const groupCount = everyGroup.series.length;
-  const plan = groupCount <= question.top ? everyGroup : await planRanked(tx, { counters, keys, everyGroup }, question);
+  const plan = groupCount <= question.top ? everyGroup : await planRanked(tx, { keys, everyGroup }, question);
   await keys.fill(plan);
   return { series: await readPlanned(tx, { counters, chosen: CHOSEN_KEYS_SQL }, { plan, question }), groupCount };
 }
@@ -54,13 +54,14 @@ async function readOne(
 
 async function planRanked(
   tx: Transaction,
-  { counters, keys, everyGroup }: { counters: string; keys: ChosenKeys; everyGroup: SeriesPlan },
+  { keys, everyGroup }: { readonly keys: ChosenKeys; readonly everyGroup: SeriesPlan },
   question: CheckedSeries,
 ): Promise<SeriesPlan> {
   const { range, rankBy, percentiles } = question;
   await keys.fill(everyGroup);
-  const steps = { range, stepMs: range.toMs - range.fromMs, percentiles: rankBy === "latency" ? percentiles : [] };
-  const rows = await tx.rows(seriesSql(counters, CHOSEN_KEYS_SQL, steps));
+  const whole = { firstMs: range.fromMs, stepMs: range.toMs - range.fromMs };
+  const steps = { ...whole, percentiles: rankBy === "latency" ? percentiles : [] };
+  const rows = await tx.rows(seriesSql(await countersSql(tx, range), CHOSEN_KEYS_SQL, steps));
   const bySeries = new Map(rows.filter((row) => row["slot"] === 0).map((row) => [row["series"] as number, row]));
   const { labels } = keys.groups;
   const ranked = labels.map((each, group) => {
@@ -75,13 +76,13 @@ async function readPlanned(
   { counters, chosen, parameters }: Chosen,
   { plan, question }: { readonly plan: SeriesPlan; readonly question: CheckedSeries },
 ): Promise<SeriesAnswer["series"]> {
-  const { range, stepMs, points, rankBy, percentiles } = question;
+  const { firstMs, stepMs, points, rankBy, percentiles } = question;
   const rows = await tx.rows(seriesSql(counters, chosen, question), parameters);
   const place = (series: number, slot: number): string => `${series} ${slot}`;
   const byPlace = new Map(rows.map((row) => [place(row["series"] as number, row["slot"] as number), row]));
   const series = plan.series.map((planned, at) => {
     const each = Array.from({ length: points }, (_, slot) =>
-      pointOf(range.fromMs + slot * stepMs, byPlace.get(place(at, slot)), question),
+      pointOf(firstMs + slot * stepMs, byPlace.get(place(at, slot)), question),
     );
     return seriesOf(planned, each, latencyOf(byPlace.get(place(at, WHOLE_RANGE)), percentiles));
   });

@@ -1,5 +1,5 @@
 import { piecesOf } from "../pieces.ts";
-import type { Piece } from "../pieces.ts";
+import type { Piece, Steps } from "../pieces.ts";
 import type { TimeRange } from "../store.ts";
 import { retentionMs } from "./layout.ts";
 import type { Resolution } from "./layout.ts";
@@ -68,8 +68,8 @@ export class Levels {
   }
 
   /** A range in stretches, each with the level that it is read from. */
-  piecesOf(range: TimeRange, stepMs?: number): Piece[] {
+  piecesOf(range: TimeRange, steps?: Steps): Piece[] {
     const levels = this.all.map(({ slotMs }, level) => ({ slotMs, expiredBeforeMs: this.expiredBeforeMs(level) }));
-    return piecesOf(range, levels, stepMs);
+    return piecesOf(range, levels, steps);
   }
 }

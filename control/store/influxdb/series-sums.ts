@@ -22,29 +22,29 @@ export class SeriesSums {
   }
 
   add(row: CounterRow): void {
-    const { range, stepMs, points } = this.#question;
+    const { range, firstMs, stepMs, points } = this.#question;
     const { key, startMs, durationMs } = row;
     // Neither connections nor what went on as another protocol (status 101) has a latency, as in world/.
     const isTimed = this.#planned.isOfTcp || (key.protocol !== "tcp" && key.status !== 101);
     const fromMs = Math.max(startMs, row.fromMs);
     const toMs = Math.min(startMs + durationMs, row.toMs);
     const buckets = isTimed ? unpack(row.buckets) : [];
-    for (let at = Math.floor((fromMs - range.fromMs) / stepMs); at < points; at++) {
-      const slotFromMs = range.fromMs + at * stepMs;
+    for (let at = Math.floor((fromMs - firstMs) / stepMs); at < points; at++) {
+      const slotFromMs = firstMs + at * stepMs;
       if (slotFromMs >= toMs) break;
       this.#slot(at).add(row, buckets, { fromMs: slotFromMs, toMs: Math.min(range.toMs, slotFromMs + stepMs) });
     }
   }
 
   series(): Series {
-    const { range, stepMs, points, percentiles } = this.#question;
+    const { firstMs, stepMs, points, percentiles } = this.#question;
     const nothing = new Slot();
     const all = new Map<number, number>();
     for (const slot of this.#slots.values()) {
       for (const [index, count] of slot.buckets) all.set(index, (all.get(index) ?? 0) + count);
     }
     const each = Array.from({ length: points }, (_, at) =>
-      (this.#slots.get(at) ?? nothing).point(range.fromMs + at * stepMs, percentiles),
+      (this.#slots.get(at) ?? nothing).point(firstMs + at * stepMs, percentiles),
     );
     return seriesOf(this.#planned, each, latencyOf(all, percentiles));
   }

@@ -38,9 +38,9 @@ export async function readSeries(
   question: CheckedSeries,
   signal?: AbortSignal,
 ): Promise<SeriesAnswer> {
-  const { range, stepMs, labelsOf, rankBy } = question;
+  const { range, labelsOf, rankBy } = question;
   const { levels, reader } = source;
-  const wanted = { pieces: levels.piecesOf(range, stepMs), where: whereOf(question.selection, source.names), signal };
+  const wanted = { pieces: levels.piecesOf(range, question), where: whereOf(question.selection, source.names), signal };
   const whole = { ...wanted, pieces: levels.piecesOf(range) };
   if (!question.matches && !labelsOf) {
     const shown = await shownOf(reader, whole);

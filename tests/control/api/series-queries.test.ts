@@ -46,6 +46,8 @@ test("a step is chosen that suits the range, never finer than the store's second
   assert.is(step(nowMs - minute), 1_000);
   assert.is(step(nowMs - 60 * minute), 20_000);
   assert.is(step(nowMs - 24 * 60 * minute), 480_000);
+  assert.is(step(nowMs - 7 * 24 * 60 * minute), 3_600_000, "whole hours rather than 56 minutes");
+  assert.is(step(nowMs - 30 * 24 * 60 * minute), 4 * 3_600_000);
 });
 
 test("a selection carries what was given and nothing else", () => {

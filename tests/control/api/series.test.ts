@@ -111,6 +111,24 @@ for (const [request, parameters] of ASKED) {
   });
 }
 
+series("steps of whole minutes begin on the minute, and count what lies in the range", async () => {
+  const whole = await grpc();
+  const { from, step, series: told } = await grpc({ step: { seconds: 60, nanos: 0 } });
+  assert.equal([from, step], [new Date(fromMs), { seconds: 60, nanos: 0 }]);
+  const minuteMs = 60 * SECOND;
+  const firstMs = Math.floor(fromMs / minuteMs) * minuteMs;
+  const points = told[0]!.points;
+  assert.equal(
+    points.map(({ at }) => at?.getTime()),
+    Array.from({ length: Math.ceil((toMs - firstMs) / minuteMs) }, (_, at) => firstMs + at * minuteMs),
+  );
+  assert.is(told[0]!.total!.requests, whole.series[0]!.total!.requests);
+  assert.is(
+    points.reduce((sum, { requests }) => sum + requests, 0),
+    told[0]!.total!.requests,
+  );
+});
+
 /** Labels and requests of each series. */
 function counted({ series: told }: GetSeriesResponse): unknown[] {
   return told.map(({ labels, isRest, total }) => [isRest ? "rest" : labels.join(" "), total?.requests]);

@@ -15,6 +15,8 @@ export function seriesBoundsCases(contract: Contract): void {
       ["top", { top: 0 }],
       ["top", { top: 1.5 }],
       ["top", { top: MAX_TOP + 1 }],
+      ["from", { firstMs: MINUTE_OF_TEST.fromMs + 1 }],
+      ["from", { firstMs: MINUTE_OF_TEST.fromMs - asked.stepMs }],
       ["percentiles", { percentiles: [] }],
       ["percentiles", { percentiles: [0.5, 1] }],
       ["percentiles", { percentiles: [0] }],

@@ -38,7 +38,7 @@ async function assertSeries(
   events: Parameters<typeof expectedGroups>[0],
   question: SeriesQuestion,
 ): Promise<void> {
-  const { percentiles = [] } = question;
+  const { percentiles = [], firstMs = question.range.fromMs } = question;
   const expected = expectedGroups(events, question);
   const { series, groupCount } = await store.series(question);
   assert.is(groupCount, expected.size);
@@ -49,7 +49,7 @@ async function assertSeries(
     assert.not(isRest);
     assertPoint(total, steps.get(-1), percentiles);
     for (const [at, point] of points.entries()) {
-      assert.is(point.atMs, question.range.fromMs + at * question.stepMs);
+      assert.is(point.atMs, firstMs + at * question.stepMs);
       assertPoint(point, steps.get(at), percentiles);
     }
   }
@@ -79,6 +79,20 @@ export function seriesCases(contract: Contract): void {
       await assertSeries(store, events, { ...ask(words), range: hour, stepMs: Math.max(finest, 60 * SECOND) });
     }
   });
+
+  contract(
+    "the first step may begin before the range, of which it then counts a part, as the last one",
+    async (store) => {
+      const events = randomEvents(randomOf(25));
+      await store.append(windowsOf(events), 1);
+      const asked = { range: { fromMs: START_MS + 20 * SECOND, toMs: START_MS + 110 * SECOND }, stepMs: 60 * SECOND };
+      const firstMs = Math.floor(asked.range.fromMs / asked.stepMs) * asked.stepMs;
+      for (const days of [0, 0.2]) {
+        await store.expire(START_MS + days * DAY);
+        await assertSeries(store, events, { ...asked, firstMs, ...by("workload"), percentiles: PERCENTILES });
+      }
+    },
+  );
 
   contract(
     "the first by each measure, in order; with the rest they add up to the whole, point by point",

@@ -67,7 +67,7 @@ interface Sums {
 
 /** The sums of each group in each step, and in all (step -1), by its labels. */
 export function expectedGroups(events: readonly Event[], question: SeriesQuestion): Map<string, Map<number, Sums>> {
-  const { range, stepMs, matches, labelsOf = () => [], isOfTcp = () => false } = question;
+  const { range, matches, labelsOf = () => [], isOfTcp = () => false } = question;
   const inRange = events.filter((event) => atMs(event) >= range.fromMs && atMs(event) < range.toMs);
   const isShown = shownAmong(inRange.map((event) => event.observation));
   const groups = new Map<string, Map<number, Sums>>();
@@ -79,11 +79,15 @@ export function expectedGroups(events: readonly Event[], question: SeriesQuestio
     const steps = groups.get(JSON.stringify(labels)) ?? new Map<number, Sums>();
     groups.set(JSON.stringify(labels), steps);
     const timed = one.protocol !== "tcp" || isOfTcp(labels) ? values : [];
-    for (const step of [-1, Math.floor((atMs(event) - range.fromMs) / stepMs)]) {
+    for (const step of [-1, stepOf(event, question)]) {
       steps.set(step, withEvent(steps.get(step) ?? { outcomes: {}, bytes: [0, 0], values: [] }, one, timed));
     }
   }
   return groups;
+}
+
+function stepOf(event: Event, { range, stepMs, firstMs = range.fromMs }: SeriesQuestion): number {
+  return Math.floor((atMs(event) - firstMs) / stepMs);
 }
 
 function atMs({ second }: Event): number {

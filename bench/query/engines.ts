@@ -10,7 +10,7 @@ import type { Places, Programs } from "./data.ts";
 import { askFlux } from "./flux.ts";
 import { openInflux } from "./into-influx.ts";
 import { askPromQl } from "./promql.ts";
-import { STEP_MS } from "./questions.ts";
+import { stepsOf } from "./questions.ts";
 import type { Question } from "./questions.ts";
 import { Victoria } from "./victoria.ts";
 
@@ -86,14 +86,17 @@ async function askStore(store: Store, question: Question): Promise<unknown> {
     case "edges":
       return store.totals(range);
     case "endpoint":
-      return store.series({ selection: question.endpoint, range, stepMs: STEP_MS });
+      return store.series({ selection: question.endpoint, range, ...stepsOf(range) });
     case "topology":
       return new Picture(await store.sums(range), range).snapshot;
   }
 }
 
-/** Takes files that nobody has open out of the kernel's memory (posix_fadvise), which needs no rights. */
+/**
+ * Takes files that nobody has open and that were written long ago out of the kernel's memory (posix_fadvise), which needs
+ * no rights. Small ones stay: InfluxDB has thousands, and it takes a process each.
+ */
 async function evict(place: string): Promise<void> {
-  const dd = ["dd", "of={}", "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"];
-  await promisify(execFile)("find", [place, "-type", "f", "-exec", ...dd, ";"]);
+  const dd = ["dd", "of={}", "oflag=nocache", "conv=notrunc", "count=0", "status=none"];
+  await promisify(execFile)("find", [place, "-type", "f", "-size", "+16k", "-exec", ...dd, ";"]);
 }

@@ -13,7 +13,7 @@ import type { What } from "./questions.ts";
 export type Times = ReadonlyMap<Variant, readonly Readonly<Record<What, number>>[]>;
 
 const TABLES = {
-  cold: "The first question after a start, with nothing of the data in memory, ms",
+  cold: "The first such question after a start, with nothing of the data in memory before, ms",
   warm: "Every further question, ms",
 } as const;
 

@@ -3,7 +3,7 @@ import { InfluxDB, flux, fluxDuration } from "@influxdata/influxdb-client";
 import type { ParameterizedQuery } from "@influxdata/influxdb-client";
 import type { TimeRange } from "../../control/store/store.ts";
 import { keptFromMs } from "./history.ts";
-import { STEP_MS } from "./questions.ts";
+import { HOUR_MS, STEP_MS } from "./questions.ts";
 import type { Question } from "./questions.ts";
 
 const MINUTE_MS = 60_000;
@@ -28,7 +28,7 @@ function fluxOf(question: Question): ParameterizedQuery {
         |> sum()`;
     case "endpoint": {
       const { server, method, route } = question.endpoint;
-      return flux`rows = ${from("sidelight_1h", question.range)}
+      return flux`rows = ${from("sidelight_1h", wholeSlots(question.range, HOUR_MS))}
         |> filter(fn: (r) => r.server == ${server} and r.method == ${method} and r.route == ${route})
       rows
         |> filter(fn: (r) => r._field == "count")

@@ -14,7 +14,7 @@ import type { Transaction } from "../../control/store/duckdb/session.ts";
 import { WINDOWS_FROM_MS, keptFromMs } from "./history.ts";
 import type { Slot } from "./history.ts";
 import type { Counter } from "./mesh.ts";
-import { windowsOf } from "./windows.ts";
+import { identityOf, windowsOf } from "./windows.ts";
 import { generator } from "../statistics.ts";
 
 /** Slots that one roll-up merges (duckdb-store.ts). */
@@ -63,7 +63,10 @@ export class IntoDuckDb {
     await (await DuckDbStore.open({ path })).close();
     const instance = await DuckDBInstance.create(path, { preserve_insertion_order: "false" });
     const into = new IntoDuckDb(path, mesh, instance, new Session(await instance.connect()));
-    await into.#transact((tx) => into.#keys(tx));
+    await into.#transact(async (tx) => {
+      await into.#keys(tx);
+      await into.#identities(tx);
+    });
     return into;
   }
 
@@ -129,6 +132,15 @@ export class IntoDuckDb {
       const texts = [key.side, key.client, key.server, key.protocol, key.method, key.route, key.outcome];
       const values = [this.#keyIds[at], ...texts.map((text) => `'${text}'`), key.status];
       await tx.run(`INSERT INTO keys VALUES (${values.join()})`);
+    }
+  }
+
+  /** Control writes an identity once, until it changes. */
+  async #identities(tx: Transaction): Promise<void> {
+    const ids = new Set(this.#mesh.flatMap(({ key }) => [key.client, key.server]));
+    for (const { id, kind, namespace, name, workloadKind, service, reason } of [...ids].map(identityOf)) {
+      const texts = [kind, namespace, name, workloadKind, service, reason].map((text) => `'${text}'`);
+      await tx.run(`INSERT INTO nodes VALUES ('${id}', ${keptFromMs(LEVELS.length - 1)}, ${texts.join()})`);
     }
   }
 

@@ -1,6 +1,6 @@
 /** The questions in PromQL. What would be one question with several answers is asked side by side. */
 import { keptFromMs } from "./history.ts";
-import { STEP_MS } from "./questions.ts";
+import { STEP_MS, stepsOf } from "./questions.ts";
 import type { Endpoint, Question } from "./questions.ts";
 import type { Victoria } from "./victoria.ts";
 
@@ -25,7 +25,8 @@ function pathsOf(question: Question): string[] {
     case "endpoint": {
       const step = `${STEP_MS}ms`;
       const where = matching(question.endpoint);
-      const steps = { start: fromMs + STEP_MS, end: toMs, step };
+      const { firstMs } = stepsOf(question.range);
+      const steps = { start: firstMs + STEP_MS, end: toMs + STEP_MS, step };
       return [
         range(`sum by (outcome) (${over("sum", step, { field: "count", resolution: "1h", where })})`, steps),
         ...PERCENTILES.map((field) => range(`max(${over("max", step, { field, resolution: "1h", where })})`, steps)),

@@ -4,7 +4,8 @@ import { END_MS } from "./history.ts";
 import type { Counter } from "./mesh.ts";
 
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600 * SECOND_MS;
+const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 export const STEP_MS = 4 * HOUR_MS;
@@ -12,9 +13,12 @@ const STEPS = 180;
 
 /** How busy the endpoints are that are asked for, by rank among all. */
 const RANKS = [2, 5, 10, 20, 35, 50, 75, 100, 150, 200];
-/** How long ago the instants are: hours of today and office hours of days before, each within a minute. */
+/**
+ * How long ago the instants are: within the day of which there are slots of 10 s, and office hours of days of which there
+ * are minutes. In between, DuckDB still has the finer ones, whose table is dropped as a whole, and would answer more exactly.
+ */
 const AGO_MS = [
-  ...[2.2, 3.1, 4.7, 22.4, 24.9].map((hours) => hours * HOUR_MS),
+  ...[2.2, 3.1, 4.7, 22.4, 23.3].map((hours) => hours * HOUR_MS),
   ...[2.05, 6.1, 9.02, 14.1, 22.03].map((days) => days * DAY_MS),
 ].map((ms) => ms + 7 * SECOND_MS);
 
@@ -39,16 +43,21 @@ export type What = keyof typeof QUESTIONS;
 export function questionOf(what: What, round: number, mesh: readonly Counter[]): Question {
   switch (what) {
     case "edges":
-      return { what, range: { fromMs: END_MS - HOUR_MS - round * SECOND_MS, toMs: END_MS - round * SECOND_MS } };
+      return { what, range: { fromMs: END_MS - HOUR_MS + round * SECOND_MS, toMs: END_MS } };
     case "endpoint": {
-      const toMs = Math.ceil(END_MS / STEP_MS) * STEP_MS;
-      return { what, range: { fromMs: toMs - STEPS * STEP_MS, toMs }, endpoint: endpointOf(round, mesh) };
+      const fromMs = END_MS - STEPS * STEP_MS + round * MINUTE_MS;
+      return { what, range: { fromMs, toMs: END_MS }, endpoint: endpointOf(round, mesh) };
     }
     case "topology": {
       const toMs = END_MS - AGO_MS[round % AGO_MS.length]!;
       return { what, range: { fromMs: toMs - 30 * SECOND_MS, toMs } };
     }
   }
+}
+
+/** As the API asks for steps of whole hours: the first begins on the hour. */
+export function stepsOf({ fromMs }: TimeRange): { readonly firstMs: number; readonly stepMs: number } {
+  return { firstMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, stepMs: STEP_MS };
 }
 
 function endpointOf(round: number, mesh: readonly Counter[]): Endpoint {

@@ -68,12 +68,12 @@ export class OpenConnections {
   }
 }
 
-/** A counter, or a part of one, on its way through the window: which sums it belongs to. */
+/** Counters, or parts of them, on their way through the window: which sums they belong to, and what they add up to. */
 export interface Held {
   readonly edge: EdgeState;
   readonly endpoint: EndpointState;
   readonly view: View;
-  readonly counts: Counts;
+  counts: Counts;
 }
 
 /** When an observation's window ended, and whether it was counted before control started. */

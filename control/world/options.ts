@@ -19,7 +19,7 @@ export interface WorldOptions {
   readonly maxEndpointsPerEdge: number;
   /** Endpoints an edge that a snapshot carries; what is cut is stated in `endpointsCut`. */
   readonly maxEndpointsShown: number;
-  /** Counters held in the window; further ones count in totals only and in `WorldSize.skipped`. */
+  /** Counters held in the window, those of many reporters that can be added up as one; further ones count in totals only and in `WorldSize.skipped`. */
   readonly maxHeld: number;
   /** How far a window may lie beyond the last snapshot, in seconds. Past it, as for `maxHeld`. */
   readonly maxAheadSeconds: number;

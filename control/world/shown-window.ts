@@ -2,6 +2,7 @@ import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { EdgeState, Held } from "./edge-state.ts";
 import { endpointKey } from "./edge-state.ts";
+import { mergeBuckets } from "./histogram.ts";
 import type { Percentiles } from "./model.ts";
 import { shownOf } from "./reporter-rule.ts";
 import type { Shown } from "./reporter-rule.ts";
@@ -62,4 +63,27 @@ export function moveHeld({ edge, endpoint, view, counts }: Held, times: 1 | -1):
   } else if (view !== 3) {
     edge.client.asReporter.move(times);
   }
+}
+
+/**
+ * Adds a counter to one that is held, where both are of the same sums, outcome and status: the pods of a workload mostly say
+ * the same, and ten thousand reporters would fill the memory otherwise.
+ * @param isInside whether the one that is held has entered the window
+ */
+export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean): boolean {
+  const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
+  if (held.view !== view || outcome !== counts.outcome || status !== counts.status) return false;
+  held.counts = {
+    outcome,
+    status,
+    count: count + counts.count,
+    buckets: mergeBuckets(buckets, counts.buckets),
+    requestBytes: requestBytes + counts.requestBytes,
+    responseBytes: responseBytes + counts.responseBytes,
+  };
+  if (isInside) {
+    held.endpoint.current.window.add(view, counts, 1);
+    held.edge.revision++;
+  }
+  return true;
 }

@@ -21,7 +21,15 @@ import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
 import type { WorldOptions } from "./options.ts";
-import { countsOf, latencyOver, moveHeld, percentilesOver, shownEver, shownInWindow } from "./shown-window.ts";
+import {
+  countsOf,
+  joinHeld,
+  latencyOver,
+  moveHeld,
+  percentilesOver,
+  shownEver,
+  shownInWindow,
+} from "./shown-window.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 import { partOf, partsOf } from "./spread.ts";
@@ -36,7 +44,7 @@ export interface WorldSize {
   readonly nodes: number;
   readonly edges: number;
   readonly endpoints: number;
-  /** Counters held in the window and ahead of it. */
+  /** Counters held in the window and ahead of it; what many reporters say of the same second and endpoint is one. */
   readonly held: number;
   /** Counters that count in totals but found no room in the window. */
   readonly skipped: number;
@@ -79,6 +87,8 @@ export class World {
       maxAhead: this.#options.maxAheadSeconds,
       enter: (held) => moveHeld(held, 1),
       leave: (held) => moveHeld(held, -1),
+      kinOf: ({ endpoint }) => endpoint,
+      join: joinHeld,
     });
   }
 

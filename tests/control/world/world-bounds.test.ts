@@ -58,6 +58,25 @@ test("what finds no room in the window counts in totals and is stated", () => {
   assert.equal([edge.total, edge.red.requests, world.size().skipped], [3, 2, 1]);
 });
 
+test("what many reporters say of the same second is held once, whenever it comes, and leaves the window whole", () => {
+  const world = new World({ maxHeld: 3 });
+  const buckets = (at: number): number[] => [100 + (at % 7), 1, 150, 1];
+  const say = (at: number): void => {
+    const failed = { count: 1, outcome: "serverError", status: 500 } as const;
+    const told = [observation({ count: 2, buckets: buckets(at) }), observation(failed), observation({ status: 201 })];
+    world.add(windowOf(told, { instance: `pod-${at}` }));
+  };
+  for (let at = 0; at < 500; at++) say(at);
+  const before = edgeIn(world.snapshot(START_MS + 3_000), "a>b/http");
+  for (let at = 500; at < 1_000; at++) say(at);
+  const after = edgeIn(world.snapshot(START_MS + 4_000), "a>b/http");
+  assert.equal([before.red.requests, after.red.requests, after.total], [2_000, 4_000, 4_000]);
+  assert.equal([after.red.errorShare, after.red.p50Ms], [before.red.errorShare, before.red.p50Ms]);
+  assert.equal([world.size().held, world.size().skipped], [3, 0]);
+  const gone = edgeIn(world.snapshot(START_MS + 60_000), "a>b/http");
+  assert.equal([gone.red.requests, gone.red.p50Ms, world.size().held], [0, null, 0]);
+});
+
 test("a window from a wild future counts in totals and is not held", () => {
   const world = new World();
   world.snapshot(START_MS);

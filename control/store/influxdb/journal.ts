@@ -78,13 +78,13 @@ export class Journal {
 }
 
 function parse(path: string, text: string): JournalState {
-  let found: Partial<JournalState & { format: string }>;
+  let found: Partial<JournalState & { format: string }> | null;
   try {
     found = JSON.parse(text) as typeof found;
   } catch (cause) {
     throw new StoreOpenError("foreign", `The journal ${path} is damaged. ${mend}`, { cause });
   }
-  const { format, replica, cursor, next, dirty, unsent } = found;
+  const { format, replica, cursor, next, dirty, unsent } = found ?? {};
   if (format !== FORMAT || !replica || cursor === undefined || !next || !dirty || !unsent) {
     throw new StoreOpenError("foreign", `The file ${path} is no journal of this version. ${mend}`);
   }

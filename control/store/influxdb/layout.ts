@@ -4,9 +4,9 @@
  *
  *     sidelight_1s          requests    a point a counter of a window: client, server, ... as tags, counts as fields
  *                           windows     a point a window: who reported it, how long it was
- *                           losses      what was given up, by kind
  *                           state       how far each control has come
  *     sidelight_10s         requests    the same, merged to slots of 10 s on whole 10 s
+ *                           losses      what was given up, by kind, as it came
  *                           exemplars   requests by name, as they came
  *     sidelight_1m, _1h     requests    likewise
  *     sidelight_1h          minute_losses

@@ -1,6 +1,7 @@
 /**
  * Fills Sidelight's embedded history. What its own roll-ups would have left of the time before the last hour is put into
- * its tables as they put it (tests/bench/query-load.test.ts compares the two); the rest is appended, and rolled up by it.
+ * its tables as they put it; the rest is appended, and rolled up by it. The benchmark ends where this does not answer as
+ * InfluxDB does.
  */
 import { open, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";

@@ -23,11 +23,11 @@ export interface Source {
   readonly names: Names;
 }
 
+type Rows = Iterable<CounterRow> | AsyncIterable<CounterRow>;
+
 /** Where a question is in its reading. */
 interface Reading {
-  readonly source: Source;
   readonly question: CheckedSeries;
-  readonly wanted: Wanted;
   /** The number of the group of a counter that is shown and asked for. */
   readonly groupOf: (key: Key) => number | undefined;
 }
@@ -45,18 +45,22 @@ export async function readSeries(
   if (!question.matches && !labelsOf) {
     const shown = await shownOf(reader, whole);
     const groupOf = chosen(source, question, { shown, of: () => 0 });
-    const series = await readPlanned({ source, question, wanted, groupOf }, planAll(question, [[]]));
+    const series = await sumPlanned({ question, groupOf }, planAll(question, [[]]), reader.rows(wanted));
     return { series, groupCount: 1 };
   }
-  const present = await reader.present({ ...whole, where: "" });
+  const totals: CounterRow[] = [];
+  for await (const row of reader.totals({ ...whole, where: "" })) totals.push(row);
+  const present = totals.map(({ key }) => key);
   const identities = await readIdentities(source.client, source.namesBucket);
   const groups = new SeriesGroups(question, (id) => identityAt(identities, id, range.toMs - 1));
   const groupOf = chosen(source, question, { shown: new Shown(present), of: (key) => groups.of(key) });
   for (const key of present) groupOf(key);
   const labels = labelsOf ? [...groups.labels] : [[]];
-  const reading = { source, question, wanted, groupOf };
-  const plan = labels.length <= question.top ? planAll(question, labels) : await planRanked(reading, labels);
-  return { series: inOrder(await readPlanned(reading, plan), rankBy), groupCount: labels.length };
+  const reading = { question, groupOf };
+  // What is first by latency alone takes histograms.
+  const ranking = rankBy === "latency" ? reader.rows(whole) : totals;
+  const plan = labels.length <= question.top ? planAll(question, labels) : await planRanked(reading, labels, ranking);
+  return { series: inOrder(await sumPlanned(reading, plan, reader.rows(wanted)), rankBy), groupCount: labels.length };
 }
 
 /**
@@ -87,17 +91,17 @@ function chosen(
   };
 }
 
-async function planRanked(reading: Reading, labels: readonly (readonly string[])[]): Promise<SeriesPlan> {
+async function planRanked(reading: Reading, labels: readonly (readonly string[])[], rows: Rows): Promise<SeriesPlan> {
   const { range, rankBy } = reading.question;
-  const whole = { ...reading.question, stepMs: range.toMs - range.fromMs, points: 1 };
-  const totals = await readPlanned({ ...reading, question: whole }, planAll(whole, labels));
+  const whole = { ...reading.question, firstMs: range.fromMs, stepMs: range.toMs - range.fromMs, points: 1 };
+  const totals = await sumPlanned({ ...reading, question: whole }, planAll(whole, labels), rows);
   const rank = byRank(rankBy);
   const order = [...labels.keys()].sort((a, b) => rank(totals[a]!, totals[b]!));
   return planFirst(reading.question, labels, order);
 }
 
 /** The series of a plan, in its order. What is counted for the first time meanwhile is counted the next time. */
-async function readPlanned({ source, question, wanted, groupOf }: Reading, plan: SeriesPlan): Promise<Series[]> {
+async function sumPlanned({ question, groupOf }: Reading, plan: SeriesPlan, rows: Rows): Promise<Series[]> {
   const sums = plan.series.map((planned) => new SeriesSums(planned, question));
   let last: { readonly key: Key; readonly group: number | undefined } | undefined;
   const sumsOf = (row: CounterRow): SeriesSums | undefined => {
@@ -105,8 +109,6 @@ async function readPlanned({ source, question, wanted, groupOf }: Reading, plan:
     if (last?.key !== row.key) last = { key: row.key, group: groupOf(row.key) };
     return last.group === undefined ? undefined : sums[plan.seriesOf(last.group)];
   };
-  for await (const row of source.reader.rows(wanted)) {
-    sumsOf(row)?.add(row);
-  }
+  for await (const row of rows) sumsOf(row)?.add(row);
   return sums.map((each) => each.series());
 }

@@ -17,7 +17,7 @@ export interface SpanOptions {
 export const SPANS: Readonly<Record<Span, SpanOptions>> = {
   "1h": { ms: HOUR_MS, stepMs: 30_000, fineMs: 5_000, word: "1 h" },
   "24h": { ms: DAY_MS, stepMs: 12 * MINUTE_MS, fineMs: MINUTE_MS, word: "24 h" },
-  "7d": { ms: 7 * DAY_MS, stepMs: 84 * MINUTE_MS, fineMs: 10 * MINUTE_MS, word: "7 d" },
+  "7d": { ms: 7 * DAY_MS, stepMs: 2 * HOUR_MS, fineMs: 10 * MINUTE_MS, word: "7 d" },
   "30d": { ms: 30 * DAY_MS, stepMs: 6 * HOUR_MS, fineMs: HOUR_MS, word: "30 d" },
 };
 

@@ -33,12 +33,20 @@ test.after.each(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+interface Status {
+  readonly inbox: { readonly pending: number };
+  readonly store: { readonly error: string | null };
+}
+
 /** No file of control may grow past so many bytes from now on. */
 function limitFiles(bytes: number | "unlimited"): void {
   execFileSync("prlimit", ["--pid", String(control.pid), `--fsize=${bytes}:unlimited`]);
 }
 
-const sizeOf = (...path: string[]): number => statSync(join(folder, "data", ...path)).size;
+/** 0 where it is not there yet. */
+function sizeOf(...path: string[]): number {
+  return statSync(join(folder, "data", ...path), { throwIfNoEntry: false })?.size ?? 0;
+}
 
 async function metric(name: string): Promise<number> {
   const [, value = "NaN"] = new RegExp(`^${name} (.*)$`, "m").exec(await control.metrics()) ?? [];
@@ -49,7 +57,7 @@ async function metric(name: string): Promise<number> {
 async function isExact(): Promise<void> {
   await load.flushed();
   await until(async () => {
-    const { inbox } = await control.json<{ inbox: { pending: number } }>("/api/v1/status");
+    const { inbox } = await control.json<Status>("/api/v1/status");
     return inbox.pending === 0;
   }, 6_000);
   assert.equal(await load.differences(control), []);
@@ -62,6 +70,27 @@ test("a disk without room: nothing is acknowledged, what is wrong is told, and a
   await until(async () => (await metric("sidelight_inbox_commit_failures_total")) > 1, 4_000);
   const words = JSON.stringify(control.log.filter(({ level }) => level === "error" || level === "warn"));
   assert.match(words, /Writing to the inbox: .*Is the disk full\?/);
+  limitFiles("unlimited");
+  await isExact();
+});
+
+test("a history without room: the inbox goes on to take what comes, what is wrong is told, and all is stored in the end", async () => {
+  load.start();
+  // From then on the inbox has room below the limit, and the history has none.
+  await until(() => Promise.resolve(sizeOf("history.duckdb.wal") > 4 * sizeOf("inbox", "data.mdb")), 6_000);
+  limitFiles(sizeOf("history.duckdb.wal"));
+  await until(async () => (await control.json<Status>("/api/v1/status")).store.error !== null, 4_000);
+  const acknowledged = await metric('sidelight_ingest_batches_total\\{result="accepted"\\}');
+  await until(
+    async () => (await metric('sidelight_ingest_batches_total\\{result="accepted"\\}')) > acknowledged + 20,
+    4_000,
+  );
+  const { inbox, store } = await control.json<Status>("/api/v1/status");
+  assert.ok(inbox.pending > 20, `${inbox.pending} wait for the history`);
+  assert.ok(store.error, "and it is told why");
+  assert.is(await metric("sidelight_inbox_commit_failures_total"), 0);
+  const words = JSON.stringify(control.log.filter(({ level }) => level === "warn"));
+  assert.match(words, /The store refused a write; trying again in \d+ ms, the inbox holds/);
   limitFiles("unlimited");
   await isExact();
 });

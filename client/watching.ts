@@ -27,7 +27,7 @@ export interface Watchable {
 }
 
 export interface WatchOptions extends CallOptions {
-  /** Between two answers, whole seconds: 1, where left out. */
+  /** Between two answers, whole seconds: 1, where left out. Not for series, which answer each of their steps. */
   readonly intervalSeconds?: number | undefined;
   /** `resume` of an answer that came before, perhaps to another process: what was missed since is told first. */
   readonly resume?: string | undefined;
@@ -50,14 +50,14 @@ export interface WatchedAnswer<Answer> {
 export async function* watching<Kind extends keyof Watchable>(
   calls: Calls,
   question: { readonly $case: Kind; readonly value: Watchable[Kind]["question"] },
-  { intervalSeconds = 1, resume = "", onCut, ...options }: WatchOptions,
+  { intervalSeconds, resume = "", onCut, ...options }: WatchOptions,
 ): AsyncGenerator<WatchedAnswer<Watchable[Kind]["answer"]>, void, undefined> {
   const { signal, timeoutMs = Infinity } = options;
   const endsAt = performance.now() + timeoutMs;
   const backoff = new Backoff();
   const request: WatchRequest = {
     question: question as NonNullable<WatchRequest["question"]>,
-    interval: { seconds: intervalSeconds, nanos: 0 },
+    interval: intervalSeconds === undefined ? undefined : { seconds: intervalSeconds, nanos: 0 },
     resume,
   };
   let hasBegun = false;

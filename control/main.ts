@@ -32,6 +32,9 @@ import { World } from "./world/world.ts";
 /** Stopping takes well under a second; past this something hangs, and what is durable is durable. */
 const STOP_DEADLINE_MS = 8_000;
 
+/** A reporter that was cut off comes again after 15 s at most (wasm-filter/envoy/delivery.ts), with what it kept. */
+const REPORTERS_RETURN_MS = 16_000;
+
 /** Things to undo, in the reverse order of how they were done. */
 type Undo = (() => Promise<void> | void)[];
 
@@ -79,7 +82,8 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     startSink({ settings: config.sink, kept: config.store.kept, path: folder.sink, store, registry, log, now });
   undo.push(() => sink?.stop());
 
-  const world = new World({ arrivalSeconds: arrivalSecondsFor(config.reportIntervalMs) });
+  const arrivalSeconds = arrivalSecondsFor(config.reportIntervalMs);
+  const world = new World({ arrivalSeconds });
   const feed = new SnapshotFeed(world, { onError });
   const pipeline = new Pipeline({
     inbox,
@@ -126,6 +130,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     world,
     routes: routing.routes,
     store,
+    completedMs() {
+      const nowMs = now();
+      if (nowMs - startedAtMs < REPORTERS_RETURN_MS) return undefined;
+      return nowMs - (arrivalSeconds + pipeline.lagSeconds) * 1_000;
+    },
     exemplars,
     taps: config.tap ? taps : undefined,
     status: () => ({

@@ -42,7 +42,7 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   const ingestService = addIngestService(grpcServer, ingest);
   const history = new HistoryReader(api);
   const pages = new Pages();
-  const watches = new Watches(new Answers(api, history, pages), api.feed);
+  const watches = new Watches(new Answers(api, history, pages), api);
   addStatsService(grpcServer, api, { onError, history, pages, watches });
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);

@@ -6,6 +6,8 @@ import type { Page, Pages } from "./pages.ts";
 import { pathsOf } from "./path-answers.ts";
 import type { PathsAnswer, PathsQuestion } from "./path-answers.ts";
 import type { ApiSources } from "./sources.ts";
+import { seriesOf } from "./series-answers.ts";
+import type { SeriesTold, SeriesWish } from "./series-answers.ts";
 import { endpointsOf, seen, topologyOf, topologyPages, workloadsOf } from "./topology-answers.ts";
 import type {
   EndpointsAnswer,
@@ -64,6 +66,11 @@ export class Answers {
       this.#requireEnds(world, question);
       return pathsOf(world, question);
     });
+  }
+
+  /** @throws HttpError as `HistoryReader.read` */
+  series(wish: SeriesWish, signal: AbortSignal): Promise<SeriesTold> {
+    return seriesOf(this.#history, wish, signal);
   }
 
   #requireEnds(world: Seen, { server, client }: Pick<EndpointsQuestion, "server" | "client">): void {

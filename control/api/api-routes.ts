@@ -61,7 +61,7 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
     return streamTap(context, sources, { ...(onError && { onError }), ...options.stream, wish });
   });
 
-  const watches = options.watches ?? new Watches(answers, sources.feed);
+  const watches = options.watches ?? new Watches(answers, sources);
   routes.get("/watch/:kind", (context) => {
     return streamWatch(context, watches, { ...(onError && { onError }), ...options.stream });
   });

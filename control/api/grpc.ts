@@ -108,7 +108,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     }),
     listPods: (_call, callback) => callback(notYet("ListPods")),
     getSeries: read("GetSeries", getSeries(history)),
-    watch: watch(options.watches ?? new Watches(answers, feed), { onError }),
+    watch: watch(options.watches ?? new Watches(answers, sources), { onError }),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);

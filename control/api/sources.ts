@@ -130,6 +130,11 @@ export interface ApiSources {
   readonly routes: RoutesSource;
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;
+  /**
+   * Up to when the history is complete, milliseconds since the epoch: reporters had the time to tell it, and it is in the
+   * store. Undefined just after a start, while they may yet bring what they kept.
+   */
+  completedMs(): number | undefined;
   readonly exemplars: ExemplarSettings;
   /** Undefined where live requests are switched off. */
   readonly taps: LiveRequestSource | undefined;

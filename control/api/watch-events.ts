@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { HttpError } from "./http-errors.ts";
+import { toHttpError } from "./http-errors.ts";
 import { type EventBytes, pulledEvents } from "./pulled-events.ts";
 import { HEARTBEAT_MS, type StreamOptions } from "./stream.ts";
-import type { Told, Watch } from "./watch.ts";
+import type { OpenWatch, Told } from "./watch.ts";
 import { parseWatchQuery } from "./watch-queries.ts";
 import type { ToldAnswer, Watches, WatchedAnswer } from "./watches.ts";
 
@@ -43,13 +43,13 @@ export async function streamWatch(context: Context, watches: Watches, options: S
 }
 
 class WatchEvents implements EventBytes {
-  readonly #watch: Watch<ToldAnswer>;
+  readonly #watch: OpenWatch<ToldAnswer>;
   readonly #heartbeatMs: number;
   #opening: Uint8Array | undefined;
   #isOver = false;
 
   /** @param first the answer that is there already, if one is due */
-  constructor(watch: Watch<ToldAnswer>, first: Told<ToldAnswer> | undefined, heartbeatMs: number) {
+  constructor(watch: OpenWatch<ToldAnswer>, first: Told<ToldAnswer> | undefined, heartbeatMs: number) {
     this.#watch = watch;
     this.#heartbeatMs = heartbeatMs;
     this.#opening = Buffer.concat([Buffer.from("retry: 2000\n\n"), ...(first ? [eventOf(first)] : [])]);
@@ -65,8 +65,9 @@ class WatchEvents implements EventBytes {
       if (told) return eventOf(told);
       return this.#watch.ended ? this.#end(this.#watch.ended) : Buffer.from(":\n\n");
     } catch (cause) {
-      if (cause instanceof HttpError) return this.#end(cause.message);
-      throw cause;
+      const { status, message } = toHttpError(cause);
+      if (status === 500) throw cause;
+      return this.#end(message);
     }
   }
 

@@ -1,12 +1,15 @@
 /** The parameters of `/api/v1/watch/...`: those of the single question, `interval` and `resume`. */
 import { HttpError } from "./http-errors.ts";
 import type { RawQuery } from "./queries.ts";
+import { parseSeriesQuery } from "./series-queries.ts";
 import { parseEndpointsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
-import { MAX_INTERVAL_SECONDS } from "./watches.ts";
-import type { Watched, WatchWish } from "./watches.ts";
+import { DEFAULT_STEP_SECONDS, MAX_INTERVAL_SECONDS } from "./watches.ts";
+import type { SeriesWished, Watched, WatchWish } from "./watches.ts";
 
+const SECOND_MS = 1_000;
+const DEFAULT_STEP = String(DEFAULT_STEP_SECONDS * SECOND_MS);
 /** Of the single questions: a watch asks of now, for whole answers. */
-const SINGLE = ["at", "window", "pageSize", "pageToken"];
+const SINGLE = ["at", "window", "pageSize", "pageToken", "from", "to"];
 
 /**
  * @param lastEventId what an EventSource sends when it comes again; before `resume`
@@ -17,11 +20,22 @@ export function parseWatchQuery(kind: string, raw: RawQuery, lastEventId: string
   for (const field of SINGLE) {
     if (question[field]) throw wrong(field, "is for single questions: a watch asks of now, for whole answers");
   }
-  return {
-    watched: watchedOf(kind, question, Date.now()),
-    intervalSeconds: intervalOf(once("interval", interval)),
-    resume: lastEventId || once("resume", resume),
-  };
+  const wish = { resume: lastEventId || once("resume", resume) };
+  if (kind !== "series") {
+    const watched = watchedOf(kind, question, Date.now());
+    return { ...wish, watched, intervalSeconds: intervalOf(once("interval", interval)) };
+  }
+  if (once("interval", interval) !== "") throw wrong("interval", `of a series is its "step": leave it out`);
+  const series = seriesOf(question, Date.now());
+  return { ...wish, watched: { kind, question: series }, intervalSeconds: series.stepMs / SECOND_MS };
+}
+
+function seriesOf(raw: RawQuery, nowMs: number): SeriesWished {
+  const { step = [""] } = raw;
+  const wished = parseSeriesQuery({ ...raw, step: step.map((text) => text || DEFAULT_STEP) }, nowMs);
+  const { stepMs } = wished;
+  if (stepMs % SECOND_MS === 0 && stepMs <= MAX_INTERVAL_SECONDS * SECOND_MS) return wished;
+  throw wrong("step", "of a watch must be whole seconds up to an hour, in milliseconds, like 10000");
 }
 
 function watchedOf(kind: string, question: RawQuery, nowMs: number): Watched {
@@ -35,7 +49,7 @@ function watchedOf(kind: string, question: RawQuery, nowMs: number): Watched {
     default:
       throw new HttpError(
         404,
-        `There is no watch of ${kind.slice(0, 64)}: there are workloads, topology and endpoints`,
+        `There is no watch of ${kind.slice(0, 64)}: there are workloads, topology, endpoints and series`,
       );
   }
 }

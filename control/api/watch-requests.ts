@@ -1,13 +1,14 @@
 import { type handleServerStreamingCall, type ServerWritableStream, status } from "@grpc/grpc-js";
-import type { WatchRequest, WatchResponse } from "#proto/stats.ts";
+import type { GetSeriesRequest, WatchRequest, WatchResponse } from "#proto/stats.ts";
+import { seriesWish, toSeriesResponse } from "./get-series.ts";
 import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
 import { HttpError } from "./http-errors.ts";
 import { toEndpoint, toNode, toTopology, toWindow } from "./mapping.ts";
 import { endpointsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
 import type { Instant, Paging } from "./topology-requests.ts";
-import type { Told, Watch } from "./watch.ts";
-import { MAX_INTERVAL_SECONDS } from "./watches.ts";
-import type { ToldAnswer, Watched, Watches } from "./watches.ts";
+import type { OpenWatch, Told } from "./watch.ts";
+import { DEFAULT_STEP_SECONDS, MAX_INTERVAL_SECONDS } from "./watches.ts";
+import type { SeriesWished, ToldAnswer, Watched, Watches } from "./watches.ts";
 
 type Call = ServerWritableStream<WatchRequest, WatchResponse>;
 
@@ -35,10 +36,8 @@ export function watch(
     if (call.cancelled) return;
     try {
       const { resume } = call.request;
-      const opened = watches.open({
-        ...{ watched: watchedOf(call.request, Date.now()), resume },
-        intervalSeconds: intervalOf(call.request),
-      });
+      const watched = watchedOf(call.request, Date.now());
+      const opened = watches.open({ watched, resume, intervalSeconds: intervalOf(call.request, watched) });
       // Cancelled by the client, past its deadline, or cut: grpc-js says so with one event for all three.
       call.once("cancelled", () => opened.end("closed"));
       pump(call, opened)
@@ -50,7 +49,7 @@ export function watch(
   };
 }
 
-async function pump(call: Call, watch: Watch<ToldAnswer>): Promise<void> {
+async function pump(call: Call, watch: OpenWatch<ToldAnswer>): Promise<void> {
   while (!watch.ended) {
     const told = await watch.next(SLEEP_MS);
     if (told) await taken(call, toResponse(told));
@@ -88,6 +87,8 @@ function toAnswer(told: ToldAnswer): NonNullable<WatchResponse["answer"]> {
       const endpoints = told.answer.endpoints.map(toEndpoint);
       return { $case: "endpoints", value: { ...window, endpoints, nextPageToken } };
     }
+    case "series":
+      return { $case: "series", value: toSeriesResponse(told.answer) };
   }
 }
 
@@ -95,24 +96,31 @@ function toAnswer(told: ToldAnswer): NonNullable<WatchResponse["answer"]> {
 function watchedOf({ question }: WatchRequest, nowMs: number): Watched {
   switch (question?.$case) {
     case "workloads":
-      return { kind: question.$case, question: within(question, (value) => workloadsQuestion(value, nowMs)) };
+      return { kind: question.$case, question: ofNow(question, (value) => workloadsQuestion(value, nowMs)) };
     case "topology":
-      return { kind: question.$case, question: within(question, (value) => topologyQuestion(value, nowMs)) };
+      return { kind: question.$case, question: ofNow(question, (value) => topologyQuestion(value, nowMs)) };
     case "endpoints":
-      return { kind: question.$case, question: within(question, (value) => endpointsQuestion(value, nowMs)) };
-    case "pods":
+      return { kind: question.$case, question: ofNow(question, (value) => endpointsQuestion(value, nowMs)) };
     case "series":
+      return { kind: question.$case, question: goingOn(question, nowMs) };
+    case "pods":
       throw new StatsError(status.UNIMPLEMENTED, `This version does not watch ${question.$case} yet`);
     case undefined:
-      throw wrong("question", "must be given: workloads, topology or endpoints");
+      throw wrong("question", "must be given: workloads, topology, endpoints or series");
   }
 }
 
-/** Reads the question; what is wrong is named by its path in the whole request. */
-function within<Request extends Instant & Paging, Question>(
-  { $case, value }: { readonly $case: string; readonly value: Request },
+/** A question of a watch, by the name of its field. */
+interface Asked<Request> {
+  readonly $case: string;
+  readonly value: Request;
+}
+
+function ofNow<Request extends Instant & Paging, Question>(
+  asked: Asked<Request>,
   read: (value: Request) => Question,
 ): Question {
+  const { $case, value } = asked;
   const given = [
     ["at", value.at !== undefined],
     ["window", value.window !== undefined],
@@ -122,6 +130,21 @@ function within<Request extends Instant & Paging, Question>(
   for (const [field, isGiven] of given) {
     if (isGiven) throw wrong(`${$case}.${field}`, "is for single questions: a watch asks of now, for whole answers");
   }
+  return within(asked, read);
+}
+
+function goingOn(asked: Asked<GetSeriesRequest>, nowMs: number): SeriesWished {
+  const { step = { seconds: DEFAULT_STEP_SECONDS, nanos: 0 }, ...value } = asked.value;
+  for (const field of ["from", "to"] as const) {
+    if (value[field])
+      throw wrong(`series.${field}`, "is for single questions: a watch tells the steps that end from now on");
+  }
+  if (step.seconds > MAX_INTERVAL_SECONDS) throw wrong("series.step", "of a watch must be an hour at most");
+  return within(asked, () => seriesWish({ ...value, step }, nowMs));
+}
+
+/** Reads the question; what is wrong is named by its path in the whole request. */
+function within<Request, Question>({ $case, value }: Asked<Request>, read: (value: Request) => Question): Question {
   try {
     return read(value);
   } catch (cause) {
@@ -132,7 +155,11 @@ function within<Request extends Instant & Paging, Question>(
 }
 
 /** @returns seconds */
-function intervalOf({ interval }: WatchRequest): number {
+function intervalOf({ interval }: WatchRequest, watched: Watched): number {
+  if (watched.kind === "series") {
+    if (interval) throw wrong("interval", `of a series is its "step": leave it out`);
+    return watched.question.stepMs / 1_000;
+  }
   if (!interval) return 1;
   const { seconds, nanos } = interval;
   if (nanos === 0 && seconds >= 1 && seconds <= MAX_INTERVAL_SECONDS) return seconds;

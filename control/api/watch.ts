@@ -1,5 +1,5 @@
 import type { TimeRange } from "../store/store.ts";
-import { HttpError } from "./http-errors.ts";
+import { toHttpError } from "./http-errors.ts";
 import { DEFAULT_WINDOW_SECONDS } from "./queries.ts";
 import { readResumeToken, resumeToken } from "./watch-resume.ts";
 import type { Window } from "./topology-answers.ts";
@@ -31,6 +31,19 @@ export interface Told<Answer> {
   readonly skipped: number;
 }
 
+/** A watch, as its reader has it. */
+export interface OpenWatch<Answer> {
+  readonly ended: WatchEnd | undefined;
+  /**
+   * The next answer, when it is due; undefined after `timeoutMs` without one, and once the watch has ended. One call at a
+   * time.
+   * @throws HttpError where the question cannot be answered
+   */
+  next(timeoutMs: number): Promise<Told<Answer> | undefined>;
+  /** Frees the place. Harmless when repeated. */
+  end(reason: WatchEnd): void;
+}
+
 export interface WatchOwner<Answer> {
   /** The end of the window that is answered now, milliseconds since the epoch. */
   readonly newest: () => number;
@@ -52,7 +65,7 @@ const PHASE_MS = 250;
  * nothing is computed and nothing queued, and whoever comes late gets the newest and how many were left out. After a cut
  * the answers that were missed come first, out of the history.
  */
-export class Watch<Answer extends Window> {
+export class Watch<Answer extends Window> implements OpenWatch<Answer> {
   readonly #question: WatchQuestion<Answer>;
   readonly #owner: WatchOwner<Answer>;
   readonly #over = new AbortController();
@@ -82,11 +95,6 @@ export class Watch<Answer extends Window> {
     return this.#ended;
   }
 
-  /**
-   * The next answer, when it is due; undefined after `timeoutMs` without one, and once the watch has ended. One call at a
-   * time.
-   * @throws HttpError where the question cannot be answered
-   */
   async next(timeoutMs: number): Promise<Told<Answer> | undefined> {
     const waitMs = this.#dueAt - performance.now();
     if (waitMs > 0) await pause(Math.min(waitMs, timeoutMs), this.#over.signal);
@@ -98,7 +106,6 @@ export class Watch<Answer extends Window> {
     return told;
   }
 
-  /** Frees the place. Harmless when repeated. */
   end(reason: WatchEnd): void {
     if (this.#ended) return;
     this.#ended = reason;
@@ -132,7 +139,7 @@ export class Watch<Answer extends Window> {
     try {
       answer = await this.#question.ask({ past, isFirst: false }, this.#over.signal);
     } catch (error) {
-      if (!(error instanceof HttpError) || !error.isTemporary) throw error;
+      if (!toHttpError(error).isTemporary) throw error;
       // A history that cannot be read now must not keep what can be seen now from anyone; what is left out is counted.
       this.#replaysLeft = 0;
       return this.#tellNow();
@@ -177,7 +184,7 @@ function wholeSecond(ms: number): number {
 }
 
 /** Waits, or until the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = (): void => {

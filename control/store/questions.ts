@@ -12,6 +12,11 @@ export const DEFAULT_TOP = 10;
 /** Points of one answer, over all its series: as a gRPC message they stay below the 4 MB that clients take by default. */
 export const MAX_ANSWER_POINTS = 25_000;
 
+/** Points that each series of an answer may have. */
+export function maxPointsOf(top: number, isGrouped: boolean): number {
+  return isGrouped ? Math.min(MAX_POINTS, Math.floor(MAX_ANSWER_POINTS / (top + 1))) : MAX_POINTS;
+}
+
 /** Groups that one question may find. */
 export const MAX_GROUPS = 10_000;
 

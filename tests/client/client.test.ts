@@ -7,6 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Attribute, FilterOperator, Health, SidelightClient, SidelightError } from "../../client/index.ts";
 import { type ControlUnderTest, startControl } from "../control/api/fixture-control.ts";
+import { startWatched } from "../control/api/fixture-watch.ts";
 import { loud } from "../loud.ts";
 import { until } from "../control/until.ts";
 
@@ -54,6 +55,29 @@ test("workloads, endpoints and the topology, with the defaults of what is left o
   assert.instance(page.at, Date);
   const routes = await client.routes();
   assert.equal(routes.rules, []);
+});
+
+test("who leads where, and series over time", async () => {
+  const [way, ...others] = await client.paths({ client: "external/internet", server: "shop/user-db" }).all();
+  assert.equal(way?.nodes, ["external/internet", "shop/front-end", "shop/user", "shop/user-db"]);
+  assert.is(others.length, 0);
+  const withHistory = await startWatched();
+  const asker = new SidelightClient(withHistory.control.grpc);
+  const to = new Date(withHistory.filledToMs);
+  const { series } = await asker.series({
+    ...{ from: new Date(to.getTime() - 10_000), to, step: { seconds: 5 } },
+    groupBy: [{ attribute: Attribute.ATTRIBUTE_WORKLOAD }],
+    top: 1,
+  });
+  assert.equal(
+    series.map(({ labels, points }) => [...labels, ...points.map(({ requests }) => requests)]),
+    [
+      ["shop/front-end", 200, 200],
+      [205, 205],
+    ],
+  );
+  asker.close();
+  await withHistory.close();
 });
 
 test("filters narrow the question", async () => {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Attribute, SidelightClient, SidelightError } from "../../client/index.ts";
-import type { GetTopologyResponse, WatchedAnswer } from "../../client/index.ts";
+import type { GetSeriesResponse, GetTopologyResponse, WatchedAnswer } from "../../client/index.ts";
 import { startControl } from "../control/api/fixture-control.ts";
 import { assertGapless, events } from "../control/api/fixture-watch.ts";
 import { systemClock } from "../../control/api/feed.ts";
@@ -81,6 +81,57 @@ test("control is killed and started again: the watch goes on, none twice and non
   assert.ok(replayed.length > 0 && replayed.every(({ skipped }) => skipped === 0));
   assert.ok(cuts.every(({ isUnavailable }) => isUnavailable) && cuts.length > 0);
 });
+
+test("control is killed and started again: each step of a series comes once, with all that was counted in it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sidelight-client-"));
+  await writeFile(join(folder, "inventory.yaml"), INVENTORY);
+  const env = { SIDELIGHT_DATA_DIR: join(folder, "data"), SIDELIGHT_INVENTORY: join(folder, "inventory.yaml") };
+  let control = await ControlProcess.start(env);
+  const { grpc, http } = control;
+  // It keeps what is not acknowledged and comes again, as a sidecar does.
+  const reporter = new ReporterClient({ target: grpc, hello: { namespace: "shop", workload: "user" } });
+  const beganMs = Math.ceil(Date.now() / 1_000) * 1_000;
+  const reporting = reportEachSecond(reporter, beganMs);
+  const client = new SidelightClient(grpc);
+  const answers: WatchedAnswer<GetSeriesResponse>[] = [];
+  let cuts = 0;
+  try {
+    for await (const told of client.watch("series", { step: { seconds: 1 } }, { onCut: () => (cuts += 1) })) {
+      answers.push(told);
+      if (answers.length === 3) {
+        await control.end("SIGKILL");
+        await sleep(2_000);
+        control = await ControlProcess.start({ ...env, SIDELIGHT_GRPC_LISTEN: grpc, SIDELIGHT_HTTP_LISTEN: http });
+      }
+      if (answers.length > 5 && cuts > 0) break;
+    }
+  } finally {
+    clearInterval(reporting);
+    reporter.close();
+    client.close();
+    await control.end("SIGKILL");
+    await rm(folder, { recursive: true });
+  }
+  const points = answers.flatMap(({ answer }) => answer.series[0]!.points);
+  points.forEach(({ at, requests }, index) => {
+    assert.is(at!.getTime(), points[0]!.at!.getTime() + index * 1_000);
+    assert.is(requests, at!.getTime() >= beganMs ? 40 : 0, `requests of step ${index}`);
+  });
+  assert.ok(answers.every(({ skipped }) => skipped === 0));
+  const [replayed, ...more] = answers.filter(({ isReplayed }) => isReplayed);
+  assert.is(more.length, 0);
+  assert.ok(replayed!.answer.series[0]!.points.length > 10, "what was missed, at once");
+});
+
+/** 40 requests in each whole second, told when it is over. */
+function reportEachSecond(reporter: ReporterClient, beganMs: number): NodeJS.Timeout {
+  let startMs = beganMs;
+  return setInterval(() => {
+    for (; startMs + 1_000 <= Date.now(); startMs += 1_000) {
+      reporter.send(batchOf([{ peer: { address: "10.0.0.1" }, count: 40, buckets: [10, 40] }], { startMs }));
+    }
+  }, 100);
+}
 
 test("a connection that breaks again and again", async () => {
   const control = await startControl({ feed: { clock: systemClock } });

@@ -49,6 +49,8 @@ export interface ControlOptions {
   readonly store?: Store;
   readonly routes?: RoutesSource;
   readonly notReady?: readonly string[];
+  /** Up to when the history is complete; two seconds ago, where left out. */
+  readonly completedMs?: ApiSources["completedMs"];
   readonly maxWatches?: number;
   /** Leaves the world empty. */
   readonly empty?: boolean;
@@ -104,12 +106,13 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   const sources: ApiSources = {
     ...{ feed, world, routes, store, exemplars, taps },
     status: () => status,
+    completedMs: options.completedMs ?? (() => Date.now() - 2_000),
     notReady: () => notReady,
   };
   const metrics = new Registry();
   registerApiMetrics(metrics, sources);
   const history = new HistoryReader(sources, options.http?.reads);
-  const watches = new Watches(new Answers(sources, history, new Pages()), feed, options.maxWatches);
+  const watches = new Watches(new Answers(sources, history, new Pages()), sources, options.maxWatches);
   const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, watches, ...options.http });
   const http = await listenHttp(app, { host: "127.0.0.1", port: 0 });
 

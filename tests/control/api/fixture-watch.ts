@@ -8,9 +8,10 @@ import { StatsClient, WatchRequest } from "#proto/stats.ts";
 import type { DeepPartial, WatchResponse } from "#proto/stats.ts";
 import { systemClock } from "../../../control/api/feed.ts";
 import type { WatchEvent } from "../../../control/api/watch-events.ts";
+import type { Window } from "../../../control/api/topology-answers.ts";
 import { resumeToken } from "../../../control/api/watch-resume.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
-import { type ControlUnderTest, startControl } from "./fixture-control.ts";
+import { type ControlOptions, type ControlUnderTest, startControl } from "./fixture-control.ts";
 import { shopSecond } from "./fixture-shop.ts";
 
 export const second = 1_000;
@@ -18,24 +19,32 @@ export const second = 1_000;
 const HISTORY_SECONDS = 100;
 
 export interface WatchedControl {
+  readonly store: DuckDbStore;
+  /** The end of the history. */
+  readonly filledToMs: number;
   readonly control: ControlUnderTest;
   readonly client: StatsClient;
   close(): Promise<void>;
 }
 
-/** It has three places for watches. */
-export async function startWatched(): Promise<WatchedControl> {
+/**
+ * It has three places for watches.
+ * @param agoMs how long ago the history ends
+ */
+export async function startWatched(options: ControlOptions = {}, agoMs = 0): Promise<WatchedControl> {
   const folder = await mkdtemp(join(tmpdir(), "sidelight-watch-"));
   const store = await DuckDbStore.open({ path: join(folder, "history.duckdb"), memoryLimitMb: 64 });
-  const nowMs = Math.floor(Date.now() / second) * second;
+  const nowMs = Math.floor((Date.now() - agoMs) / second) * second;
   const ago = Array.from({ length: HISTORY_SECONDS }, (_each, index) => HISTORY_SECONDS - index);
   await store.append(
     ago.flatMap((seconds) => shopSecond(nowMs - seconds * second)),
     1,
   );
-  const control = await startControl({ store, maxWatches: 3, feed: { clock: systemClock } });
+  const control = await startControl({ store, maxWatches: 3, feed: { clock: systemClock }, ...options });
   const client = new StatsClient(control.grpc, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
   return {
+    store,
+    filledToMs: nowMs,
     control,
     client,
     async close() {
@@ -92,20 +101,24 @@ export function resumeFrom(
   return { atMs, resume: resumeToken(atMs, Buffer.from(answer!.resume, "base64url").subarray(9, 25)) };
 }
 
-export interface Event {
+export interface Event<Answer = Window> {
   readonly name: string;
   readonly id: string;
-  readonly data: WatchEvent;
+  readonly data: Omit<WatchEvent, "answer"> & { readonly answer: Answer };
 }
 
 /** Reads so many events, then goes. */
-export async function events(url: string, count: number, headers: Record<string, string> = {}): Promise<Event[]> {
+export async function events<Answer = Window>(
+  url: string,
+  count: number,
+  headers: Record<string, string> = {},
+): Promise<Event<Answer>[]> {
   const gone = new AbortController();
   const response = await fetch(url, { headers, signal: gone.signal });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const decoder = new TextDecoder();
   const reader = response.body!.getReader();
-  const found: Event[] = [];
+  const found: Event<Answer>[] = [];
   let text = "";
   while (found.length < count) {
     const { value, done } = await reader.read();
@@ -115,7 +128,7 @@ export async function events(url: string, count: number, headers: Record<string,
     text = blocks.pop() ?? "";
     for (const block of blocks) {
       const [, name, id = "", data] = /^(?:retry: 2000\n)?event: (.+)(?:\nid: (.+))?\ndata: (.+)$/.exec(block) ?? [];
-      if (name) found.push({ name, id, data: JSON.parse(data!) as WatchEvent });
+      if (name) found.push({ name, id, data: JSON.parse(data!) as Event<Answer>["data"] });
     }
   }
   gone.abort();

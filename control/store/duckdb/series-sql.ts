@@ -10,6 +10,9 @@ export interface SeriesSteps extends Steps {
   readonly percentiles: readonly number[];
 }
 
+/** What of a counter falls into a step: columns, since to bind the whole formula again and again takes longest of all. */
+const PART: Stretch = { from: "part_from", to: "part_to" };
+
 /** The slot of a row that holds the percentiles of a series over the whole range, and no counts. */
 export const WHOLE_RANGE = -1;
 
@@ -24,18 +27,13 @@ export const WHOLE_RANGE = -1;
 export function seriesSql(counters: string, chosen: string, steps: SeriesSteps): string {
   const { firstMs, stepMs, percentiles } = steps;
   const slotAt = (ms: string): string => `((${ms}) - ${firstMs}) // ${stepMs}`;
-  const stretch: Stretch = {
-    from: `greatest(${CLIP.from}, ${firstMs} + slot * ${stepMs})`,
-    to: `least(${CLIP.to}, ${firstMs} + (slot + 1) * ${stepMs})`,
-  };
-  const outcomes = OUTCOMES.map(
-    (outcome) => `sum(${shareOf("count", stretch)}) FILTER (outcome = '${outcome}') AS "${outcome}"`,
-  );
-  const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${shareOf(column, stretch)}) AS ${column}`);
+  const shares = ["count", "request_bytes", "response_bytes"].map((column) => `${shareOf(column, PART)} AS ${column}`);
+  const outcomes = OUTCOMES.map((outcome) => `sum(count) FILTER (outcome = '${outcome}') AS "${outcome}"`);
+  const bytes = ["request_bytes", "response_bytes"].map((column) => `sum(${column}) AS ${column}`);
   const counts = `WITH
   counters AS NOT MATERIALIZED (${counters}),
   ${chosen},
-  spread AS NOT MATERIALIZED (
+  stepped AS NOT MATERIALIZED (
     SELECT counters.*, chosen.outcome, chosen.series, chosen.is_timed,
       unnest(range(
         ${slotAt(`greatest(start_ms, ${CLIP.from})`)},
@@ -43,16 +41,22 @@ export function seriesSql(counters: string, chosen: string, steps: SeriesSteps):
       )) AS slot
     FROM counters JOIN chosen USING (key_id)
   ),
-  counts AS (SELECT series, slot::INTEGER AS slot, ${[...outcomes, ...bytes].join(", ")} FROM spread GROUP BY series, slot)`;
+  spread AS NOT MATERIALIZED (
+    SELECT *, greatest(${CLIP.from}, ${firstMs} + slot * ${stepMs}) AS ${PART.from},
+      least(${CLIP.to}, ${firstMs} + (slot + 1) * ${stepMs}) AS ${PART.to}
+    FROM stepped
+  ),
+  shares AS (SELECT series, slot, outcome, ${shares.join(", ")} FROM spread),
+  counts AS (SELECT series, slot::INTEGER AS slot, ${[...outcomes, ...bytes].join(", ")} FROM shares GROUP BY series, slot)`;
   if (percentiles.length === 0) return `${counts}\n  SELECT * FROM counts`;
   return `${counts},
   bucket AS (
-    SELECT series, slot, start_ms, duration_ms, clip_from, clip_to,
+    SELECT series, slot, start_ms, duration_ms, ${PART.from}, ${PART.to},
       unnest(bucket_indexes) AS bucket_index, unnest(bucket_counts) AS bucket_count
     FROM spread WHERE is_timed
   ),
   merged AS MATERIALIZED (
-    SELECT series, slot::INTEGER AS slot, bucket_index, sum(${shareOfBucket(stretch)}) AS timed FROM bucket GROUP BY ALL
+    SELECT series, slot::INTEGER AS slot, bucket_index, sum(${shareOfBucket(PART)}) AS timed FROM bucket GROUP BY ALL
   ),
   timed AS (
     SELECT * FROM merged

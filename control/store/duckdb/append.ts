@@ -109,14 +109,8 @@ class Writer {
     this.#tx.lastNumbers.note(partitionName(FINEST.table, partitionOf(FINEST.table, endMs)), id);
     for (const observation of window.observations) {
       const { count, requestBytes, responseBytes, buckets, active } = observation;
-      const bucketIndexes: number[] = [];
-      const bucketCounts: number[] = [];
-      for (let at = 0; at < buckets.length; at += 2) {
-        bucketIndexes.push(buckets[at]!);
-        bucketCounts.push(buckets[at + 1]!);
-      }
-      const sums = [count, requestBytes, responseBytes, bucketIndexes, bucketCounts, active];
-      rows.add(id, startMs, durationMs, keyId(observation), ...sums);
+      const key = keyId(observation);
+      rows.add(id, startMs, durationMs, key, count, requestBytes, responseBytes, buckets, buckets, active);
     }
   }
 

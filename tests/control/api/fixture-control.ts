@@ -41,7 +41,12 @@ export const status: Status = {
   exemplars: { areKept: true, traceUrl: null },
 };
 
-const noRoutes: RoutesSource = { list: () => [], untaught: () => 0, forget: () => false };
+/** What is meant where an option is left out. */
+const DEFAULTS = {
+  routes: { list: () => [], untaught: () => 0, forget: () => false } satisfies RoutesSource,
+  notReady: [] as readonly string[],
+  completedMs: () => Date.now() - 2_000,
+};
 
 export interface ControlOptions {
   readonly feed?: FeedOptions;
@@ -93,8 +98,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
     clock,
     ...options.feed,
   });
-  const { store, notReady = [] } = options;
-  const { routes = noRoutes } = options;
+  const { store, notReady, routes, completedMs } = { ...DEFAULTS, ...options };
   const { exemplars } = status;
   const naming = { inventory: StaticInventory.empty(), externalHosts: new ExternalHosts() };
   const hub = new TapHub({
@@ -106,7 +110,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   const sources: ApiSources = {
     ...{ feed, world, routes, store, exemplars, taps },
     status: () => status,
-    completedMs: options.completedMs ?? (() => Date.now() - 2_000),
+    completedMs,
     notReady: () => notReady,
   };
   const metrics = new Registry();

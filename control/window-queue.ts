@@ -8,7 +8,7 @@ export interface NamedEntry {
   readonly revision: number;
 }
 
-/** Counters and requests by name that are held at most. Past it the store reads the inbox again instead, at the price of naming twice. */
+/** Counters, pods' sums and requests by name that are held at most. Past it the store reads the inbox again instead, at the price of naming twice. */
 const MAX_OBSERVATIONS = 100_000;
 
 /**
@@ -59,5 +59,5 @@ export class WindowQueue {
 }
 
 function sizeOf({ window }: NamedEntry): number {
-  return 1 + (window?.observations.length ?? 0) + (window?.exemplars.length ?? 0);
+  return 1 + (window?.observations.length ?? 0) + (window?.pods.length ?? 0) + (window?.exemplars.length ?? 0);
 }

@@ -17,10 +17,9 @@ export interface SidecarParts {
 
 /** An Envoy bootstrap, to be written as JSON. */
 export function sidecarBootstrap({ service, topology, filterFile }: SidecarParts): unknown {
-  const { name, address } = service;
+  const { name, address, pod } = service;
   const callees = topology.services.filter((other) => CALLEES[name].includes(other.name));
   const stores = topology.stores.filter((store) => service.stores[store.name] !== undefined);
-  const pod = `${name}-0`;
   return {
     node: {
       id: `sidecar~${address}~${pod}.${NAMESPACE}~${NAMESPACE}.svc.cluster.local`,

@@ -2,22 +2,26 @@ import { stringify } from "yaml";
 import { NAMESPACE } from "./topology.ts";
 import type { Topology } from "./topology.ts";
 
+/** The version that all of the shop is said to have. */
+const VERSION = "v1";
+
 /** The inventory file (control/identity/inventory-file.ts) that tells control who is who in the demo. */
 export function inventoryYaml({ cidr, services, stores }: Topology): string {
   const workloads = [
-    ...services.map(({ name, address }) => ({ name, kind: "Deployment", role: "workload", address })),
-    ...stores.map(({ name, address }) => ({ name, kind: "StatefulSet", role: "store", address })),
+    ...services.map((place) => ({ ...place, kind: "Deployment", role: "workload" })),
+    ...stores.map((place) => ({ ...place, kind: "StatefulSet", role: "store" })),
   ];
   return stringify({
     clusterCidrs: [cidr],
-    workloads: workloads.map(({ name, kind, role, address }) => ({
+    workloads: workloads.map(({ name, kind, role, address, pod, node }) => ({
       namespace: NAMESPACE,
       name,
       kind,
       role,
       service: name,
+      version: VERSION,
       hosts: [name],
-      addresses: [address],
+      addresses: [{ address, pod, node }],
     })),
   });
 }

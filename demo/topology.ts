@@ -48,7 +48,16 @@ const PORTS = { inbound: 15006, outbound: 15001, admin: 15000, app: 8080 };
 const CLAIM_PORT = 15999;
 const MAX_BLOCKS = 250;
 
-export interface ServicePlace {
+/** The nodes that the pods are said to run on. */
+const NODES = ["worker-1", "worker-2", "worker-3"];
+
+/** The one pod of each service and store. */
+export interface PodPlace {
+  readonly pod: string;
+  readonly node: string;
+}
+
+export interface ServicePlace extends PodPlace {
   readonly name: ServiceName;
   readonly address: string;
   /** The sidecar's listener for what comes in, for what goes out, and its admin port. */
@@ -61,7 +70,7 @@ export interface ServicePlace {
   readonly stores: Readonly<Partial<Record<StoreName, number>>>;
 }
 
-export interface StoreAddress {
+export interface StoreAddress extends PodPlace {
   readonly name: StoreName;
   readonly engine: StoreEngine;
   readonly address: string;
@@ -92,8 +101,18 @@ export interface Topology {
 export async function claimTopology(): Promise<Topology> {
   const { block, claim } = await claimBlock();
   const address = (host: number) => `127.77.${block}.${host}`;
-  const services = await Promise.all(SERVICE_NAMES.map((name, index) => placeService(name, address(10 + index))));
-  const stores = await Promise.all(STORE_NAMES.map((name, index) => placeStore(name, address(100 + index))));
+  const services = await Promise.all(
+    SERVICE_NAMES.map(async (name, index) => ({
+      ...(await placeService(name, address(10 + index))),
+      ...podPlace(name, index),
+    })),
+  );
+  const stores = await Promise.all(
+    STORE_NAMES.map(async (name, index) => ({
+      ...(await placeStore(name, address(100 + index))),
+      ...podPlace(name, index),
+    })),
+  );
   // Only the holder of the first block asks for the default ports, so that two starts at once do not meet there.
   const local = async (preferred: number) => ({
     host: "127.0.0.1",
@@ -122,7 +141,11 @@ async function claimBlock(): Promise<{ block: number; claim: Server }> {
   );
 }
 
-async function placeService(name: ServiceName, address: string): Promise<ServicePlace> {
+function podPlace(name: string, index: number): PodPlace {
+  return { pod: `${name}-0`, node: NODES[index % NODES.length]! };
+}
+
+async function placeService(name: ServiceName, address: string): Promise<Omit<ServicePlace, keyof PodPlace>> {
   const stores = STORES_OF[name].map(async (store) => [store, await freePort(address, STORE_PORTS[ENGINES[store]])]);
   return {
     name,
@@ -135,7 +158,7 @@ async function placeService(name: ServiceName, address: string): Promise<Service
   };
 }
 
-async function placeStore(name: StoreName, address: string): Promise<StoreAddress> {
+async function placeStore(name: StoreName, address: string): Promise<Omit<StoreAddress, keyof PodPlace>> {
   const engine = ENGINES[name];
   return { name, engine, address, port: await freePort(address, STORE_PORTS[engine]) };
 }

@@ -18,7 +18,7 @@ export function windowsOf({ startMs, counted }: Slot, mesh: readonly Counter[]):
   return [...byReporter].map(([reporter, observations]) => {
     const named = new Set(observations.flatMap(({ client, server }) => [client, server]));
     const window = { reporter, instance: `${reporter}-0`, startMs, durationMs: SECOND_MS };
-    return { ...window, nodes: [...named].map(identityOf), observations, losses: [], exemplars: [] };
+    return { ...window, nodes: [...named].map(identityOf), observations, pods: [], losses: [], exemplars: [] };
   });
 }
 

@@ -17,7 +17,7 @@ type Asked = Omit<z.output<z.ZodObject<typeof questionFields>>, "filter">;
 const workloadsQuery = z.strictObject({ namespace: text.optional(), ...questionFields });
 const groupBy = text
   .refine((word) => word === undefined || word === "workload" || isGroupBy(word), {
-    error: ({ input }) => `${String(input).slice(0, 64)} ${whyNotBy(String(input))}`,
+    error: ({ input }) => `${String(input).slice(0, 64)} ${whyNotBy()}`,
   })
   .transform((word) => (word !== undefined && isGroupBy(word) ? word : undefined));
 const aroundFields = {

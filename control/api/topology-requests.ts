@@ -91,7 +91,7 @@ function groupByOf(given: proto.Attribute): GroupBy | undefined {
   const attribute = attributes.get(given);
   if (!attribute) throw wrong("group_by", `${given} is not known to this version`);
   if (attribute === "workload") return undefined;
-  if (!isGroupBy(attribute)) throw wrong("group_by", `${attribute} ${whyNotBy(attribute)}`);
+  if (!isGroupBy(attribute)) throw wrong("group_by", `${attribute} ${whyNotBy()}`);
   return attribute;
 }
 

@@ -13,12 +13,14 @@
  *         service: user               # `name` when left out
  *         serviceAccount: user        # only if no other workload shares it; lets a SPIFFE id name the workload
  *         hosts: [user, user-api]     # besides SERVICE.NAMESPACE[.svc[.cluster.local]], which are implied
+ *         version: v1                 # of the pods at its addresses that state none of their own
  *         addresses:
  *           - 10.0.1.7
  *           - { address: 10.0.1.9, from: 2026-03-01T10:00:00Z, to: 2026-03-01T11:30:00Z }
+ *           - { address: 10.0.1.10, pod: user-7c9-x2x4p, node: worker-3, version: v2 }
  *
- * `from` is included, `to` is not; either may be left out. One address may belong to several workloads one after
- * the other, never to two at the same time.
+ * `from` is included, `to` is not; either may be left out. One address may belong to several workloads, or to several
+ * pods of one, one after the other, never to two at the same time.
  */
 import { LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
@@ -45,13 +47,23 @@ const instant = z
   .refine((text) => !Number.isNaN(Date.parse(text)), { error: "must be a time such as 2026-03-01T10:00:00Z" })
   .transform((text) => Date.parse(text));
 
-const timedAddress = z
-  .strictObject({ address, from: instant.default(-Infinity), to: instant.default(Infinity) })
-  .refine((entry) => entry.from < entry.to, { error: "`from` must be before `to`" });
-
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/, {
   error: "must be 1 to 253 letters, digits, '-', '_' or '.', as in a Kubernetes name",
 });
+
+/** The most that a Kubernetes label holds, which is where a version stands. */
+const version = z.string().min(1).max(63);
+
+const timedAddress = z
+  .strictObject({
+    address,
+    pod: label.optional(),
+    node: label.optional(),
+    version: version.optional(),
+    from: instant.default(-Infinity),
+    to: instant.default(Infinity),
+  })
+  .refine((entry) => entry.from < entry.to, { error: "`from` must be before `to`" });
 
 const workload = z.strictObject({
   namespace: label,
@@ -60,6 +72,7 @@ const workload = z.strictObject({
   role: z.enum(["workload", "store", "unmeshed"]).default("workload"),
   service: label.optional(),
   serviceAccount: label.optional(),
+  version: version.optional(),
   annotations: z.record(z.string().min(1).max(317), z.string().max(65_536)).default({}),
   hosts: z.array(z.string().min(1).max(253)).default([]),
   addresses: z

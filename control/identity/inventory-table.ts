@@ -2,12 +2,14 @@ import { AddressRanges, normalizeAddress } from "./address.ts";
 import type { Inventory } from "./inventory.ts";
 import type { InventoryFile, WorkloadEntry } from "./inventory-file.ts";
 import type { NodeIdentity } from "./node.ts";
+import type { PodEnd } from "./pod-end.ts";
 
 /** One holder of an address, from `from` (included) to `to` (not), milliseconds since the epoch. */
 interface Tenure {
   readonly from: number;
   readonly to: number;
   readonly node: NodeIdentity;
+  readonly end: PodEnd;
 }
 
 /**
@@ -41,6 +43,14 @@ export class InventoryTable implements Inventory {
   }
 
   byAddress(address: string, atMs: number): NodeIdentity | undefined {
+    return this.#tenureAt(address, atMs)?.node;
+  }
+
+  podAt(address: string, atMs: number): PodEnd | undefined {
+    return this.#tenureAt(address, atMs)?.end;
+  }
+
+  #tenureAt(address: string, atMs: number): Tenure | undefined {
     const normal = normalizeAddress(address);
     const tenures = normal === undefined ? undefined : this.#tenures.get(normal);
     if (!tenures) return undefined;
@@ -52,7 +62,7 @@ export class InventoryTable implements Inventory {
       else high = middle;
     }
     const last = tenures[low - 1];
-    return last && atMs < last.to ? last.node : undefined;
+    return last && atMs < last.to ? last : undefined;
   }
 
   /** The static table knows no history of host names: `atMs` does not matter to it. */
@@ -130,7 +140,9 @@ function hostTable(claims: readonly Claim[]): Map<string, NodeIdentity> {
 function tenureTable(claims: readonly Claim[]): Map<string, Tenure[]> {
   const table = new Map<string, Tenure[]>();
   for (const { entry, node } of claims) {
-    for (const { address, from, to } of entry.addresses) append(table, address, { from, to, node });
+    for (const held of entry.addresses) {
+      append(table, held.address, { from: held.from, to: held.to, node, end: endOf(entry, held, node.id) });
+    }
   }
   for (const [address, tenures] of table) {
     tenures.sort((a, b) => a.from - b.from);
@@ -144,6 +156,11 @@ function tenureTable(claims: readonly Claim[]): Map<string, Tenure[]> {
     });
   }
   return table;
+}
+
+function endOf(entry: WorkloadEntry, held: WorkloadEntry["addresses"][number], workload: string): PodEnd {
+  const { pod, node = "", version = entry.version ?? "" } = held;
+  return { workload, pod: pod === undefined ? "" : `${entry.namespace}/${pod}`, node, version };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,4 +1,5 @@
 import type { NodeIdentity } from "./node.ts";
+import type { PodEnd } from "./pod-end.ts";
 
 /**
  * The table from address and host name to workload, with time: addresses are reused, so every question names an
@@ -7,6 +8,8 @@ import type { NodeIdentity } from "./node.ts";
 export interface Inventory {
   /** Who held this IP address (no port) at that instant, in milliseconds since the epoch. */
   byAddress(address: string, atMs: number): NodeIdentity | undefined;
+  /** Which pod, on which node and of which version, held it then; each of them empty where that is not known. */
+  podAt(address: string, atMs: number): PodEnd | undefined;
   /** The workload behind a service's host name, as it stands in a cluster name or a Host header. */
   byHost(host: string, atMs: number): NodeIdentity | undefined;
   /** A workload by namespace and name. */

@@ -14,6 +14,9 @@ import { mergeObservations } from "./merge-observations.ts";
 import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
 import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow } from "./observation.ts";
+import { podOfPeer, podOfReporter } from "./name-pod.ts";
+import type { PodEnd } from "./pod-end.ts";
+import { PodSums } from "./pod-sums.ts";
 import { resolvePeer } from "./resolve-peer.ts";
 import { placeWindow } from "./time-line.ts";
 import type { Placement } from "./time-line.ts";
@@ -78,10 +81,13 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   const own = nameReporter(received.hello, naming.inventory, atMs);
   const nodes = new Map([[own.id, own]]);
   const peers = new PeerNames(batch, { ...naming, caller: callerId(own, received.hello) }, atMs);
+  const pods = new PodSums(podOfReporter(own, received.hello, naming.inventory, atMs));
   const observations = batch.counters.map((counter) => {
-    const peer = peers.of(counter);
-    nodes.set(peer.id, peer);
-    return observe(counter, batch.strings, { own: own.id, peer: peer.id });
+    const { node, pod } = peers.of(counter);
+    nodes.set(node.id, node);
+    const observation = observe(counter, batch.strings, { own: own.id, peer: node.id });
+    pods.add(podKey(counter), observation, pod);
+    return observation;
   });
   return {
     reporter: own.id,
@@ -90,6 +96,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
     durationMs: batch.durationMillis,
     nodes: [...nodes.values()],
     observations: mergeObservations(observations),
+    pods: pods.traffic(),
     losses: batch.losses.flatMap(({ kind, count }): Loss[] => {
       const known = LOSSES[kind];
       return known && count > 0 ? [{ kind: known, count }] : [];
@@ -121,10 +128,16 @@ export function callerId(own: NodeIdentity, { instance }: Hello): string {
   return own.kind === "unresolved" ? `instance/${instance}` : own.id;
 }
 
+/** Who a peer is, and in which pod. */
+interface NamedPeer {
+  readonly node: NodeIdentity;
+  readonly pod: PodEnd;
+}
+
 /** Names each peer of a batch once a side. */
 class PeerNames {
-  readonly #inbound: (NodeIdentity | undefined)[] = [];
-  readonly #outbound: (NodeIdentity | undefined)[] = [];
+  readonly #inbound: (NamedPeer | undefined)[] = [];
+  readonly #outbound: (NamedPeer | undefined)[] = [];
 
   constructor(
     private readonly batch: Batch,
@@ -132,13 +145,13 @@ class PeerNames {
     private readonly atMs: number,
   ) {}
 
-  of({ peer, side }: Counter): NodeIdentity {
+  of({ peer, side }: Counter): NamedPeer {
     const isOutbound = side === Side.SIDE_OUTBOUND;
     const named = isOutbound ? this.#outbound : this.#inbound;
     return (named[peer] ??= this.#resolve(peer, isOutbound));
   }
 
-  #resolve(index: number, isOutbound: boolean): NodeIdentity {
+  #resolve(index: number, isOutbound: boolean): NamedPeer {
     const text = (ref: number | undefined): string => this.batch.strings[ref ?? 0] ?? "";
     const peer = this.batch.peers[index];
     const facts = {
@@ -149,11 +162,16 @@ class PeerNames {
       namespace: text(peer?.namespace),
       workload: text(peer?.workload),
     };
-    const named = resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
-    const { onUpstream, caller } = this.naming;
-    if (isOutbound && facts.cluster) onUpstream?.(caller, facts.cluster, named.id);
-    return named;
+    const node = resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
+    const { onUpstream, caller, inventory } = this.naming;
+    if (isOutbound && facts.cluster) onUpstream?.(caller, facts.cluster, node.id);
+    return { node, pod: podOfPeer(node, facts.address, inventory, this.atMs) };
   }
+}
+
+/** Counters of the same peer, side, protocol and outcome have the same; each of these was checked to be below 8. */
+function podKey({ peer, side, protocol, outcome }: Counter): number {
+  return ((peer * 8 + side) * 8 + protocol) * 8 + outcome;
 }
 
 function observe(counter: Counter, strings: readonly string[], ends: { own: string; peer: string }): Observation {

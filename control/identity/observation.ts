@@ -2,6 +2,7 @@
  * What identity hands to the world and the store: the counters of one reporter's window, with both ends named.
  */
 import type { NodeIdentity } from "./node.ts";
+import type { PodEnd } from "./pod-end.ts";
 
 /** Which report an observation comes from: the server's sidecar, the client's sidecar, or the wire. */
 export type ReporterSide = "destination" | "source" | "wire";
@@ -47,9 +48,20 @@ export interface ReportedWindow {
   /** The identities that the observations name. */
   readonly nodes: readonly NodeIdentity[];
   readonly observations: readonly Observation[];
+  /** What pods said to each other: the same counters, summed over endpoints and statuses. */
+  readonly pods: readonly PodTraffic[];
   readonly losses: readonly Loss[];
   /** Slow and failed requests by name. */
   readonly exemplars: readonly Exemplar[];
+}
+
+/** The counters of one window between two pods with one outcome. Latencies leave out what went on as another protocol. */
+export interface PodTraffic extends Pick<
+  Observation,
+  "side" | "protocol" | "outcome" | "count" | "buckets" | "requestBytes" | "responseBytes"
+> {
+  readonly client: PodEnd;
+  readonly server: PodEnd;
 }
 
 /** One request by name, both ends named by node id. */
@@ -79,6 +91,7 @@ export type LossKind =
   | "requestsLost"
   | "controlMessagesBad"
   | "reporterVanished"
+  | "podsFull"
   | "exemplarsCut"
   | "rulesCut";
 

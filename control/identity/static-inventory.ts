@@ -20,6 +20,7 @@ import type { Inventory } from "./inventory.ts";
 import { parseInventoryFile } from "./inventory-file.ts";
 import { InventoryTable } from "./inventory-table.ts";
 import type { NodeIdentity } from "./node.ts";
+import type { PodEnd } from "./pod-end.ts";
 
 /** Who is told when the file changes. */
 export interface InventoryWatcher {
@@ -92,6 +93,10 @@ export class StaticInventory implements Inventory {
 
   byAddress(address: string, atMs: number): NodeIdentity | undefined {
     return this.#table.byAddress(address, atMs);
+  }
+
+  podAt(address: string, atMs: number): PodEnd | undefined {
+    return this.#table.podAt(address, atMs);
   }
 
   byHost(host: string, atMs: number): NodeIdentity | undefined {

@@ -3,6 +3,7 @@ import { HEALTHS_WORST_FIRST } from "./health.ts";
 import type { Health, SnapshotEdge, SnapshotEndpoint, SnapshotNode } from "./model.ts";
 import type { NodeIdentity, NodeKind } from "../identity/node.ts";
 import type { Protocol } from "../identity/observation.ts";
+import type { PodEnd } from "../identity/pod-end.ts";
 
 /** In the order in which they are offered. */
 export const ATTRIBUTES = [
@@ -27,8 +28,8 @@ export type End = "client" | "server" | undefined;
 /** Those that both ends of an edge have. */
 export const OF_NODES: readonly Attribute[] = ["namespace", "workload", "service", "kind"];
 
-/** Counters name workloads: of which pod, on which node or of which version they were is not known, and not guessed. */
-export const NOT_COUNTED: readonly Attribute[] = ["pod", "node", "version"];
+/** Those that only what pods said to each other has: counters of endpoints name workloads. */
+export const OF_PODS: readonly Attribute[] = ["pod", "node", "version"];
 
 const KINDS: readonly NodeKind[] = ["workload", "store", "unmeshed", "external", "unresolved"];
 const PROTOCOLS: readonly Protocol[] = ["http", "grpc", "tcp"];
@@ -60,6 +61,13 @@ export const ENDPOINTS: Subject = {
   hasEnds: true,
 };
 
+export const PODS: Subject = { name: "pods", attributes: [...OF_NODES, ...OF_PODS], hasEnds: false };
+export const POD_EDGES: Subject = {
+  name: "edges between pods",
+  attributes: [...EDGES.attributes, ...OF_PODS],
+  hasEnds: true,
+};
+
 export function factsOfNode(node: SnapshotNode): Facts {
   return (attribute) => (attribute === "health" ? [node.health] : nodeValues(node, attribute));
 }
@@ -84,6 +92,34 @@ export function factsOfEndpoint(
     if (attribute === "method" || attribute === "route") return [endpoint[attribute]];
     return attribute === "health" ? [endpoint.health] : ofEdge(attribute, end ?? "server");
   };
+}
+
+/** Of what is not known of a pod there is no value. */
+export function factsOfPod(pod: PodEnd, nodes: ReadonlyMap<string, NodeIdentity>): Facts {
+  return (attribute) => podValues(pod, nodes, attribute);
+}
+
+export function factsOfPodEdge(
+  edge: Pick<SnapshotEdge, "protocol" | "health"> & { readonly client: PodEnd; readonly server: PodEnd },
+  nodes: ReadonlyMap<string, NodeIdentity>,
+): Facts {
+  return (attribute, end) => {
+    if (attribute === "protocol" || attribute === "health") return [edge[attribute]];
+    const ends = end === undefined ? [edge.client, edge.server] : [edge[end]];
+    return ends.flatMap((pod) => podValues(pod, nodes, attribute));
+  };
+}
+
+function podValues(end: PodEnd, nodes: ReadonlyMap<string, NodeIdentity>, attribute: Attribute): readonly string[] {
+  switch (attribute) {
+    case "pod":
+      return end.pod === "" ? [] : [end.pod, end.pod.slice(end.pod.indexOf("/") + 1)];
+    case "node":
+    case "version":
+      return end[attribute] === "" ? [] : [end[attribute]];
+    default:
+      return nodeValues(nodes.get(end.workload), attribute);
+  }
 }
 
 /** What a node has for an attribute. */

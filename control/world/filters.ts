@@ -2,7 +2,7 @@
  * Conditions on the attributes of nodes, edges and endpoints. A negation is the exact complement of what it negates, so
  * a condition and its negation share out whatever there is.
  */
-import { ATTRIBUTES, NOT_COUNTED, OF_NODES, VALUES } from "./attributes.ts";
+import { ATTRIBUTES, OF_NODES, OF_PODS, VALUES } from "./attributes.ts";
 import type { Attribute, End, Facts, Subject } from "./attributes.ts";
 import { FILTER_LIMITS } from "./options.ts";
 import { Pattern, PatternBudget } from "./pattern.ts";
@@ -103,14 +103,14 @@ export function checkAttribute(
   { name, attributes, hasEnds }: Subject,
 ): void {
   const offered = attributes.join(", ");
-  if (NOT_COUNTED.includes(attribute)) {
-    const why = `${attribute} is not known: what is counted names workloads, not their ${attribute}s; there are ${offered}`;
-    throw new FilterError(why, index, "attribute");
+  if (OF_PODS.includes(attribute) && !attributes.includes(attribute)) {
+    const why = `${attribute} is known of pods only, and these are ${name} of workloads: list pods, or group the topology by pod, node or version`;
+    throw new FilterError(`${why}; here there are ${offered}`, index, "attribute");
   }
   if (!attributes.includes(attribute)) {
     throw new FilterError(`${attribute} does not tell ${name} apart; there are ${offered}`, index, "attribute");
   }
-  if (end !== undefined && (!hasEnds || !OF_NODES.includes(attribute))) {
+  if (end !== undefined && (!hasEnds || ![...OF_NODES, ...OF_PODS].includes(attribute))) {
     const why = hasEnds ? `${attribute} belongs to no end` : `${name} have no ${end}`;
     throw new FilterError(`${why}; leave "${end}" out`, index, "end");
   }

@@ -4,7 +4,7 @@
  * nothing told twice.
  */
 import type { NodeIdentity } from "../identity/node.ts";
-import { NOT_COUNTED } from "./attributes.ts";
+import { OF_PODS } from "./attributes.ts";
 import type { Attribute } from "./attributes.ts";
 import { edgeId } from "./edge-state.ts";
 import { groupBy } from "./group-by.ts";
@@ -47,11 +47,8 @@ export function isGroupBy(word: string): word is GroupBy {
 }
 
 /** Why nothing is grouped by this, in words that follow its name. */
-export function whyNotBy(word: string): string {
-  const offered = ["workload", ...Object.keys(GROUPINGS)].join(", ");
-  const isNotCounted = (NOT_COUNTED as readonly string[]).includes(word);
-  const why = isNotCounted ? `is not known: what is counted names workloads, not their ${word}s` : "makes no groups";
-  return `${why}; there are ${offered}`;
+export function whyNotBy(): string {
+  return `makes no groups; there are ${["workload", ...Object.keys(GROUPINGS), ...OF_PODS].join(", ")}`;
 }
 
 /** What is merged. */

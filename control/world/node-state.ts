@@ -49,6 +49,7 @@ export class Hearing {
   /** A counter enters (1) or leaves (-1) the window. */
   move(times: 1 | -1): void {
     this.#inWindow += times;
+    if (times === 1) this.ever = true;
   }
 }
 

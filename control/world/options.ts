@@ -21,6 +21,10 @@ export interface WorldOptions {
   readonly maxEndpointsShown: number;
   /** Counters held in the window, those of many reporters that can be added up as one; further ones count in totals only and in `WorldSize.skipped`. */
   readonly maxHeld: number;
+  /** Pairs of pods told apart in the window, by protocol; further ones are counted as `~other` and as a loss (`podsFull`). */
+  readonly maxPodEdges: number;
+  /** Of what pods said, held in the window at most; past it no pods are told, and a loss says so (`podsFull`). */
+  readonly maxPodsHeld: number;
   /** How far a window may lie beyond the last snapshot, in seconds. Past it, as for `maxHeld`. */
   readonly maxAheadSeconds: number;
 }
@@ -34,6 +38,8 @@ export const DEFAULT_WORLD_OPTIONS: WorldOptions = Object.freeze({
   maxEndpointsPerEdge: 200,
   maxEndpointsShown: 50,
   maxHeld: 2_000_000,
+  maxPodEdges: 20_000,
+  maxPodsHeld: 1_000_000,
   maxAheadSeconds: 600,
 });
 

@@ -1,11 +1,12 @@
 import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
+import type { Counts } from "./counter-sums.ts";
 import type { EdgeState, Held } from "./edge-state.ts";
 import { endpointKey } from "./edge-state.ts";
 import { mergeBuckets } from "./histogram.ts";
 import type { Percentiles } from "./model.ts";
 import { shownOf } from "./reporter-rule.ts";
-import type { Shown } from "./reporter-rule.ts";
+import type { Shown, View } from "./reporter-rule.ts";
 
 /** What is summed of an observation. Status 101: the connection went on as another protocol, its duration is no latency. */
 export function countsOf(observation: Observation): Held["counts"] {
@@ -14,14 +15,17 @@ export function countsOf(observation: Observation): Held["counts"] {
   return { outcome, status, count, buckets: [], requestBytes, responseBytes };
 }
 
+/** What the reporter rule asks of an edge. */
+type Ends = Pick<EdgeState, "client" | "server">;
+
 /** What the reporter rule shows of an edge since the start. */
-export function shownEver({ client, server }: EdgeState): Shown {
+export function shownEver({ client, server }: Ends): Shown {
   const eitherEnd = server.asReporter.ever || client.asReporter.ever;
   return shownOf({ serverAsDestination: server.asDestination.ever, eitherEnd });
 }
 
 /** What it shows of the window; where neither end is heard in it, as before, so that what fell silent looks the same. */
-export function shownInWindow(edge: EdgeState): Shown {
+export function shownInWindow(edge: Ends): Shown {
   const { client, server } = edge;
   if (!server.asReporter.inWindow && !client.asReporter.inWindow) return shownEver(edge);
   return shownOf({ serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
@@ -57,11 +61,16 @@ export function percentilesOver(durations: Iterable<BucketSums | undefined>): Pe
 export function moveHeld({ edge, endpoint, view, counts }: Held, times: 1 | -1): void {
   endpoint.current.window.add(view, counts, times);
   edge.revision++;
+  hear(view, edge, times);
+}
+
+/** What a view says of who is heard, on its way into the window (1) or out of it (-1). */
+export function hear(view: View, { client, server }: Ends, times: 1 | -1): void {
   if (view === 0) {
-    edge.server.asDestination.move(times);
-    edge.server.asReporter.move(times);
+    server.asDestination.move(times);
+    server.asReporter.move(times);
   } else if (view !== 3) {
-    edge.client.asReporter.move(times);
+    client.asReporter.move(times);
   }
 }
 
@@ -71,6 +80,22 @@ export function moveHeld({ edge, endpoint, view, counts }: Held, times: 1 | -1):
  * @param isInside whether the one that is held has entered the window
  */
 export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean): boolean {
+  if (!joinCounts(held, { view, counts })) return false;
+  if (isInside) {
+    held.endpoint.current.window.add(view, counts, 1);
+    held.edge.revision++;
+  }
+  return true;
+}
+
+/** What is held of counters: their numbers, and whose view they are. */
+export interface HeldCounts {
+  readonly view: View;
+  counts: Counts;
+}
+
+/** Adds numbers to those that are held; false where they are of another view, outcome or status. */
+export function joinCounts(held: HeldCounts, { view, counts }: HeldCounts): boolean {
   const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
   if (held.view !== view || outcome !== counts.outcome || status !== counts.status) return false;
   held.counts = {
@@ -81,9 +106,5 @@ export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean):
     requestBytes: requestBytes + counts.requestBytes,
     responseBytes: responseBytes + counts.responseBytes,
   };
-  if (isInside) {
-    held.endpoint.current.window.add(view, counts, 1);
-    held.edge.revision++;
-  }
   return true;
 }

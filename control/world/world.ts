@@ -21,6 +21,8 @@ import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
 import type { WorldOptions } from "./options.ts";
+import type { PodPicture } from "./pod-edges.ts";
+import { PodWindow } from "./pod-window.ts";
 import {
   countsOf,
   joinHeld,
@@ -48,6 +50,8 @@ export interface WorldSize {
   readonly held: number;
   /** Counters that count in totals but found no room in the window. */
   readonly skipped: number;
+  /** Pairs of pods told apart in the window, and what is held of them. */
+  readonly pods: PodWindow["size"];
 }
 
 /** What was counted on an edge since the start, and the connections that are open. */
@@ -74,6 +78,7 @@ export class World {
   /** End of the latest window of each reporter instance, in milliseconds. */
   readonly #heardMs = new Map<string, number>();
   readonly #slots: WindowSlots<Held>;
+  readonly #pods: PodWindow;
   #firstSecond = Infinity;
   #skipped = 0;
 
@@ -90,6 +95,7 @@ export class World {
       kinOf: ({ endpoint }) => endpoint,
       join: joinHeld,
     });
+    this.#pods = new PodWindow({ ...this.#options, nodeOf: (id) => this.#nodes.get(id) });
   }
 
   /** The inventory's nodes as they are now. They are shown without traffic; those it no longer names are not. */
@@ -129,28 +135,31 @@ export class World {
     const end = Math.floor(nowMs / 1_000) - this.#options.arrivalSeconds;
     if (end <= this.#slots.end) return;
     this.#slots.advance(end);
+    this.#pods.advance(end);
     this.#forget(nowMs);
   }
 
   /** The picture at `nowMs`, milliseconds since the epoch. */
   snapshot(nowMs: number): Snapshot {
     this.advance(nowMs);
-    const { windowSeconds } = this.#options;
-    const { begin, end } = this.#slots;
-    const seconds = Math.min(windowSeconds, Math.max(1, end - Math.max(begin, this.#firstSecond)));
-    const covered = Number.isFinite(this.#firstSecond) ? seconds : windowSeconds;
-    const edges = this.#edgesToShow(covered);
+    const { begin } = this.#slots;
+    const window = this.#window();
+    const edges = this.#edgesToShow(window.windowSeconds);
     const ends = new Set(edges.flatMap(({ reading }) => [reading.edge.client.id, reading.edge.server.id]));
     const nodes = [...this.#nodes.values()].filter((node) => node.isKnown || ends.has(node.id));
     return snapshotOf({
-      atMs: end * 1_000,
-      windowSeconds: covered,
+      ...window,
       nodes: nodes.map((node) => node.shownIdentity()),
       edges,
       losses: [...this.#losses].map(([kind, count]): Loss => ({ kind, count })).sort(byKind),
       reporters: [...this.#heardMs.values()].filter((heardMs) => heardMs > begin * 1_000).length,
       maxEndpointsShown: this.#options.maxEndpointsShown,
     });
+  }
+
+  /** What pods said in the window of the latest snapshot: the same that it shows of their workloads. */
+  pods(): PodPicture {
+    return { ...this.#window(), ...this.#pods.read() };
   }
 
   /**
@@ -188,7 +197,8 @@ export class World {
     let endpoints = 0;
     for (const edge of this.#edges.values()) endpoints += edge.endpoints.size;
     const { held } = this.#slots;
-    return { nodes: this.#nodes.size, edges: this.#edges.size, endpoints, held, skipped: this.#skipped };
+    const pods = this.#pods.size;
+    return { nodes: this.#nodes.size, edges: this.#edges.size, endpoints, held, skipped: this.#skipped, pods };
   }
 
   #take(window: ReportedWindow, isRestored: boolean): void {
@@ -202,6 +212,9 @@ export class World {
       const held = this.#hold(observation, window, isRestored);
       if (held) this.#place(held, parts, ordinal * 64);
     });
+    // What has no edge was counted as lost by then.
+    const cut = this.#pods.add(window.pods, parts, (edge) => this.#edges.has(edgeId(edge)));
+    if (cut > 0 && !isRestored) this.#lose("podsFull", cut);
     for (const identity of window.nodes) this.#nodes.get(identity.id)?.name(identity, window.startMs);
   }
 
@@ -228,6 +241,14 @@ export class World {
       const item = counts === held.counts ? held : { ...held, counts };
       if (this.#slots.put(part.second, item) === "skipped") this.#skipped++;
     }
+  }
+
+  /** The window, as far as anything is known of it. */
+  #window(): Pick<Snapshot, "atMs" | "windowSeconds"> {
+    const { windowSeconds } = this.#options;
+    const { begin, end } = this.#slots;
+    const seconds = Math.min(windowSeconds, Math.max(1, end - Math.max(begin, this.#firstSecond)));
+    return { atMs: end * 1_000, windowSeconds: Number.isFinite(this.#firstSecond) ? seconds : windowSeconds };
   }
 
   #edgesToShow(seconds: number): EdgeToShow[] {

@@ -66,7 +66,9 @@ test("control reads the inventory and knows every service and store, and that sh
   await withTopology((topology) => {
     const table = new InventoryTable(parseInventoryFile(inventoryYaml(topology)));
     const now = Date.now();
-    for (const { name, address } of topology.services) {
+    for (const { name, address, node } of topology.services) {
+      const pod = { workload: `shop/${name}`, pod: `shop/${name}-0`, node, version: "v1" };
+      assert.equal(table.podAt(address, now), pod);
       assert.equal(table.byAddress(address, now)?.id, `shop/${name}`);
       assert.equal(table.byHost(`${name}.shop.svc.cluster.local`, now)?.kind, "workload");
     }

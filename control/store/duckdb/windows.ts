@@ -80,6 +80,7 @@ class OpenWindow {
       // Counters whose routes have become the same are one by now.
       observations: mergeObservations(this.#observations),
       losses: this.#losses,
+      pods: [],
       exemplars: [],
     };
   }

@@ -167,6 +167,7 @@ class OpenWindow {
       // Counters whose routes have become the same are one by now.
       observations: mergeObservations(inOrder),
       losses: this.#losses,
+      pods: [],
       exemplars: [],
     };
     return { window, time: this.#time };

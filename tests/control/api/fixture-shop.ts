@@ -1,6 +1,8 @@
 /** A small shop as reporters would state it: what a real World is filled with in the tests of the APIs and the CLI. */
 import type { NodeIdentity, NodeKind } from "../../../control/identity/node.ts";
-import type { Observation, Outcome, ReportedWindow } from "../../../control/identity/observation.ts";
+import type { Observation, Outcome, PodTraffic, ReportedWindow } from "../../../control/identity/observation.ts";
+import { unknownPod } from "../../../control/identity/pod-end.ts";
+import type { PodEnd } from "../../../control/identity/pod-end.ts";
 import { bucketsOf } from "../../../control/world/histogram.ts";
 
 export function identity(id: string, kind: NodeKind = "workload"): NodeIdentity {
@@ -69,6 +71,19 @@ export function connected(
   return { ...observation, side: "source", protocol: "tcp", buckets, active: open, ...moved };
 }
 
+/** Each workload but the store has a pod, `user` one for either caller; the second one is newer. */
+function inPods(observation: Observation): PodTraffic {
+  const { side, client, server, protocol, outcome, count, buckets, requestBytes, responseBytes } = observation;
+  const isSecond = server === "shop/user" && client === "shop/orders";
+  const ends = { client: podOf(client), server: podOf(server, isSecond ? "1" : "0") };
+  return { side, ...ends, protocol, outcome, count, buckets, requestBytes, responseBytes };
+}
+
+function podOf(workload: string, number = "0"): PodEnd {
+  if (!workload.startsWith("shop/") || workload === "shop/user-db") return unknownPod(workload);
+  return { workload, pod: `${workload}-${number}`, node: `worker-${number}`, version: number === "0" ? "v1" : "v2" };
+}
+
 export function windowOf(reporter: string, startMs: number, observations: readonly Observation[]): ReportedWindow {
   return {
     reporter,
@@ -77,6 +92,7 @@ export function windowOf(reporter: string, startMs: number, observations: readon
     durationMs: 1000,
     nodes: shopNodes,
     observations,
+    pods: observations.map(inPods),
     losses: [],
     exemplars: [],
   };

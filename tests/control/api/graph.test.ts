@@ -126,7 +126,7 @@ graph("services; workloads are what is told without groups", async () => {
 graph("what makes no groups is refused by its name", async () => {
   const refused = (groupBy: Attribute, word: string): Promise<string> =>
     refusedOf({ request: { groupBy }, parameters: [["groupBy", word]] }, "group_by", "groupBy");
-  assert.match(await refused(Attribute.ATTRIBUTE_POD, "pod"), "there are workload, namespace, service");
+  assert.match(await refused(Attribute.ATTRIBUTE_KIND, "kind"), "there are workload, namespace, service, pod");
   await refused(Attribute.ATTRIBUTE_HEALTH, "health");
   await refused(99 as Attribute, "colour");
   await refused(98 as Attribute, "toString");

@@ -156,6 +156,16 @@ const wrong: [string, string, RegExp][] = [
     /addresses\[0\].address: must be an IP/,
   ],
   [
+    "a pod that is no name",
+    "workloads:\n- {namespace: a, name: b, addresses: [{address: 10.0.0.1, pod: a/b}]}",
+    /line 2, workloads\[0\].addresses\[0\].pod: must be 1 to 253 letters/,
+  ],
+  [
+    "a version longer than a label",
+    `workloads: [{namespace: a, name: b, version: "${"v".repeat(64)}"}]`,
+    /workloads\[0\].version/,
+  ],
+  [
     "no time",
     "workloads:\n- {namespace: a, name: b, addresses: [{address: 10.0.0.1, from: soon}]}",
     /from: must be a time/,

@@ -79,7 +79,10 @@ test("says of each wrong filter which it is, what of it, and what there is", () 
   };
   const fine = filter("namespace", "=", "shop");
   assert.equal(at([fine, filter("pod", "=", "cart-1")]), [1, "attribute"]);
-  assert.match(refusal([filter("version", "=", "v2")]).message, "names workloads, not their versions");
+  assert.match(
+    refusal([filter("version", "=", "v2")]).message,
+    "list pods, or group the topology by pod, node or version",
+  );
   assert.equal(at([filter("route", "=", "/")]), [0, "attribute"]);
   assert.equal(at([filter("protocol", "=", "smtp")]), [0, "value"]);
   assert.match(refusal([filter("health", "=", "ill")]).message, "failing, degraded");

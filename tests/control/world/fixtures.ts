@@ -71,6 +71,7 @@ export function windowOf(
     durationMs: 1_000,
     nodes: [...named].map((id) => identity(id, id.startsWith("external/") ? "external" : "workload")),
     observations,
+    pods: [],
     losses: [],
     exemplars: [],
     ...differing,

@@ -90,6 +90,7 @@ export function shopSecond(second: number, fault: Fault): ReportedWindow[] {
       identity(id, id === VISITORS ? "external" : STORES.includes(id) ? "store" : "workload"),
     ),
     observations,
+    pods: [],
     losses: [],
     exemplars: [],
   }));

@@ -136,7 +136,7 @@ test("an edge that stopped talking stays, idle, until it is forgotten", () => {
   );
   const after = world.snapshot(START_MS + 3_700_000);
   assert.equal([after.edges, after.nodes], [[], []]);
-  assert.equal(world.size(), { nodes: 0, edges: 0, endpoints: 0, held: 0, skipped: 0 });
+  assert.equal(world.size(), { nodes: 0, edges: 0, endpoints: 0, held: 0, skipped: 0, pods: { edges: 0, held: 0 } });
 });
 
 test("a restored window fills the window, but counts nothing", () => {

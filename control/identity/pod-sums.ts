@@ -1,0 +1,90 @@
+import { BUCKET_COUNT } from "../ingest/limits.ts";
+import { podText } from "./pod-end.ts";
+import type { PodEnd } from "./pod-end.ts";
+import type { Observation, PodTraffic } from "./observation.ts";
+
+/** A status by which the connection went on as another protocol: its duration is no latency. */
+const SWITCHED = 101;
+
+/** What one window counted between two pods with one outcome. */
+interface Sum {
+  readonly first: Observation;
+  readonly own: PodEnd;
+  readonly peer: PodEnd;
+  count: number;
+  requestBytes: number;
+  responseBytes: number;
+  /** Histograms that are still to be added up. */
+  readonly histograms: (readonly number[])[];
+}
+
+/** Sums the counters of a window over endpoints, by pods. */
+export class PodSums {
+  readonly #own: PodEnd;
+  readonly #sums = new Map<string | number, Sum>();
+
+  /** @param own where the reporter runs */
+  constructor(own: PodEnd) {
+    this.#own = own;
+  }
+
+  /** @param key the same for counters of the same peer, side, protocol and outcome */
+  add(key: number, observation: Observation, peer: PodEnd): void {
+    let sum = this.#sums.get(key);
+    if (!sum) {
+      sum = { first: observation, own: this.#own, peer, count: 0, requestBytes: 0, responseBytes: 0, histograms: [] };
+      this.#sums.set(key, sum);
+    }
+    sum.count += observation.count;
+    sum.requestBytes += observation.requestBytes;
+    sum.responseBytes += observation.responseBytes;
+    if (observation.buckets.length > 0 && observation.status !== SWITCHED) sum.histograms.push(observation.buckets);
+  }
+
+  /** One for each pair of pods, side, protocol and outcome, in the order in which they came. */
+  traffic(): PodTraffic[] {
+    const byPods = new Map<string, Sum>();
+    for (const sum of this.#sums.values()) {
+      const { side, protocol, outcome } = sum.first;
+      // Several peers may be one: addresses outside, or of pods that nobody knows.
+      const text = `${side}\n${protocol}\n${outcome}\n${podText(sum.peer)}`;
+      const known = byPods.get(text);
+      if (known) merge(known, sum);
+      else byPods.set(text, sum);
+    }
+    return [...byPods.values()].map(trafficOf);
+  }
+}
+
+function merge(into: Sum, { count, requestBytes, responseBytes, histograms }: Sum): void {
+  into.count += count;
+  into.requestBytes += requestBytes;
+  into.responseBytes += responseBytes;
+  into.histograms.push(...histograms);
+}
+
+function trafficOf({ first, own, peer, count, requestBytes, responseBytes, histograms }: Sum): PodTraffic {
+  const { side, protocol, outcome } = first;
+  const ends = side === "source" ? { client: own, server: peer } : { client: peer, server: own };
+  return { side, ...ends, protocol, outcome, count, buckets: addedUp(histograms), requestBytes, responseBytes };
+}
+
+/** Counts by bucket of what is being added up; all 0 in between. */
+const counts = new Float64Array(BUCKET_COUNT);
+
+/** Histograms of (index, count) pairs as one; of a single one no copy is made. */
+function addedUp(histograms: readonly (readonly number[])[]): readonly number[] {
+  const [only = [], ...others] = histograms;
+  if (others.length === 0) return only;
+  let first = BUCKET_COUNT;
+  let last = -1;
+  for (const pairs of histograms) {
+    for (let at = 0; at < pairs.length; at += 2) counts[pairs[at]!]! += pairs[at + 1]!;
+    first = Math.min(first, pairs[0]!);
+    last = Math.max(last, pairs[pairs.length - 2]!);
+  }
+  const sum: number[] = [];
+  for (let index = first; index <= last; index++) if (counts[index]! > 0) sum.push(index, counts[index]!);
+  counts.fill(0, first, last + 1);
+  return sum;
+}

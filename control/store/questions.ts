@@ -27,6 +27,9 @@ export const DEFAULT_PERCENTILES: readonly number[] = [0.5, 0.95, 0.99];
 /** Requests by name that one answer may have. */
 export const MAX_EXEMPLARS = 500;
 
+/** Things counted of pairs of pods that one answer may be made of: each with its latencies, some tens of megabytes. */
+export const MAX_POD_SUMS = 50_000;
+
 /** Throws a StoreInputError unless the range is one: whole milliseconds since the epoch, `from` before `to`. */
 export function checkRange(range: TimeRange): void {
   for (const [field, value] of [
@@ -107,6 +110,13 @@ function checkFirst({ range, stepMs }: SeriesQuestion, firstMs: number): void {
 export function checkLimit(limit: number): void {
   if (Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_EXEMPLARS) return;
   throw new StoreInputError("limit", `"limit" must be a whole number from 1 to ${MAX_EXEMPLARS}, not ${limit}`);
+}
+
+/** Throws TooMuchWork where an answer would be made of more things counted of pods than it may. */
+export function checkPods(sums: number): void {
+  if (sums <= MAX_POD_SUMS) return;
+  const most = MAX_POD_SUMS.toLocaleString("en-US");
+  throw new TooMuchWork(`More than ${most} things were counted between pods in this window; ask for a shorter one`);
 }
 
 /** Throws a StoreInputError unless this is a cursor of the inbox. */

@@ -3,8 +3,10 @@ import type { Exemplar, Loss, Outcome, Protocol, ReportedWindow } from "../ident
 import type { RouteOf } from "../routes/route-of.ts";
 import type { Counted } from "../world/counted.ts";
 import type { RangeSums } from "../world/picture.ts";
+import type { PodRangeSums } from "../world/pod-picture.ts";
 
 export type { RangeSums } from "../world/picture.ts";
+export type { PodRangeSums } from "../world/pod-picture.ts";
 
 /** What a series or a sum is taken over. Empty fields match everything. */
 export interface Selection {
@@ -117,6 +119,11 @@ export interface Store {
   totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]>;
   /** Everything of a range, added up by what it counts. */
   sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums>;
+  /**
+   * What pods said in a range, added up by what it counts: for 30 days, and no reporter rule applied. Throws TooMuchWork
+   * where that is more than 50,000 things.
+   */
+  pods(range: TimeRange, signal?: AbortSignal): Promise<PodRangeSums>;
   /** Losses that reporters stated in a range. */
   losses(range: TimeRange): Promise<Loss[]>;
   /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { RouteOf } from "../../control/routes/route-of.ts";
-import type { EdgeTotal, RangeSums, SeriesAnswer, Store } from "../../control/store/store.ts";
+import type { EdgeTotal, PodRangeSums, RangeSums, SeriesAnswer, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
 export class RecordingStore implements Store {
@@ -62,6 +62,10 @@ export class RecordingStore implements Store {
 
   sums(): Promise<RangeSums> {
     return Promise.resolve({ observations: [], nodes: [], losses: [], reporters: null });
+  }
+
+  pods(): Promise<PodRangeSums> {
+    return Promise.resolve({ traffic: [], nodes: [] });
   }
 
   exemplars(): Promise<Exemplar[]> {

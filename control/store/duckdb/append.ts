@@ -1,10 +1,12 @@
 import type { NodeIdentity } from "../../identity/node.ts";
-import type { ReportedWindow } from "../../identity/observation.ts";
+import type { PodTraffic, ReportedWindow } from "../../identity/observation.ts";
+import type { PodEnd } from "../../identity/pod-end.ts";
 import { ExemplarChoice } from "../exemplar-budget.ts";
 import type { ExemplarBudget } from "../exemplar-budget.ts";
 import type { AddedKey, Names } from "./names.ts";
 import { createPartition } from "./partitions.ts";
-import { EXEMPLARS, FINEST, LOSSES, WINDOWS, partitionName, partitionOf } from "./schema.ts";
+import type { AddedPodKey, PodNames } from "./pod-names.ts";
+import { EXEMPLARS, FINEST, LOSSES, POD_LEVELS, WINDOWS, partitionName, partitionOf } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
@@ -16,16 +18,19 @@ const { text, integer, bigint, double, indexes, counts } = COLUMN;
 const WINDOW_COLUMNS = [bigint, text, text, bigint, bigint];
 const LOSS_COLUMNS = [bigint, bigint, text, bigint];
 const ROW_COLUMNS = [bigint, bigint, bigint, integer, bigint, bigint, bigint, indexes, counts, bigint];
+const POD_COLUMNS = ROW_COLUMNS.slice(0, -1);
 const EXEMPLAR_COLUMNS = [
   ...[bigint, text, text, text, text, text, text, text, text, integer],
   ...[text, double, bigint, text, text],
 ];
 const KEY_COLUMNS = [integer, text, text, text, text, text, text, text, integer];
+const POD_KEY_COLUMNS = [integer, ...Array<Column>(11).fill(text)];
 const NODE_COLUMNS = [text, bigint, text, text, text, text, text, text];
 
 /** What an append added to the names and to the requests by name; to be kept when its transaction is committed. */
 export interface Added {
   readonly keys: ReadonlyMap<string, AddedKey>;
+  readonly podKeys: ReadonlyMap<string, AddedPodKey>;
   readonly identities: readonly NodeIdentity[];
   readonly exemplars: ExemplarChoice;
 }
@@ -33,6 +38,7 @@ export interface Added {
 /** What the history holds, mirrored in memory. */
 export interface Mirror {
   readonly names: Names;
+  readonly pods: PodNames;
   readonly exemplars: ExemplarBudget;
 }
 
@@ -42,20 +48,24 @@ export async function appendWindows(
   mirror: Mirror,
   { windows, firstId }: { readonly windows: readonly ReportedWindow[]; readonly firstId: number },
 ): Promise<Added> {
-  const { names } = mirror;
+  const { names, pods } = mirror;
   const writer = new Writer(tx);
   try {
     const keys = new Map<string, AddedKey>();
+    const podKeys = new Map<string, AddedPodKey>();
     const exemplars = new ExemplarChoice();
     for (const [at, window] of windows.entries()) {
-      const bounded = mirror.exemplars.bounded(names.bounded(window, keys), exemplars);
+      const named = pods.bounded(names.bounded(window, keys), podKeys);
+      const bounded = mirror.exemplars.bounded(named, exemplars);
       await writer.window(bounded, firstId + at, (observation) => names.keyId(observation, keys));
+      await writer.pods(bounded, firstId + at, (traffic) => pods.keyId(traffic, podKeys));
     }
     await writer.keys(keys.values());
+    await writer.podKeys(podKeys.values());
     const identities = newIdentities(windows, names);
     await writer.identities(identities);
     writer.close();
-    return { keys, identities: identities.map(({ identity }) => identity), exemplars };
+    return { keys, podKeys, identities: identities.map(({ identity }) => identity), exemplars };
   } catch (error) {
     writer.discard();
     throw error;
@@ -114,6 +124,18 @@ class Writer {
     }
   }
 
+  async pods(window: ReportedWindow, id: number, keyId: (traffic: PodTraffic) => number): Promise<void> {
+    if (window.pods.length === 0) return;
+    const { startMs, durationMs } = wholeMs(window);
+    const { table } = POD_LEVELS[0]!;
+    const rows = await this.#partition(table, startMs + durationMs, POD_COLUMNS);
+    this.#tx.lastNumbers.note(partitionName(table, partitionOf(table, startMs + durationMs)), id);
+    for (const traffic of window.pods) {
+      const { count, requestBytes, responseBytes, buckets } = traffic;
+      rows.add(id, startMs, durationMs, keyId(traffic), count, requestBytes, responseBytes, buckets, buckets);
+    }
+  }
+
   async #exemplars(exemplars: ReportedWindow["exemplars"], endMs: number): Promise<void> {
     if (exemplars.length === 0) return;
     const rows = await this.#partition(EXEMPLARS, endMs, EXEMPLAR_COLUMNS);
@@ -131,6 +153,15 @@ class Writer {
       const { side, client, server, protocol, method, route, outcome, status } = key;
       const keys = await this.#table("keys", KEY_COLUMNS);
       keys.add(id, side, client, server, protocol, method, route, outcome, status);
+    }
+  }
+
+  async podKeys(added: Iterable<AddedPodKey>): Promise<void> {
+    const end = ({ workload, pod, node, version }: PodEnd): string[] => [workload, pod, node, version];
+    for (const { id, key } of added) {
+      const { side, client, server, protocol, outcome } = key;
+      const keys = await this.#table("pod_keys", POD_KEY_COLUMNS);
+      keys.add(id, side, ...end(client), ...end(server), protocol, outcome);
     }
   }
 

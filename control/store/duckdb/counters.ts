@@ -5,7 +5,8 @@ import type { LevelState } from "./levels.ts";
 import { Partitions, createNone } from "./partitions.ts";
 import { piecesOf } from "../pieces.ts";
 import type { Piece, Steps } from "../pieces.ts";
-import { FINEST } from "./schema.ts";
+import { LEVELS } from "./schema.ts";
+import type { Level } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import type { Stretch } from "./spread.ts";
 
@@ -21,32 +22,40 @@ export const CLIP: Stretch = { from: "clip_from", to: "clip_to" };
  * @param steps what it is to be divided into; undefined where it is not
  */
 export function countersSql(tx: Transaction, range: TimeRange, steps?: Steps): Promise<string> {
+  return countersOf(LEVELS, tx, range, steps);
+}
+
+/** The same of the counters of some levels. */
+export function countersOf(all: readonly Level[], tx: Transaction, range: TimeRange, steps?: Steps): Promise<string> {
   return piecesSql(
     tx,
-    piecesIn(range, steps),
+    { all, range, steps },
     ({ fromMs, toMs }) => `${COLUMNS}, ${fromMs} AS clip_from, ${toMs} AS clip_to`,
   );
 }
 
 /** SQL for the keys (`key_id`, some more than once) of the counters that overlap a range, which the reporter rule asks for. */
 export function presentSql(tx: Transaction, range: TimeRange): Promise<string> {
-  return piecesSql(tx, piecesIn(range), () => "key_id");
+  return piecesSql(tx, { all: LEVELS, range }, () => "key_id");
 }
 
-function piecesIn(range: TimeRange, steps?: Steps): (levels: readonly LevelState[]) => Piece[] {
-  return (levels) => piecesOf(range, levels, steps);
+/** Counters of which levels, and of when. */
+interface Asked {
+  readonly all: readonly Level[];
+  readonly range: TimeRange;
+  readonly steps?: Steps | undefined;
 }
 
 async function piecesSql(
   tx: Transaction,
-  piecesIn: (levels: readonly LevelState[]) => Piece[],
+  { all, range, steps }: Asked,
   columnsOf: (piece: Piece) => string,
 ): Promise<string> {
-  const [levels, partitions] = [await readLevels(tx), await Partitions.read(tx)];
+  const [levels, partitions] = [await readLevels(tx, all), await Partitions.read(tx)];
   const tables = { levels, partitions, lastNumbers: tx.lastNumbers };
-  const selects = piecesIn(levels).flatMap((piece) => pieceSql(piece, tables, columnsOf(piece)));
+  const selects = piecesOf(range, levels, steps).flatMap((piece) => pieceSql(piece, tables, columnsOf(piece)));
   if (selects.length > 0) return selects.join("\nUNION ALL ");
-  return `SELECT ${columnsOf({ fromMs: 0, toMs: 0, level: 0 })} FROM ${await createNone(tx, FINEST.table)}`;
+  return `SELECT ${columnsOf({ fromMs: 0, toMs: 0, level: 0 })} FROM ${await createNone(tx, all[0]!.table)}`;
 }
 
 /** What is known of the tables. */

@@ -4,8 +4,8 @@ import { condenseExemplars } from "./exemplars.ts";
 import { dropLevel } from "./expire.ts";
 import type { Dropped } from "./expire.ts";
 import { dropPartitions, listPartitions } from "./partitions.ts";
-import { EXEMPLARS, EXEMPLARS_TELLING, LEVELS } from "./schema.ts";
-import type { Partitioned } from "./schema.ts";
+import { EXEMPLARS, EXEMPLARS_TELLING, LEVELS, POD_LEVELS } from "./schema.ts";
+import type { Level, Partitioned } from "./schema.ts";
 import type { Session, Transaction } from "./session.ts";
 
 export interface DiskUse {
@@ -39,13 +39,17 @@ interface Droppable {
 }
 
 /** In the order in which they go: the finest first. */
-const DROPPABLE: readonly Droppable[] = LEVELS.flatMap(({ name, table }, level): Droppable[] => {
-  const own = { what: name, table, drop: (tx: Transaction, beforeMs: number) => dropLevel(tx, level, beforeMs) };
-  if (level === 0) return [own, { what: "exemplars", table: EXEMPLARS, drop: condenseExemplars }];
-  if (level > 1) return [own];
+const DROPPABLE: readonly Droppable[] = LEVELS.flatMap((_, level): Droppable[] => {
+  const own = [LEVELS, POD_LEVELS].flatMap((all) => (all[level] ? [droppable(all, all[level], level)] : []));
+  if (level === 0) return [...own, { what: "exemplars", table: EXEMPLARS, drop: condenseExemplars }];
+  if (level > 1) return own;
   const drop = (tx: Transaction, beforeMs: number): Promise<number> => dropPartitions(tx, EXEMPLARS_TELLING, beforeMs);
-  return [own, { what: "exemplars", table: EXEMPLARS_TELLING, drop }];
+  return [...own, { what: "exemplars", table: EXEMPLARS_TELLING, drop }];
 });
+
+function droppable(all: readonly Level[], { id, table }: Level, level: number): Droppable {
+  return { what: id, table, drop: (tx, beforeMs) => dropLevel(tx, all, level, beforeMs) };
+}
 
 /**
  * Drops the oldest table of the finest resolution that has more than its newest one, which is still being written.

@@ -6,12 +6,21 @@ import { TooMuchWork } from "../../world/pattern.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
-import type { EdgeTotal, RangeSums, Selection, SeriesAnswer, SeriesQuestion, Store, TimeRange } from "../store.ts";
+import type {
+  EdgeTotal,
+  PodRangeSums,
+  RangeSums,
+  Selection,
+  SeriesAnswer,
+  SeriesQuestion,
+  Store,
+  TimeRange,
+} from "../store.ts";
 import { appendWindows, wholeMs } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { diskUse, dropOldest } from "./disk.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
-import { dropExpired, wereNamesDropped } from "./expire.ts";
+import { dropExpired, wereNamesDropped, werePodsDropped } from "./expire.ts";
 import type { Dropped } from "./expire.ts";
 import { LastNumbers } from "./last-numbers.ts";
 import { noteLastNumbers, readLevels, updateLevel } from "./levels.ts";
@@ -20,8 +29,10 @@ import { moveRoutes } from "./move-routes.ts";
 import { Names } from "./names.ts";
 import { openDatabase } from "./open.ts";
 import type { DuckDbOptions } from "./open.ts";
+import { PodNames } from "./pod-names.ts";
+import { readPods } from "./pods.ts";
 import { rollUp } from "./roll-up.ts";
-import { FINEST, LEVELS } from "./schema.ts";
+import { FINEST, LEVELS, POD_LEVELS } from "./schema.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
@@ -49,9 +60,10 @@ export class DuckDbStore implements Store {
   readonly #reader: Session;
   readonly #lastNumbers: LastNumbers;
   #names = new Names();
+  #pods = new PodNames();
   #exemplars = new ExemplarBudget();
   /** By level, the start of the latest window when it was last rolled up; 0 before the first. */
-  #reachedMs: number[] = [];
+  #reachedMs = new Map<string, number>();
 
   private constructor(
     options: DuckDbOptions,
@@ -79,13 +91,15 @@ export class DuckDbStore implements Store {
         await noteLastNumbers(tx);
         return {
           names: await Names.load(tx, options.maxKeys),
+          pods: await PodNames.load(tx, options.maxPodKeys),
           exemplars: await countByHour(tx),
-          levels: await readLevels(tx),
+          levels: [...(await readLevels(tx)), ...(await readLevels(tx, POD_LEVELS))],
         };
       },
-      ({ names, exemplars, levels }) => {
+      ({ names, pods, exemplars, levels }) => {
         store.#names = names;
-        store.#reachedMs = levels.map(({ reachedMs }) => reachedMs);
+        store.#pods = pods;
+        store.#reachedMs = new Map(levels.map(({ id, reachedMs }) => [id, reachedMs]));
         store.#exemplars = new ExemplarBudget(exemplars, options.exemplarLimits);
       },
     );
@@ -100,6 +114,7 @@ export class DuckDbStore implements Store {
       (added) => {
         if (!added) return;
         this.#names.keep(added.keys, added.identities);
+        this.#pods.keep(added.podKeys);
         this.#exemplars.keep(added.exemplars);
       },
     );
@@ -131,6 +146,11 @@ export class DuckDbStore implements Store {
   async sums(range: TimeRange, signal?: AbortSignal): Promise<RangeSums> {
     checkRange(range);
     return this.#read("Reading sums", (tx) => readSums(tx, range), signal);
+  }
+
+  async pods(range: TimeRange, signal?: AbortSignal): Promise<PodRangeSums> {
+    checkRange(range);
+    return this.#read("Reading pods", (tx) => readPods(tx, range), signal);
   }
 
   async losses(range: TimeRange): Promise<Loss[]> {
@@ -197,10 +217,15 @@ export class DuckDbStore implements Store {
       doing,
       async (tx) => {
         const dropped = await work(tx);
-        const names = wereNamesDropped(dropped) ? await Names.load(tx, this.#options.maxKeys) : undefined;
-        return { dropped, names };
+        const { maxKeys, maxPodKeys } = this.#options;
+        const names = wereNamesDropped(dropped) ? await Names.load(tx, maxKeys) : this.#names;
+        const pods = werePodsDropped(dropped) ? await PodNames.load(tx, maxPodKeys) : this.#pods;
+        return { dropped, names, pods };
       },
-      ({ names }) => names && (this.#names = names),
+      ({ names, pods }) => {
+        this.#names = names;
+        this.#pods = pods;
+      },
     );
     return dropped;
   }
@@ -220,22 +245,25 @@ export class DuckDbStore implements Store {
     await tx.run(`UPDATE state SET cursor = ${cursor}`);
     if (windows.length === 0) return added;
     const longestMs = Math.max(finest!.longestMs, ...windows.map((window) => wholeMs(window).durationMs));
-    await updateLevel(tx, FINEST, { last_number: finest!.lastNumber + windows.length, longest_ms: longestMs });
+    const reached = { last_number: finest!.lastNumber + windows.length, longest_ms: longestMs };
+    for (const level of [FINEST, POD_LEVELS[0]!]) await updateLevel(tx, level, reached);
     if (!finest!.reachedMs) await tx.run(`UPDATE levels SET reached_ms = ${latestStart(windows)}`);
     return added;
   }
 
   async #rollUpWhatIsDue(latestMs: number): Promise<void> {
-    for (const [level, { name, slotMs }] of LEVELS.entries()) {
-      const reachedMs = (this.#reachedMs[level] ||= latestMs);
-      if (level === 0 || latestMs < reachedMs + SLOTS_A_ROLL_UP * slotMs) continue;
-      await this.#write(`Rolling up to ${name}`, (tx) => rollUp(tx, level, latestMs));
-      this.#reachedMs[level] = latestMs;
+    for (const all of [LEVELS, POD_LEVELS]) {
+      for (const [level, { id, slotMs }] of all.entries()) {
+        const reachedMs = this.#reachedMs.get(id) || latestMs;
+        const isDue = level > 0 && latestMs >= reachedMs + SLOTS_A_ROLL_UP * slotMs;
+        if (isDue) await this.#write(`Rolling up to ${id}`, (tx) => rollUp(tx, all, level, latestMs));
+        this.#reachedMs.set(id, isDue ? latestMs : reachedMs);
+      }
     }
   }
 
   get #mirror(): Mirror {
-    return { names: this.#names, exemplars: this.#exemplars };
+    return { names: this.#names, pods: this.#pods, exemplars: this.#exemplars };
   }
 
   #write<T>(doing: string, work: (tx: Transaction) => Promise<T>, committed?: (result: T) => void): Promise<T> {

@@ -1,4 +1,4 @@
-import { LEVELS, partitionName } from "./schema.ts";
+import { LEVELS, POD_LEVELS, partitionName } from "./schema.ts";
 import type { Level } from "./schema.ts";
 import { Partitions } from "./partitions.ts";
 import type { Transaction } from "./session.ts";
@@ -12,14 +12,14 @@ export interface LevelState extends Level {
   readonly longestMs: number;
 }
 
-/** All levels, finest first. */
-export async function readLevels(tx: Transaction): Promise<LevelState[]> {
+/** All levels of counters, or of pods, finest first. */
+export async function readLevels(tx: Transaction, all: readonly Level[] = LEVELS): Promise<LevelState[]> {
   const rows = await tx.rows(`SELECT name, taken::DOUBLE AS taken, last_number::DOUBLE AS last_number,
     reached_ms::DOUBLE AS reached_ms, expired_before_ms::DOUBLE AS expired_before_ms, longest_ms::DOUBLE AS longest_ms
     FROM levels`);
   const byName = new Map(rows.map((row) => [row["name"], row]));
-  return LEVELS.map((level) => {
-    const row = byName.get(level.name);
+  return all.map((level) => {
+    const row = byName.get(level.id);
     const column = (name: string): number => row?.[name] as number;
     return {
       ...level,
@@ -35,17 +35,18 @@ export async function readLevels(tx: Transaction): Promise<LevelState[]> {
 /** Changes some columns of one level; values are SQL. */
 export async function updateLevel(
   tx: Transaction,
-  { name }: Level,
+  { id }: Level,
   columns: Readonly<Record<string, string | number>>,
 ): Promise<void> {
   const changes = Object.entries(columns).map(([column, value]) => `${column} = ${value}`);
-  await tx.run(`UPDATE levels SET ${changes.join(", ")} WHERE name = '${name}'`);
+  await tx.run(`UPDATE levels SET ${changes.join(", ")} WHERE name = '${id}'`);
 }
 
 /** Looks up the last number of each table whose rows a coarser level takes. */
 export async function noteLastNumbers(tx: Transaction): Promise<void> {
   const partitions = await Partitions.read(tx);
-  const lasts = LEVELS.slice(0, -1).flatMap(({ table, number }) =>
+  const taken = [LEVELS, POD_LEVELS].flatMap((all) => all.slice(0, -1));
+  const lasts = taken.flatMap(({ table, number }) =>
     partitions.of(table).map((partition) => {
       const name = partitionName(table, partition);
       return `SELECT '${name}' AS name, max(${number})::DOUBLE AS last FROM ${name}`;

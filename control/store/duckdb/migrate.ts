@@ -1,10 +1,14 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { CREATE_LEVELS_SQL } from "./schema.ts";
+import { CREATE_LEVELS_SQL, CREATE_PODS_SQL } from "./schema.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
 
 /** What brings a history from a version to the next one, by the version that it has. Each is one transaction. */
-const STEPS: Readonly<Record<number, (tx: Transaction) => Promise<void>>> = { 1: addLevels };
+const STEPS: Readonly<Record<number, (tx: Transaction) => Promise<void>>> = {
+  1: addLevels,
+  // Version 2 knew no pods: their history begins now.
+  2: (tx) => tx.run(CREATE_PODS_SQL),
+};
 
 /** Brings a history to the version of schema.ts. Killed in between, it is at the version that it last came to. */
 export async function migrate(connection: DuckDBConnection, version: number): Promise<void> {

@@ -27,6 +27,8 @@ export interface DuckDbOptions {
   readonly threads?: number;
   /** Distinct things that counters may count; past it new endpoints are `~other`. */
   readonly maxKeys?: number;
+  /** Distinct things that are counted of pairs of pods; past it pods are `~other`. */
+  readonly maxPodKeys?: number;
   /** Requests by name that are written; past them a loss says how many were not. */
   readonly exemplarLimits?: ExemplarLimits;
   /** How long each resolution is kept. */

@@ -1,6 +1,7 @@
 import { readLevels, updateLevel } from "./levels.ts";
 import type { LevelState } from "./levels.ts";
 import { createPartition, selectFrom } from "./partitions.ts";
+import type { Level } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { shareOf, shareOfBucket } from "./spread.ts";
 
@@ -12,11 +13,12 @@ const COLUMNS = ["count", "request_bytes", "response_bytes"] as const;
  * Windows longer than a slot (after an outage) are copied as they are: cut, they would be as many rows as the outage
  * had slots.
  *
- * @param level its place among the levels, 1 or more
+ * @param all the levels of counters, or of pods
+ * @param level its place among them, 1 or more
  * @param reachedMs the start of the latest window, where it is known
  */
-export async function rollUp(tx: Transaction, level: number, reachedMs = 0): Promise<void> {
-  const levels = await readLevels(tx);
+export async function rollUp(tx: Transaction, all: readonly Level[], level: number, reachedMs = 0): Promise<void> {
+  const levels = await readLevels(tx, all);
   const [finer, coarser] = [levels[level - 1]!, levels[level]!];
   if (finer.lastNumber > coarser.taken) await rollUpFresh(tx, finer, coarser);
   await updateLevel(tx, coarser, { taken: finer.lastNumber, reached_ms: `greatest(reached_ms, ${reachedMs})` });

@@ -9,11 +9,15 @@ import type { ResolutionName } from "../resolutions.ts";
  *     levels          one row a resolution: the number of its last row, how far its roll-up and its expiry have come
  *     nodes           identities, one row each time one changed
  *     keys            what a counter counts, once: side, client, server, protocol, method, route, outcome, status
+ *     pod_keys        what is counted of two pods, once: side, both ends with pod, node and version, protocol, outcome
  *     windows_H       one row a window: number, reporter, instance, start, duration
  *     rows_1s_H       one row a counter: number of its window, start, duration, key, counts, latency buckets
  *     rows_10s_D      the same, merged to slots of 10 s on whole 10 s; the counters of windows longer than that as they are
  *     rows_1m_D       the same, merged to minutes, out of the slots of 10 s
  *     rows_1h_M       the same, merged to hours, out of the minutes
+ *     pods_1s_H, pods_10s_D, pods_1m_D
+ *                     what pods said to each other: the counters of a window summed over endpoints and statuses; rolled up
+ *                     like rows, and kept as long, but not in hours
  *     losses_D        what was given up, by window
  *     minute_losses_M what was given up, by kind and minute, of days whose losses by window have expired
  *     exemplars_hour_H, exemplars_day_D
@@ -33,7 +37,7 @@ import type { ResolutionName } from "../resolutions.ts";
  */
 
 /** Version of the layout above. A file with a higher one is refused. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** Marks a database as this product's. */
 export const FORMAT_OWNER = "sidelight-history";
@@ -94,6 +98,8 @@ function rolledUp(name: ResolutionName, lengthMs: number): Partitioned {
 /** A resolution as it is stored. */
 export interface Level {
   readonly name: ResolutionName;
+  /** Its row in `levels`. */
+  readonly id: string;
   readonly slotMs: number;
   readonly table: Partitioned;
   /** The column that numbers its rows in the order in which they came. */
@@ -110,9 +116,28 @@ const TABLES: Readonly<Record<ResolutionName, Partitioned>> = {
 /** Finest first; each is made of the one before it. A table covers whole slots of every level. */
 export const LEVELS: readonly Level[] = RESOLUTIONS.map(({ name, slotMs }, at) => ({
   name,
+  id: name,
   slotMs,
   table: TABLES[name],
   number: at === 0 ? "window_id" : "batch",
+}));
+
+const POD_TABLES: readonly Partitioned[] = [
+  {
+    prefix: "pods_1s_",
+    lengthMs: HOUR_MS,
+    columns: `
+  window_id BIGINT NOT NULL,${COUNTER_COLUMNS}`,
+  },
+  { ...TABLES["10s"], prefix: "pods_10s_" },
+  { ...TABLES["1m"], prefix: "pods_1m_" },
+];
+
+/** The same of what pods said: no hours, since pods come and go. Their keys are those of `pod_keys`. */
+export const POD_LEVELS: readonly Level[] = POD_TABLES.map((table, at) => ({
+  ...LEVELS[at]!,
+  id: `pods_${LEVELS[at]!.name}`,
+  table,
 }));
 
 /** What windows are appended to. */
@@ -177,7 +202,30 @@ CREATE TABLE levels (
   expired_before_ms BIGINT NOT NULL,
   longest_ms BIGINT NOT NULL
 );
-INSERT INTO levels VALUES ${LEVELS.map(({ name, slotMs }) => `('${name}', 0, 0, 0, 0, ${slotMs})`).join(", ")};`;
+${insertLevels(LEVELS)}`;
+
+/** What a history of pods needs beside the levels. */
+export const CREATE_PODS_SQL = `
+${insertLevels(POD_LEVELS)}
+CREATE TABLE pod_keys (
+  key_id INTEGER NOT NULL,
+  side VARCHAR NOT NULL,
+  client VARCHAR NOT NULL,
+  client_pod VARCHAR NOT NULL,
+  client_node VARCHAR NOT NULL,
+  client_version VARCHAR NOT NULL,
+  server VARCHAR NOT NULL,
+  server_pod VARCHAR NOT NULL,
+  server_node VARCHAR NOT NULL,
+  server_version VARCHAR NOT NULL,
+  protocol VARCHAR NOT NULL,
+  outcome VARCHAR NOT NULL
+);`;
+
+function insertLevels(levels: readonly Level[]): string {
+  const rows = levels.map(({ id, slotMs }) => `('${id}', 0, 0, 0, 0, ${slotMs})`);
+  return `INSERT INTO levels VALUES ${rows.join(", ")};`;
+}
 
 /** The tables of which there is one, and the SQL that makes an empty history. */
 export const CREATE_SQL = `
@@ -186,6 +234,7 @@ INSERT INTO format VALUES ('${FORMAT_OWNER}', ${FORMAT_VERSION});
 CREATE TABLE state (cursor BIGINT NOT NULL);
 INSERT INTO state VALUES (0);
 ${CREATE_LEVELS_SQL}
+${CREATE_PODS_SQL}
 CREATE TABLE nodes (
   node_id VARCHAR NOT NULL,
   since_ms BIGINT NOT NULL,

@@ -14,7 +14,7 @@ import { shareOf, shareOfBucket } from "./spread.ts";
 
 /** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
 export async function readSums(tx: Transaction, range: TimeRange): Promise<RangeSums> {
-  const rows = await tx.rows(sumsSql(await countersSql(tx, range)));
+  const rows = await tx.rows(sumsSql("keys", await countersSql(tx, range)));
   // Keys whose routes have become the same are one by now.
   const observations = mergeObservations(rows.map(observationOf));
   const identities = await readIdentities(tx);
@@ -27,7 +27,8 @@ export async function readSums(tx: Transaction, range: TimeRange): Promise<Range
   };
 }
 
-function sumsSql(counters: string): string {
+/** SQL for the sums of counters by their keys, with the columns of the table of keys. */
+export function sumsSql(keys: "keys" | "pod_keys", counters: string): string {
   const sums = ["count", "request_bytes", "response_bytes"].map(
     (column) => `sum(${shareOf(column, CLIP)}) AS ${column}`,
   );
@@ -44,9 +45,9 @@ function sumsSql(counters: string): string {
       list(bucket_index ORDER BY bucket_index) AS bucket_indexes, list(timed ORDER BY bucket_index) AS bucket_counts
     FROM merged WHERE timed > 0 GROUP BY key_id
   )
-  SELECT keys.*, sums.* EXCLUDE (key_id),
+  SELECT ${keys}.*, sums.* EXCLUDE (key_id),
     coalesce(bucket_indexes, []) AS bucket_indexes, coalesce(bucket_counts, []) AS bucket_counts
-  FROM sums JOIN keys USING (key_id) LEFT JOIN histograms USING (key_id)`;
+  FROM sums JOIN ${keys} USING (key_id) LEFT JOIN histograms USING (key_id)`;
 }
 
 function observationOf(row: Row): Observation {

@@ -1,5 +1,5 @@
 import { mergeObservations } from "../../identity/merge-observations.ts";
-import type { Loss, Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { Loss, Observation, PodTraffic, ReportedWindow } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import { bucketsOf } from "./bucket-lists.ts";
 import { identityAt, readIdentities } from "./identities.ts";
@@ -7,7 +7,8 @@ import type { Identities } from "./identities.ts";
 import { readLossesByWindow } from "./losses.ts";
 import { keyOf } from "./names.ts";
 import { selectFrom } from "./partitions.ts";
-import { FINEST, WINDOWS } from "./schema.ts";
+import { podKeyOf } from "./pod-names.ts";
+import { FINEST, POD_LEVELS, WINDOWS } from "./schema.ts";
 import type { Row, Transaction } from "./session.ts";
 
 /** The windows that overlap a range, in order of their start, as they were appended. */
@@ -28,19 +29,23 @@ export async function* readWindows(tx: Transaction, range: TimeRange): AsyncGene
 
 async function windowsSql(tx: Transaction, range: TimeRange): Promise<string> {
   const windows = await selectFrom(tx, WINDOWS, { columns: "*", afterMs: range.fromMs });
-  const columns = "window_id, rowid AS position, * EXCLUDE (window_id, start_ms, duration_ms)";
+  const columns = "rowid AS position, * EXCLUDE (start_ms, duration_ms)";
   const counters = await selectFrom(tx, FINEST.table, { columns, afterMs: range.fromMs });
+  const pods = await selectFrom(tx, POD_LEVELS[0]!.table, { columns, afterMs: range.fromMs });
   return `
     SELECT window_id::DOUBLE AS window_id, reporter, instance,
       start_ms::DOUBLE AS start_ms, duration_ms::DOUBLE AS duration_ms,
-      counters.key_id, side, client, server, protocol, method, route, outcome, status,
-      count::DOUBLE AS count, bucket_indexes, bucket_counts::DOUBLE[] AS bucket_counts,
+      counted.* EXCLUDE (window_id, key_id, position, count, bucket_counts, request_bytes, response_bytes, active),
+      count::DOUBLE AS count, bucket_counts::DOUBLE[] AS bucket_counts,
       request_bytes::DOUBLE AS request_bytes, response_bytes::DOUBLE AS response_bytes, active::DOUBLE AS active
     FROM (${windows}) AS windows
-    LEFT JOIN (${counters}) AS counters USING (window_id)
-    LEFT JOIN keys USING (key_id)
+    LEFT JOIN (
+      SELECT *, false AS is_of_pods FROM (${counters}) JOIN keys USING (key_id)
+      UNION ALL BY NAME
+      SELECT *, true AS is_of_pods FROM (${pods}) JOIN pod_keys USING (key_id)
+    ) AS counted USING (window_id)
     WHERE start_ms < ${range.toMs} AND start_ms + duration_ms > ${range.fromMs}
-    ORDER BY windows.start_ms, windows.window_id, counters.position`;
+    ORDER BY windows.start_ms, windows.window_id, is_of_pods, counted.position`;
 }
 
 /** A window whose rows are still coming. */
@@ -49,6 +54,7 @@ class OpenWindow {
   readonly #row: Row;
   readonly #losses: readonly Loss[];
   readonly #observations: Observation[] = [];
+  readonly #pods: PodTraffic[] = [];
 
   constructor(id: number, row: Row, losses: readonly Loss[]) {
     this.id = id;
@@ -57,15 +63,15 @@ class OpenWindow {
   }
 
   take(row: Row): void {
-    if (row["key_id"] === null) return;
-    this.#observations.push({
-      ...keyOf(row),
+    if (row["side"] === null) return;
+    const counted = {
       count: row["count"] as number,
       buckets: bucketsOf(row),
       requestBytes: row["request_bytes"] as number,
       responseBytes: row["response_bytes"] as number,
-      active: row["active"] as number,
-    });
+    };
+    if (row["is_of_pods"] as boolean) this.#pods.push({ ...podKeyOf(row), ...counted });
+    else this.#observations.push({ ...keyOf(row), ...counted, active: row["active"] as number });
   }
 
   close(identities: Identities): ReportedWindow {
@@ -79,8 +85,8 @@ class OpenWindow {
       nodes: [...named].flatMap((id) => identityAt(identities, id, startMs) ?? []),
       // Counters whose routes have become the same are one by now.
       observations: mergeObservations(this.#observations),
+      pods: this.#pods,
       losses: this.#losses,
-      pods: [],
       exemplars: [],
     };
   }

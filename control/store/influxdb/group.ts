@@ -11,6 +11,7 @@ import { LOSS_LEVEL } from "./losses.ts";
 import { Additions } from "./names.ts";
 import type { Names } from "./names.ts";
 import { nodePoint } from "./points.ts";
+import { OF_PODS } from "./rows.ts";
 import type { Points, Spot } from "./points.ts";
 
 /** What groups are made with. */
@@ -57,7 +58,8 @@ export class Group {
 
   add(reported: ReportedWindow): void {
     const { names, exemplars, levels } = this.#context;
-    const window = exemplars.bounded(names.bounded(reported, this.additions), this.choice);
+    const named = names.pods.bounded(names.bounded(reported, this.additions), this.additions.pods);
+    const window = exemplars.bounded(named, this.choice);
     const startMs = Math.floor(window.startMs);
     const durationMs = Math.max(1, Math.round(window.durationMs));
     const endMs = startMs + durationMs;
@@ -68,7 +70,7 @@ export class Group {
     }
     const home = levels.homeOf(endMs);
     if (home === undefined) {
-      this.tooOld += window.observations.length;
+      this.tooOld += window.observations.length + window.pods.length;
       return;
     }
     this.#window(window, spot, home);
@@ -92,8 +94,11 @@ export class Group {
     for (const [position, observation] of mergeObservations(window.observations).entries()) {
       this.#observation(observation, { spot, ownLevels, position });
     }
+    const podLevels = ownLevels.filter((level) => level <= OF_PODS.coarsest);
+    if (podLevels.length === 0) this.tooOld += window.pods.length;
+    else this.#pods(window, spot, podLevels);
     const merged = ownLevels.at(-1)! + 1;
-    if (window.observations.length > 0) this.#dirty.touch(merged, startMs, endMs);
+    if (window.observations.length + window.pods.length > 0) this.#dirty.touch(merged, startMs, endMs);
   }
 
   #observation(
@@ -111,6 +116,18 @@ export class Group {
       const at = { ...spot, isOwn: this.#isOwn(level, durationMs) };
       // Only the finest level gives windows back as they were, in the order of what they say.
       this.#at(level, points.requests(observation, at, observation, level === 0 ? position : undefined));
+    }
+  }
+
+  #pods(window: ReportedWindow, spot: Required<Omit<Spot, "isOwn">>, levels: readonly Level[]): void {
+    const { points, names } = this.#context;
+    const { startMs, durationMs } = spot;
+    for (const [position, traffic] of window.pods.entries()) {
+      names.pods.note(traffic, startMs + durationMs, this.additions.pods);
+      for (const level of levels) {
+        const at = { ...spot, isOwn: this.#isOwn(level, durationMs) };
+        this.#at(level, points.pods(traffic, at, traffic, level === 0 ? position : undefined));
+      }
     }
   }
 

@@ -3,7 +3,16 @@ import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.
 import type { RouteOf } from "../../routes/route-of.ts";
 import { checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
-import type { EdgeTotal, RangeSums, Selection, SeriesAnswer, SeriesQuestion, Store, TimeRange } from "../store.ts";
+import type {
+  EdgeTotal,
+  PodRangeSums,
+  RangeSums,
+  Selection,
+  SeriesAnswer,
+  SeriesQuestion,
+  Store,
+  TimeRange,
+} from "../store.ts";
 import { InfluxClient } from "./client.ts";
 import { readExemplars } from "./exemplars.ts";
 import { Journal } from "./journal.ts";
@@ -12,6 +21,7 @@ import { Levels } from "./levels.ts";
 import { readLosses } from "./losses.ts";
 import { Names } from "./names.ts";
 import type { InfluxOptions } from "./options.ts";
+import { readPods } from "./pods.ts";
 import { Reader } from "./reader.ts";
 import { readSeries } from "./series.ts";
 import { countReporters, readSums } from "./sums.ts";
@@ -37,7 +47,7 @@ export class InfluxStore implements Store {
     this.#prefix = options.prefix;
     this.#client = new InfluxClient(options, options.onDropped);
     this.#levels = new Levels(resolutionsOf(options.kept ?? DEFAULT_KEPT), options.now);
-    this.#names = new Names(options.maxSeries);
+    this.#names = new Names(options.maxSeries, options.maxPodSeries);
     const { prefix } = options;
     const { replica } = journal.state;
     this.#reader = new Reader(this.#client, this.#levels, { prefix, replica, dirty: () => this.#writer.dirty });
@@ -85,6 +95,12 @@ export class InfluxStore implements Store {
       isKnown ? countReporters(this.#client, this.#bucket(0), range, this.#levels.plainUpToMs) : null,
     ]);
     return { ...sums, losses, reporters };
+  }
+
+  async pods(range: TimeRange, signal?: AbortSignal): Promise<PodRangeSums> {
+    checkRange(range);
+    await this.#writer.ready();
+    return readPods({ ...this.#source, namesBucket: namesBucket(this.#prefix) }, range, signal);
   }
 
   async losses(range: TimeRange): Promise<Loss[]> {

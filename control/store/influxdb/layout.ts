@@ -3,19 +3,24 @@
  * those who query it). With the default prefix:
  *
  *     sidelight_1s          requests    a point a counter of a window: client, server, ... as tags, counts as fields
+ *                           pods        likewise what two pods said to each other: their workloads, names, nodes and
+ *                                       versions as tags, summed over endpoints and statuses
  *                           windows     a point a window: who reported it, how long it was
  *                           state       how far each control has come
- *     sidelight_10s         requests    the same, merged to slots of 10 s on whole 10 s
+ *     sidelight_10s         requests, pods
+ *                                       the same, merged to slots of 10 s on whole 10 s
  *                           losses      what was given up, by kind, as it came
  *                           exemplars   requests by name, as they came
- *     sidelight_1m, _1h     requests    likewise
+ *     sidelight_1m          requests, pods
+ *                                       likewise
+ *     sidelight_1h          requests    likewise; pods come and go, and are not kept that long
  *     sidelight_1h          minute_losses
  *                           losses by minute, of the days that sidelight_10s keeps no more
  *     sidelight_names       nodes       identities, a point each time one changed
  *                           moves       routes that have become others
  *                           exemplars   of the hours that are over the most telling requests by name
  *
- * Timestamps. A point of `requests` lies at its slot's or window's start. Its nanoseconds within the millisecond are 0
+ * Timestamps. A point of `requests` or `pods` lies at its slot's or window's start. Its nanoseconds within the millisecond are 0
  * for a slot and the number of the window modulo 10^6 otherwise: two pods of one workload, whose points have the same
  * tags, never share one. The tag `replica` does the same for two controls. So a point that is written again, by a retry
  * or by a roll-up that is made again, replaces itself.
@@ -44,6 +49,7 @@ export function resolutionsOf(kept: Kept): Resolution[] {
 
 /** Measurements. */
 export const REQUESTS = "requests";
+export const PODS = "pods";
 export const WINDOWS = "windows";
 export const LOSSES = "losses";
 export const LOSSES_BY_MINUTE = "minute_losses";

@@ -67,9 +67,15 @@ export class Levels {
     return level < 0 ? undefined : level;
   }
 
-  /** A range in stretches, each with the level that it is read from. */
-  piecesOf(range: TimeRange, steps?: Steps): Piece[] {
-    const levels = this.all.map(({ slotMs }, level) => ({ slotMs, expiredBeforeMs: this.expiredBeforeMs(level) }));
+  /**
+   * A range in stretches, each with the level that it is read from.
+   *
+   * @param coarsest what is read is kept at no level beyond
+   */
+  piecesOf(range: TimeRange, steps?: Steps, coarsest = this.coarsest): Piece[] {
+    const levels = this.all
+      .slice(0, coarsest + 1)
+      .map(({ slotMs }, level) => ({ slotMs, expiredBeforeMs: this.expiredBeforeMs(level) }));
     return piecesOf(range, levels, steps);
   }
 }

@@ -28,6 +28,8 @@ export const MAX_NODES_ASKED = 20;
 
 /** Series that one control writes by default. Clients can make reporters see new routes for ever; past it `~other`. */
 export const MAX_SERIES = 200_000;
+/** Series of what pods said that one control writes by default; past it pods are `~other`. */
+export const MAX_POD_SERIES = 100_000;
 
 /** Milliseconds after its end that a slot stays open, so that most windows are in before it is merged the first time. */
 export const SLOT_GRACE_MS = 3_000;

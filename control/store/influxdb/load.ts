@@ -1,15 +1,15 @@
 /** What a control must know of the history before it writes: fetched once, when InfluxDB is first reached. */
 import { HOUR_MS } from "./limits.ts";
 import type { Protocol } from "../../identity/observation.ts";
-import type { InfluxClient } from "./client.ts";
+import type { InfluxClient, Series } from "./client.ts";
 import { millisecondsOf } from "./exemplars.ts";
 import { readIdentities } from "./identities.ts";
-import { EXEMPLARS, MOVES, REQUESTS, bucketName, namesBucket } from "./layout.ts";
+import { EXEMPLARS, MOVES, PODS, REQUESTS, bucketName, namesBucket } from "./layout.ts";
 import type { Levels } from "./levels.ts";
 import { original, quoted } from "./line.ts";
 import { Additions } from "./names.ts";
 import type { Names } from "./names.ts";
-import { keyOf } from "./rows.ts";
+import { OF_PODS, keyOf, podKeyOf } from "./rows.ts";
 
 export interface HistoryPlace {
   readonly client: InfluxClient;
@@ -22,13 +22,16 @@ export interface HistoryPlace {
 export async function loadNames({ client, levels, prefix, replica }: HistoryPlace, names: Names): Promise<number> {
   const additions = new Additions();
   for (const [level, resolution] of levels.all.entries()) {
-    const query = `SELECT last("count") FROM ${REQUESTS} WHERE replica = ${quoted(replica)} GROUP BY *`;
-    for await (const { tags, values } of client.select(bucketName(prefix, resolution), query)) {
-      for (const [time] of values) {
-        const endMs = Number(time) + (level === 0 ? levels.plainUpToMs : resolution.slotMs);
-        names.noteSeries(keyOf(tags), endMs, additions);
+    const lastOf = async (measurement: string, note: (tags: Series["tags"], endMs: number) => void): Promise<void> => {
+      const query = `SELECT last("count") FROM ${measurement} WHERE replica = ${quoted(replica)} GROUP BY *`;
+      const longestMs = level === 0 ? levels.plainUpToMs : resolution.slotMs;
+      for await (const { tags, values } of client.select(bucketName(prefix, resolution), query)) {
+        for (const [time] of values) note(tags, Number(time) + longestMs);
       }
-    }
+    };
+    await lastOf(REQUESTS, (tags, endMs) => names.noteSeries(keyOf(tags), endMs, additions));
+    if (level > OF_PODS.coarsest) continue;
+    await lastOf(PODS, (tags, endMs) => names.pods.note(podKeyOf(tags), endMs, additions.pods));
   }
   for (const [id, versions] of await readIdentities(client, namesBucket(prefix))) {
     const { identity, sinceMs } = versions.at(-1)!;

@@ -4,6 +4,8 @@ import type { EndpointKey, RouteOf } from "../../routes/route-of.ts";
 import { OTHER_ROUTE } from "../../world/edge-state.ts";
 import { IDENTITY_EVERY_MS, MAX_SERIES } from "./limits.ts";
 import { keyIn, keyText } from "./rows.ts";
+import { PodSeries } from "./pod-series.ts";
+import type { PodAdditions } from "./pod-series.ts";
 import type { Key } from "./rows.ts";
 
 /** An endpoint whose route became another one. */
@@ -25,6 +27,7 @@ interface Written {
 /** What a group would add; to be kept when the journal has it. */
 export class Additions {
   readonly series = new Map<string, Known>();
+  readonly pods: PodAdditions = new Map();
   readonly identities = new Map<string, Written>();
 }
 
@@ -33,14 +36,16 @@ export class Additions {
  * routes have become others. InfluxDB cannot rename a tag, so moves are applied to whatever is read.
  */
 export class Names {
+  readonly pods: PodSeries;
   readonly #maxSeries: number;
   readonly #series = new Map<string, Known>();
   readonly #identities = new Map<string, Written>();
   readonly #moves = new Map<string, Move>();
 
-  /** @param maxSeries past it new endpoints are `~other`, until some have expired */
-  constructor(maxSeries = MAX_SERIES) {
+  /** @param maxSeries past it new endpoints are `~other`, until some have expired; `maxPodSeries` likewise of pods */
+  constructor(maxSeries = MAX_SERIES, maxPodSeries?: number) {
     this.#maxSeries = maxSeries;
+    this.pods = new PodSeries(maxPodSeries);
   }
 
   /** The window as there is room for it: new endpoints past the limit become `~other`, and a loss says how many. */
@@ -78,7 +83,8 @@ export class Names {
   }
 
   /** Takes over what is written for sure. */
-  keep({ series, identities }: Additions): void {
+  keep({ series, pods, identities }: Additions): void {
+    this.pods.keep(pods);
     for (const [text, { key, lastMs }] of series) {
       const known = this.#series.get(text);
       if (known) known.lastMs = Math.max(known.lastMs, lastMs);

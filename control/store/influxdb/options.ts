@@ -16,6 +16,8 @@ export interface InfluxOptions extends InfluxServer {
   /** Told of points that InfluxDB does not take and that were given up. */
   readonly onDropped: (reason: DropReason, points: number, error: Error) => void;
   readonly maxSeries?: number;
+  /** Series of what pods said that this control writes. */
+  readonly maxPodSeries?: number;
   readonly exemplarLimits?: ExemplarLimits;
   /** Whether InfluxDB itself drops what is old; off where the history's time is not the server's. */
   readonly retention?: boolean;

@@ -9,6 +9,7 @@ import {
   LOSSES_BY_MINUTE,
   MOVES,
   NODES,
+  PODS,
   REQUESTS,
   SPAN_OWN,
   STATE,
@@ -18,7 +19,8 @@ import {
 import { float, integer, string, tagSet } from "./line.ts";
 import type { Move } from "./names.ts";
 import { pack } from "./packed.ts";
-import { tagsOf } from "./rows.ts";
+import type { PodKey } from "../pod-keys.ts";
+import { podTags, tagsOf } from "./rows.ts";
 import type { Key } from "./rows.ts";
 
 /** Where a point lies: a slot has neither number nor duration, a window both; `isOwn` as layout.ts has it. */
@@ -29,12 +31,16 @@ export interface Spot {
   readonly isOwn?: boolean;
 }
 
-/** What a point of `requests` says. */
-export interface Counted {
+/** What a point of `pods` says. */
+export interface PodCounted {
   readonly count: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly buckets: Buckets;
+}
+
+/** What a point of `requests` says. */
+export interface Counted extends PodCounted {
   readonly active: number;
 }
 
@@ -51,12 +57,14 @@ export class Points {
 
   /** A counter of a slot or window. */
   requests(key: Key, spot: Spot, counted: Counted, position?: number): string {
-    return this.#line(
-      REQUESTS,
-      { ...tagsOf(key), ...spanOf(spot) },
-      requestFields(spot, counted, position),
-      timeOf(spot),
-    );
+    const fields = requestFields(spot, counted, position);
+    return this.#line(REQUESTS, { ...tagsOf(key), ...spanOf(spot) }, fields, timeOf(spot));
+  }
+
+  /** What two pods said in a slot or window. */
+  pods(key: PodKey, spot: Spot, counted: PodCounted, position?: number): string {
+    const fields = counterFields(spot, counted, position);
+    return this.#line(PODS, { ...podTags(key), ...spanOf(spot) }, fields, timeOf(spot));
   }
 
   /** Who reported a window. */
@@ -108,17 +116,8 @@ export class Points {
 
 /** The fields of a counter of a slot or window. Those that are 0 but for the count are left out. */
 export function requestFields(spot: Spot, counted: Counted, position?: number): string[] {
-  const { count, requestBytes, responseBytes, buckets, active } = counted;
-  const fields = [integer("count", count)];
-  if (spot.durationMs !== undefined) fields.push(integer("duration_ms", spot.durationMs));
-  if (position) fields.push(integer("position", position));
-  if (requestBytes !== 0) fields.push(integer("request_bytes", requestBytes));
-  if (responseBytes !== 0) fields.push(integer("response_bytes", responseBytes));
-  if (active !== 0) fields.push(integer("active", active));
-  if (buckets.length > 0) {
-    fields.push(string("buckets", pack(buckets)));
-    if (isReady(spot)) fields.push(...readyPercentiles(buckets));
-  }
+  const fields = counterFields(spot, counted, position);
+  if (counted.active !== 0) fields.push(integer("active", counted.active));
   return fields;
 }
 
@@ -135,6 +134,20 @@ export function movePoint({ from, route }: Move, time: string): string {
   const { server, protocol, method } = from;
   const fields = [string("method", method), string("from", from.route), string("to", route)];
   return `${MOVES}${tagSet({ server, protocol })} ${fields.join(",")} ${time}`;
+}
+
+function counterFields(spot: Spot, counted: PodCounted, position: number | undefined): string[] {
+  const { count, requestBytes, responseBytes, buckets } = counted;
+  const fields = [integer("count", count)];
+  if (spot.durationMs !== undefined) fields.push(integer("duration_ms", spot.durationMs));
+  if (position) fields.push(integer("position", position));
+  if (requestBytes !== 0) fields.push(integer("request_bytes", requestBytes));
+  if (responseBytes !== 0) fields.push(integer("response_bytes", responseBytes));
+  if (buckets.length > 0) {
+    fields.push(string("buckets", pack(buckets)));
+    if (isReady(spot)) fields.push(...readyPercentiles(buckets));
+  }
+  return fields;
 }
 
 /** The timestamp of a spot. */

@@ -2,13 +2,13 @@ import type { Piece } from "../pieces.ts";
 import type { TimeRange } from "../store.ts";
 import type { InfluxClient, Series } from "./client.ts";
 import type { Dirty } from "./dirty.ts";
-import { REQUESTS, SPAN_OWN, STATE, bucketName } from "./layout.ts";
+import { SPAN_OWN, STATE, bucketName } from "./layout.ts";
 import type { Level, Levels } from "./levels.ts";
 import { MAX_STRETCHES, QUESTIONS_AT_ONCE } from "./limits.ts";
 import { original, quoted, timeIn } from "./line.ts";
-import { COUNTER_FIELDS, keyOf } from "./rows.ts";
-import type { CounterRow, Key } from "./rows.ts";
-import { common, stretchesOf, without } from "./stretches.ts";
+import { COUNTER_FIELDS, OF_ENDPOINTS } from "./rows.ts";
+import type { CounterRow, Key, Measured } from "./rows.ts";
+import { common, stretchesOf, wholeSlots, without } from "./stretches.ts";
 import { together } from "./together.ts";
 
 /** What is to be read. */
@@ -35,8 +35,9 @@ interface Part {
 
 type CleanPart = Part & { readonly clean: readonly TimeRange[] };
 
-/** Further conditions, and the fields that are read; all where not given. */
-interface Asked {
+/** The measurement, further conditions, and the fields that are read; all where not given. */
+interface Asked<K> {
+  readonly of: Measured<K>;
   readonly where: string;
   readonly fields?: readonly string[];
 }
@@ -64,13 +65,18 @@ export class Reader {
     this.#ownDirty = where.dirty;
   }
 
-  /** The counters that overlap what is wanted, in no order. */
-  async *rows(wanted: Wanted): AsyncGenerator<CounterRow> {
-    const where = this.#where(wanted);
-    const parts = await this.#parts(wanted);
+  /** The counters of endpoints that overlap what is wanted, in no order. */
+  rows(wanted: Wanted): AsyncGenerator<CounterRow> {
+    return this.rowsOf(OF_ENDPOINTS, wanted);
+  }
+
+  /** The same of one of the measurements. */
+  async *rowsOf<K>(of: Measured<K>, wanted: Wanted): AsyncGenerator<CounterRow<K>> {
+    const asked = { of, where: this.#where(wanted) };
+    const parts = await this.#parts(of, wanted);
     const questions = [
-      ...parts.flatMap((part) => part.clean.map((stretch) => this.#plain(part, stretch, { where }))),
-      ...sameLevel(parts).map((part) => this.#own(part, { where })),
+      ...parts.flatMap((part) => part.clean.map((stretch) => this.#plain(part, stretch, asked))),
+      ...sameLevel(parts).map((part) => this.#own(part, asked)),
     ];
     for await (const rows of together(questions, QUESTIONS_AT_ONCE)) yield* rows;
   }
@@ -88,16 +94,19 @@ export class Reader {
   }
 
   async *#sums(wanted: Wanted, summed: readonly string[]): AsyncGenerator<CounterRow> {
-    const asked = { where: this.#where(wanted), fields: ["count", "duration_ms", ...summed] };
-    const parts = await this.#parts(wanted);
+    const asked = { of: OF_ENDPOINTS, where: this.#where(wanted), fields: ["count", "duration_ms", ...summed] };
+    const parts = await this.#parts(OF_ENDPOINTS, wanted);
     const questions = [
       ...parts.flatMap((part) =>
-        part.clean.map((stretch) =>
-          // Windows may reach beyond the ends of their stretch; slots never do.
-          part.level === 0
-            ? this.#plain(part, stretch, asked)
-            : this.#summed(part, stretch, { ...asked, fields: ["count", ...summed] }),
-        ),
+        part.clean.flatMap((stretch) => {
+          // Windows may reach beyond the ends of their stretch; so may a slot that stands in for finer ones that are gone.
+          const { whole, ends } =
+            part.level === 0 ? { whole: [], ends: [stretch] } : wholeSlots(stretch, this.#levels.slotMs(part.level));
+          return [
+            ...whole.map((slots) => this.#summed(part, slots, { ...asked, fields: ["count", ...summed] })),
+            ...ends.map((end) => this.#plain(part, end, asked)),
+          ];
+        }),
       ),
       ...sameLevel(parts).map((part) => this.#own(part, asked)),
     ];
@@ -109,11 +118,12 @@ export class Reader {
   }
 
   /** Of each piece, from its level down to the finest that is needed: what of each is to be read. */
-  async #parts({ pieces, own = false, upToMs: longestMs = Infinity, signal }: Wanted): Promise<CleanPart[]> {
+  async #parts<K>(of: Measured<K>, wanted: Wanted): Promise<CleanPart[]> {
+    const { pieces, own = false, upToMs: longestMs = Infinity, signal } = wanted;
     const parts: CleanPart[] = [];
     const dirtySlots = pieces.some(({ level }) => level > 0) ? await this.#dirty(own) : () => new Set<number>();
     for (const piece of pieces) {
-      let stretches: readonly TimeRange[] = this.#told(piece);
+      let stretches: readonly TimeRange[] = this.#told(of, piece);
       let upToMs = longestMs;
       for (let { level } = piece; level >= 0 && stretches.length > 0; level--) {
         const dirty = level === 0 ? [] : this.#readableBelow(level, dirtySlots(level));
@@ -126,8 +136,7 @@ export class Reader {
   }
 
   /** A range may begin before everything that is told; InfluxDB drops it some time later. */
-  #told({ fromMs, toMs, level }: Piece): TimeRange[] {
-    const { coarsest } = this.#levels;
+  #told<K>({ coarsest }: Measured<K>, { fromMs, toMs, level }: Piece): TimeRange[] {
     const toldFromMs = level === coarsest ? Math.max(fromMs, this.#levels.expiredBeforeMs(coarsest)) : fromMs;
     return toldFromMs < toMs ? [{ fromMs: toldFromMs, toMs }] : [];
   }
@@ -157,27 +166,31 @@ export class Reader {
   }
 
   /** Points at their slot's or window's start. */
-  async *#plain({ level, signal }: Part, stretch: TimeRange, { where, fields }: Asked): AsyncGenerator<CounterRow[]> {
+  async *#plain<K>(
+    { level, signal }: Part,
+    stretch: TimeRange,
+    { of, ...asked }: Asked<K>,
+  ): AsyncGenerator<CounterRow<K>[]> {
     const slotMs = this.#levels.slotMs(level);
     const lookBackMs = level === 0 ? this.#levels.plainUpToMs : slotMs;
     const time = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.toMs };
-    const query = select(`${timeIn(time)} AND span = ''${where}`, fields);
+    const query = select(of, `${timeIn(time)} AND span = ''`, asked);
     for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
-      const key = keyOf(series.tags);
+      const key = of.keyOf(series.tags);
       const rows = series.values.map((value) => rowOf(key, value, { slotMs, isOwn: false, stretch }));
       yield rows.filter((row) => row.startMs + row.durationMs > stretch.fromMs);
     }
   }
 
   /** Whole slots, each series' added up to one row that is as long as the stretch. */
-  async *#summed(
+  async *#summed<K>(
     { level, signal }: Part,
     stretch: TimeRange,
-    { where, fields = [] }: Asked,
-  ): AsyncGenerator<CounterRow[]> {
+    { of: { measurement, keyOf }, where, fields = [] }: Asked<K>,
+  ): AsyncGenerator<CounterRow<K>[]> {
     const sums = fields.map((field) => `sum("${field}")`).join(", ");
     // By all tags, although fewer would do: InfluxDB needs twice as long to add series up to each other.
-    const query = `SELECT ${sums} FROM ${REQUESTS} WHERE ${timeIn(stretch)} AND span = ''${where} GROUP BY *`;
+    const query = `SELECT ${sums} FROM ${measurement} WHERE ${timeIn(stretch)} AND span = ''${where} GROUP BY *`;
     const { fromMs, toMs } = stretch;
     for await (const { tags, values } of this.#client.select(this.#bucket(level), query, "ms", signal)) {
       const key = keyOf(tags);
@@ -193,11 +206,14 @@ export class Reader {
   }
 
   /** Points with a time of their own, at its end. Few, so they are looked for far and wide. */
-  async *#own({ level, stretches, upToMs, signal }: Part, { where, fields }: Asked): AsyncGenerator<CounterRow[]> {
+  async *#own<K>(
+    { level, stretches, upToMs, signal }: Part,
+    { of, ...asked }: Asked<K>,
+  ): AsyncGenerator<CounterRow<K>[]> {
     const fromMs = Math.min(...stretches.map((stretch) => stretch.fromMs));
-    const query = select(`time > ${fromMs}ms AND span = '${SPAN_OWN}'${where}`, fields);
+    const query = select(of, `time > ${fromMs}ms AND span = '${SPAN_OWN}'`, asked);
     for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
-      const key = keyOf(series.tags);
+      const key = of.keyOf(series.tags);
       const rows = stretches.flatMap((stretch) =>
         series.values
           .map((value) => rowOf(key, value, { slotMs: 0, isOwn: true, stretch }))
@@ -219,16 +235,20 @@ function sameLevel(parts: readonly Part[]): Part[] {
   return [...joined.values()];
 }
 
-function select(where: string, fields: readonly string[] = COUNTER_FIELDS): string {
+function select(
+  { measurement }: Pick<Measured<unknown>, "measurement">,
+  where: string,
+  { where: further, fields = COUNTER_FIELDS }: Omit<Asked<unknown>, "of">,
+): string {
   const columns = fields.map((field) => `"${field}"`).join(", ");
-  return `SELECT ${columns} FROM ${REQUESTS} WHERE ${where} GROUP BY *`;
+  return `SELECT ${columns} FROM ${measurement} WHERE ${where}${further} GROUP BY *`;
 }
 
-function rowOf(
-  key: Key,
+function rowOf<K>(
+  key: K,
   value: Series["values"][number],
   { slotMs, isOwn, stretch }: { readonly slotMs: number; readonly isOwn: boolean; readonly stretch: TimeRange },
-): CounterRow {
+): CounterRow<K> {
   // In the order of COUNTER_FIELDS, after the time.
   const [timeMs, count, duration, requestBytes = 0, responseBytes = 0, buckets = ""] = value;
   const durationMs = Number(duration ?? slotMs);

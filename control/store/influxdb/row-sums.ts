@@ -2,12 +2,19 @@ import { mergeObservations } from "../../identity/merge-observations.ts";
 import type { Observation } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import { unpack } from "./packed.ts";
-import { keyText } from "./rows.ts";
-import type { CounterRow, Key } from "./rows.ts";
+import type { CounterRow, Key, Measured } from "./rows.ts";
 import { Cut, NEAREST, phaseOf } from "./shares.ts";
 
-interface Sum {
-  readonly key: Key;
+/** What was counted of one key. */
+export interface Sum<K> {
+  readonly key: K;
+  readonly count: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly buckets: readonly number[];
+}
+
+interface Summed<K> extends Omit<Sum<K>, "buckets"> {
   count: number;
   requestBytes: number;
   responseBytes: number;
@@ -15,12 +22,22 @@ interface Sum {
 }
 
 /** Counters of a stretch of time, added up by what they count. */
-export class RowSums {
-  readonly #sums = new Map<string, Sum>();
+export class RowSums<K> {
+  readonly #textOf: (key: K) => string;
+  readonly #sums = new Map<string, Summed<K>>();
+
+  constructor({ textOf }: Pick<Measured<K>, "textOf">) {
+    this.#textOf = textOf;
+  }
+
+  /** Things that were counted. */
+  get size(): number {
+    return this.#sums.size;
+  }
 
   /** Adds what of a row falls into the stretch. */
-  add(row: CounterRow, stretch: TimeRange): void {
-    const text = keyText(row.key);
+  add(row: CounterRow<K>, stretch: TimeRange): void {
+    const text = this.#textOf(row.key);
     let sum = this.#sums.get(text);
     if (!sum) {
       sum = { key: row.key, count: 0, requestBytes: 0, responseBytes: 0, buckets: new Map() };
@@ -33,13 +50,15 @@ export class RowSums {
     addShares(sum.buckets, unpack(row.buckets), cut);
   }
 
-  /** One observation for each thing that was counted, by the key that `named` makes of its own. */
-  observations(named: (key: Key) => Key = (key) => key): Observation[] {
-    const observations = [...this.#sums.values()].map(({ key, count, requestBytes, responseBytes, buckets }) => {
-      return { ...named(key), count, buckets: sorted(buckets), requestBytes, responseBytes, active: 0 };
-    });
-    return mergeObservations(observations);
+  /** One for each thing that was counted. */
+  all(): Sum<K>[] {
+    return [...this.#sums.values()].map((sum) => ({ ...sum, buckets: sorted(sum.buckets) }));
   }
+}
+
+/** Sums as observations, by the key that `named` makes of each one's own. */
+export function observationsOf(sums: RowSums<Key>, named: (key: Key) => Key): Observation[] {
+  return mergeObservations(sums.all().map(({ key, ...sum }) => ({ ...named(key), ...sum, active: 0 })));
 }
 
 /** Adds a cut of a histogram to sums by bucket. */

@@ -1,5 +1,11 @@
 import type { Observation, Outcome, Protocol, ReporterSide } from "../../identity/observation.ts";
+import type { PodEnd } from "../../identity/pod-end.ts";
+import { RESOLUTIONS } from "../resolutions.ts";
+import { podKeyText } from "../pod-keys.ts";
+import type { PodKey } from "../pod-keys.ts";
 import type { Series } from "./client.ts";
+import { PODS, REQUESTS } from "./layout.ts";
+import type { Level } from "./levels.ts";
 import { original } from "./line.ts";
 
 /** What a series of `requests` stands for: its tags. */
@@ -8,9 +14,19 @@ export type Key = Pick<
   "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
 >;
 
-/** One point of `requests`, of which the stretch from `fromMs` to `toMs` is wanted; it may reach beyond. */
-export interface CounterRow {
-  readonly key: Key;
+/** A measurement of counters: what its series stand for, and how far it is rolled up. */
+export interface Measured<K> {
+  readonly measurement: string;
+  readonly keyOf: (tags: Series["tags"]) => K;
+  /** A text by which keys are told apart. */
+  readonly textOf: (key: K) => string;
+  /** No coarser level has it. */
+  readonly coarsest: Level;
+}
+
+/** One point of counters, of which the stretch from `fromMs` to `toMs` is wanted; it may reach beyond. */
+export interface CounterRow<K = Key> {
+  readonly key: K;
   readonly startMs: number;
   readonly durationMs: number;
   readonly count: number;
@@ -22,8 +38,33 @@ export interface CounterRow {
   readonly toMs: number;
 }
 
-/** The fields of `requests`, in the order in which they are asked for; only the first two are read where that is enough. */
+/** The fields of counters, in the order in which they are asked for; only the first two are read where that is enough. */
 export const COUNTER_FIELDS = ["count", "duration_ms", "request_bytes", "response_bytes", "buckets"] as const;
+
+/** The tags of what pods said. */
+export function podTags({ side, client, server, protocol, outcome }: PodKey): Record<string, string> {
+  return { side, ...endTags("client", client), ...endTags("server", server), protocol, outcome };
+}
+
+function endTags(end: "client" | "server", { workload, pod, node, version }: PodEnd): Record<string, string> {
+  return { [end]: workload, [`${end}_pod`]: pod, [`${end}_node`]: node, [`${end}_version`]: version };
+}
+
+/** What pods said in the tags of a series. */
+export function podKeyOf(tags: Series["tags"] = {}): PodKey {
+  const text = (name: string): string => original(tags[name] ?? "");
+  const end = (name: "client" | "server"): PodEnd => {
+    const [pod, node, version] = ["pod", "node", "version"].map((word) => text(`${name}_${word}`));
+    return { workload: text(name), pod: pod!, node: node!, version: version! };
+  };
+  return {
+    side: text("side") as ReporterSide,
+    client: end("client"),
+    server: end("server"),
+    protocol: text("protocol") as Protocol,
+    outcome: text("outcome") as Outcome,
+  };
+}
 
 /** The tags of a key. */
 export function tagsOf(key: Key): Record<string, string> {
@@ -55,3 +96,19 @@ export function keyText(key: Key): string {
   const { side, client, server, protocol, method, route, outcome, status } = key;
   return JSON.stringify([side, client, server, protocol, method, route, outcome, status]);
 }
+
+/** Counters of endpoints, at every level. */
+export const OF_ENDPOINTS: Measured<Key> = {
+  measurement: REQUESTS,
+  keyOf,
+  textOf: keyText,
+  coarsest: RESOLUTIONS.length - 1,
+};
+
+/** Counters of pods: these come and go, so no hours of them are kept. */
+export const OF_PODS: Measured<PodKey> = {
+  measurement: PODS,
+  keyOf: podKeyOf,
+  textOf: podKeyText,
+  coarsest: RESOLUTIONS.findIndex(({ name }) => name === "1m"),
+};

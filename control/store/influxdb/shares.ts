@@ -21,7 +21,7 @@ export class Cut {
   readonly #from: number;
   readonly #to: number;
 
-  constructor(row: CounterRow, stretch: TimeRange) {
+  constructor(row: CounterRow<unknown>, stretch: TimeRange) {
     const fromMs = Math.max(stretch.fromMs, row.fromMs);
     const toMs = Math.max(fromMs, Math.min(stretch.toMs, row.toMs));
     this.#from = partUntil(row, fromMs);
@@ -38,6 +38,6 @@ export class Cut {
   }
 }
 
-function partUntil({ startMs, durationMs }: CounterRow, ms: number): number {
+function partUntil({ startMs, durationMs }: CounterRow<unknown>, ms: number): number {
   return Math.min(1, Math.max(0, (ms - startMs) / durationMs));
 }

@@ -24,6 +24,13 @@ function joinNearest(stretches: { fromMs: number; toMs: number }[]): void {
   stretches.splice(nearest, 1);
 }
 
+/** A stretch in its whole slots and what is left at its ends. */
+export function wholeSlots({ fromMs, toMs }: TimeRange, slotMs: number): { whole: TimeRange[]; ends: TimeRange[] } {
+  const middle = { fromMs: Math.ceil(fromMs / slotMs) * slotMs, toMs: Math.floor(toMs / slotMs) * slotMs };
+  const whole = middle.fromMs < middle.toMs ? [middle] : [];
+  return { whole, ends: without([{ fromMs, toMs }], whole) };
+}
+
 /** What lies in both. */
 export function common(a: Stretches, b: Stretches): TimeRange[] {
   return a.flatMap((one) =>

@@ -2,7 +2,8 @@ import type { RangeSums, TimeRange } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
 import { SPAN_OWN, WINDOWS } from "./layout.ts";
 import { timeIn } from "./line.ts";
-import { RowSums } from "./row-sums.ts";
+import { OF_ENDPOINTS } from "./rows.ts";
+import { RowSums, observationsOf } from "./row-sums.ts";
 import type { Source } from "./series.ts";
 import { identitiesAt } from "./identities.ts";
 
@@ -12,10 +13,10 @@ export async function readSums(
   range: TimeRange,
   signal?: AbortSignal,
 ): Promise<Pick<RangeSums, "observations" | "nodes">> {
-  const sums = new RowSums();
+  const sums = new RowSums(OF_ENDPOINTS);
   for await (const row of reader.rows({ pieces: levels.piecesOf(range), signal })) sums.add(row, range);
   // Keys whose routes have become the same are one by now.
-  const observations = sums.observations((key) => ({ ...key, route: names.routeOf(key) }));
+  const observations = observationsOf(sums, (key) => ({ ...key, route: names.routeOf(key) }));
   const named = new Set(observations.flatMap(({ client, server }) => [client, server]));
   const nodes = await identitiesAt(client, namesBucket, { ids: named, atMs: range.toMs - 1 });
   return { observations, nodes };

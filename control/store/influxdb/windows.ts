@@ -1,18 +1,19 @@
 import { mergeObservations } from "../../identity/merge-observations.ts";
-import type { Loss, LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { Loss, LossKind, Observation, PodTraffic, ReportedWindow } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import type { InfluxClient, Series } from "./client.ts";
 import { millisecondsOf, nanoseconds } from "./exemplars.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Identities } from "./identities.ts";
 import { LOSS_LEVEL } from "./losses.ts";
-import { LOSSES, REQUESTS, SPAN_OWN, WINDOWS, bucketName, namesBucket } from "./layout.ts";
+import { LOSSES, PODS, REQUESTS, SPAN_OWN, WINDOWS, bucketName, namesBucket } from "./layout.ts";
 import type { Levels } from "./levels.ts";
 import { original } from "./line.ts";
 import type { Names } from "./names.ts";
 import { unpack } from "./packed.ts";
 import { timeIn } from "./line.ts";
-import { keyOf } from "./rows.ts";
+import type { PodKey } from "../pod-keys.ts";
+import { keyOf, podKeyOf } from "./rows.ts";
 
 /** Windows are read a minute at a time, so that an hour of them is never held at once. */
 const AT_ONCE_MS = 60_000;
@@ -85,13 +86,7 @@ async function read(
     for (const value of values) open.set(idOf(tags, value), new OpenWindow(tags, value));
   }
   if (open.size === 0) return [];
-  const fields = ["count", "request_bytes", "response_bytes", "active", "position", "buckets"];
-  const rows = `SELECT ${fields.map((field) => `"${field}"`).join(", ")} FROM ${REQUESTS} WHERE ${time} GROUP BY *`;
-  for await (const { tags, values } of client.select(bucket, rows, "text")) {
-    const key = keyOf(tags);
-    const moved = { ...key, route: names.routeOf(key) };
-    for (const value of values) open.get(idOf(tags, value))?.take(moved, value);
-  }
+  await readCounters({ client, names, bucket }, time, open);
   const lossBucket = bucketName(prefix, levels.at(LOSS_LEVEL));
   // A loss lies at its window's start, whatever the window's own time.
   const losses = `SELECT "count" FROM ${LOSSES} WHERE ${lossTime([...open.values()])} GROUP BY *`;
@@ -105,6 +100,28 @@ async function read(
   return [...open.values()].map((window) => window.close(identities));
 }
 
+/** Puts what was counted into the windows that are open. */
+async function readCounters(
+  { client, names, bucket }: Pick<WindowSource, "client" | "names"> & { readonly bucket: string },
+  time: string,
+  open: ReadonlyMap<string, OpenWindow>,
+): Promise<void> {
+  const rows = (measurement: string): AsyncGenerator<Series> => {
+    const fields = ["count", "request_bytes", "response_bytes", "active", "position", "buckets"];
+    const columns = fields.map((field) => `"${field}"`).join(", ");
+    return client.select(bucket, `SELECT ${columns} FROM ${measurement} WHERE ${time} GROUP BY *`, "text");
+  };
+  for await (const { tags, values } of rows(REQUESTS)) {
+    const key = keyOf(tags);
+    const moved = { ...key, route: names.routeOf(key) };
+    for (const value of values) open.get(idOf(tags, value))?.take(moved, value);
+  }
+  for await (const { tags, values } of rows(PODS)) {
+    const key = podKeyOf(tags);
+    for (const value of values) open.get(idOf(tags, value))?.takePods(key, value);
+  }
+}
+
 function lossTime(windows: readonly OpenWindow[]): string {
   const starts = windows.map(({ startMs }) => startMs);
   const fromMs = starts.reduce((a, b) => Math.min(a, b), Infinity);
@@ -116,6 +133,26 @@ function idOf(tags: Series["tags"], [time]: Series["values"][number]): string {
   return `${tags?.["replica"]} ${String(time)}`;
 }
 
+/** Something of a window, and where it stood there. */
+interface Positioned<T> {
+  readonly position: number;
+  readonly item: T;
+}
+
+function ordered<T>(items: Positioned<T>[]): T[] {
+  return items.sort((a, b) => a.position - b.position).map(({ item }) => item);
+}
+
+/** What is summed of a counter. */
+function sumsIn([, count, requestBytes, responseBytes, , , buckets]: Series["values"][number]) {
+  return {
+    count: Number(count),
+    buckets: unpack(String(buckets ?? "")),
+    requestBytes: Number(requestBytes),
+    responseBytes: Number(responseBytes),
+  };
+}
+
 /** A window whose rows are still coming. */
 class OpenWindow {
   readonly startMs: number;
@@ -123,7 +160,8 @@ class OpenWindow {
   readonly #durationMs: number;
   readonly #instance: string;
   readonly #time: string;
-  readonly #observations: { readonly position: number; readonly observation: Observation }[] = [];
+  readonly #observations: Positioned<Observation>[] = [];
+  readonly #pods: Positioned<PodTraffic>[] = [];
   readonly #losses: Loss[] = [];
 
   constructor(tags: Series["tags"] = {}, [time, durationMs, instance]: Series["values"][number]) {
@@ -139,16 +177,12 @@ class OpenWindow {
   }
 
   take(key: ReturnType<typeof keyOf>, value: Series["values"][number]): void {
-    const [, count, requestBytes, responseBytes, active, position, buckets] = value;
-    const observation = {
-      ...key,
-      count: Number(count),
-      buckets: unpack(String(buckets ?? "")),
-      requestBytes: Number(requestBytes),
-      responseBytes: Number(responseBytes),
-      active: Number(active),
-    };
-    this.#observations.push({ position: Number(position), observation });
+    const [position, active] = [Number(value[5]), Number(value[4])];
+    this.#observations.push({ position, item: { ...key, ...sumsIn(value), active } });
+  }
+
+  takePods(key: PodKey, value: Series["values"][number]): void {
+    this.#pods.push({ position: Number(value[5]), item: { ...key, ...sumsIn(value) } });
   }
 
   lost(loss: Loss): void {
@@ -156,7 +190,7 @@ class OpenWindow {
   }
 
   close(identities: Identities): Numbered {
-    const inOrder = this.#observations.sort((a, b) => a.position - b.position).map(({ observation }) => observation);
+    const inOrder = ordered(this.#observations);
     const named = new Set(inOrder.flatMap(({ client, server }) => [client, server]));
     const window = {
       reporter: original(this.#tags["reporter"] ?? ""),
@@ -166,8 +200,8 @@ class OpenWindow {
       nodes: [...named].flatMap((id) => identityAt(identities, id, this.startMs) ?? []),
       // Counters whose routes have become the same are one by now.
       observations: mergeObservations(inOrder),
+      pods: ordered(this.#pods),
       losses: this.#losses,
-      pods: [],
       exemplars: [],
     };
     return { window, time: this.#time };

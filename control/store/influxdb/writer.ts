@@ -22,6 +22,7 @@ import type { InfluxOptions } from "./options.ts";
 import { Points, movePoint } from "./points.ts";
 import type { Reader } from "./reader.ts";
 import { mergedSlots } from "./roll-up.ts";
+import { OF_PODS } from "./rows.ts";
 import { stretchesOf } from "./stretches.ts";
 
 interface Parts {
@@ -112,6 +113,7 @@ export class Writer {
       levels.advance(nowMs);
       await this.#condense();
       names.forget(levels.expiredBeforeMs(levels.coarsest));
+      names.pods.forget(levels.expiredBeforeMs(OF_PODS.coarsest));
     });
   }
 

@@ -1,12 +1,13 @@
 /**
- * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, and `seriesContract`
- * in another one: each file has a process and a time limit of its own.
+ * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, `seriesContract`
+ * and `podsContract` in others: each file has a process and a time limit of its own.
  */
 import type { Test } from "uvu";
 import type { Store } from "../../../control/store/store.ts";
 import type { Contract } from "./contract-case.ts";
 import { exemplarCases } from "./exemplar-cases.ts";
 import { movingCases } from "./moving-cases.ts";
+import { podsCases } from "./pods-cases.ts";
 import { readingCases } from "./reading-cases.ts";
 import { resolutionCases } from "./resolution-cases.ts";
 import { seriesBoundsCases } from "./series-bounds-cases.ts";
@@ -36,6 +37,11 @@ export function seriesContract(test: Test, newPlace: () => Promise<Place>): void
   const contract = contractOf(test, newPlace);
   seriesCases(contract);
   seriesBoundsCases(contract);
+}
+
+/** The part of the contract that is about what pods said. */
+export function podsContract(test: Test, newPlace: () => Promise<Place>): void {
+  podsCases(contractOf(test, newPlace));
 }
 
 /** Makes cases with a place of their own, that is closed and removed even if they fail. */

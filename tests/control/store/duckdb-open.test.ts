@@ -10,7 +10,8 @@ import * as assert from "uvu/assert";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import { FORMAT_VERSION } from "../../../control/store/duckdb/schema.ts";
 import { StoreOpenError } from "../../../control/store/errors.ts";
-import { observation, windowOf } from "../world/fixtures.ts";
+import { START_MS, observation, windowOf } from "../world/fixtures.ts";
+import { podTraffic } from "../world/pod-fixtures.ts";
 
 async function inFolder(work: (path: string, folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sidelight-open-"));
@@ -84,6 +85,32 @@ test("a history of a later version is refused, saying which", () =>
     const store = await DuckDbStore.open({ path });
     assert.is(await store.cursor(), 1, "refusing it changed nothing");
     await store.close();
+  }));
+
+test("a history of the version that knew no pods is taken over, and has pods from then on", () =>
+  inFolder(async (path) => {
+    await writeHistory(path);
+    await sql(
+      path,
+      `DROP TABLE pod_keys; DELETE FROM levels WHERE starts_with(name, 'pods_'); UPDATE format SET version = 2;`,
+    );
+    for (const count of [1, 1]) {
+      const store = await DuckDbStore.open({ path });
+      const cursor = (await store.cursor()) + 1;
+      await store.append([windowOf([observation({ count })], { pods: [podTraffic({ count })] })], cursor);
+      await store.close();
+    }
+    const store = await DuckDbStore.open({ path });
+    try {
+      const range = { fromMs: START_MS, toMs: START_MS + 60_000 };
+      for (const afterMs of [0, 5, 20].map((hours) => hours * 3_600_000)) {
+        await store.expire(START_MS + afterMs);
+        assert.equal((await store.pods(range)).traffic, [podTraffic({ count: 2 })]);
+        assert.is((await store.totals(range))[0]!.outcomes.success, 3);
+      }
+    } finally {
+      await store.close();
+    }
   }));
 
 test("a damaged history is refused with the engine's reason", () =>

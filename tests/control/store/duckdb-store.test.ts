@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import { START_MS, exemplar, observation, windowOf } from "../world/fixtures.ts";
+import { podEnd, podTraffic } from "../world/pod-fixtures.ts";
 import { ExemplarBudget, ExemplarChoice } from "../../../control/store/exemplar-budget.ts";
 import { storeContract } from "./contract.ts";
 
@@ -34,6 +35,36 @@ test("endpoints without end do not grow the history without end: they are counte
     assert.is(routes.get("/known"), 100);
     assert.is((await store.totals(range))[0]!.outcomes.success, 300, "every request is counted");
     assert.equal(await store.losses(range), [{ kind: "endpointsFull", count: routes.get("~other")! }]);
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("pods without end do not grow the history without end: they are counted as ~other, and as a loss", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sidelight-store-"));
+  const open = () => DuckDbStore.open({ path: join(folder, "history.duckdb"), memoryLimitMb: 128, maxPodKeys: 10 });
+  let store = await open();
+  try {
+    for (let at = 1; at <= 20; at++) {
+      const pods = ["known", `new${at}`].map((name) => podTraffic({ server: podEnd("b", name), count: 5 }));
+      await store.append([windowOf([observation({ count: 10 })], { pods, startMs: START_MS + at * 1_000 })], at);
+      if (at === 10) {
+        await store.close();
+        store = await open();
+      }
+    }
+    const range = { fromMs: START_MS, toMs: START_MS + 60_000 };
+    const { traffic } = await store.pods(range);
+    const byPod = new Map(traffic.map(({ server, count }) => [server.pod, count]));
+    assert.ok(byPod.size <= 11, [...byPod.keys()].join(" "));
+    assert.is(byPod.get("b-known"), 100);
+    assert.is(
+      [...byPod.values()].reduce((sum, count) => sum + count),
+      200,
+      "every request is counted",
+    );
+    assert.equal(await store.losses(range), [{ kind: "podsFull", count: byPod.get("~other")! }]);
   } finally {
     await store.close();
     await rm(folder, { recursive: true });

@@ -9,10 +9,13 @@ import type { InfluxOptions } from "../../../control/store/influxdb/options.ts";
 import { findInfluxDb, startInfluxDb } from "../../influxdb.ts";
 import type { RunningInfluxDb } from "../../influxdb.ts";
 import { loud } from "../../loud.ts";
-import type { storeContract } from "./contract.ts";
+import type { Place } from "./contract.ts";
+
+/** @param limits of the store, where they are not the usual ones */
+type NewPlace = (limits?: Pick<InfluxOptions, "maxPodSeries">) => Promise<Place>;
 
 /** @returns the suite, still to be run */
-export async function onInfluxDb(name: string, contract: typeof storeContract): Promise<Test> {
+export async function onInfluxDb(name: string, contract: (test: Test, newPlace: NewPlace) => void): Promise<Test> {
   const test = suite(name);
   const binary = await findInfluxDb();
   if (!binary) {
@@ -23,11 +26,11 @@ export async function onInfluxDb(name: string, contract: typeof storeContract): 
   let places = 0;
   test.before(loud(async () => void (server = await startInfluxDb(binary))));
   test.after(() => server.remove());
-  contract(test, async () => {
+  contract(test, async (limits) => {
     const folder = await mkdtemp(join(tmpdir(), "sidelight-store-"));
     const prefix = `case${++places}`;
     return {
-      open: () => Promise.resolve(InfluxStore.open(optionsFor(server, folder, prefix))),
+      open: () => Promise.resolve(InfluxStore.open({ ...optionsFor(server, folder, prefix), ...limits })),
       remove: () => rm(folder, { recursive: true }),
     };
   });

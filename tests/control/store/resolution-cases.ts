@@ -115,6 +115,24 @@ export function resolutionCases(contract: Contract): void {
     }
   });
 
+  contract("where only hours are kept, a part of one has its share", async (store) => {
+    await store.append([windowOf([timed(600, 10)])], 1);
+    await store.expire(START_MS + 50 * DAY);
+    const { fromMs } = hoursAround(range);
+    for (const [from, to, share] of [
+      [0, 30, 300],
+      [15, 45, 300],
+      [45, 90, 150],
+      [-30, 12, 120],
+      [-90, 150, 600],
+    ] as const) {
+      const part = { fromMs: fromMs + from * MINUTE, toMs: fromMs + to * MINUTE };
+      assert.is(await total(store, part), share, `from minute ${from} to ${to}`);
+      const series = await pointsOf(store, {}, part, part.toMs - part.fromMs);
+      assert.equal(series.map(requests), [share], `from minute ${from} to ${to}`);
+    }
+  });
+
   contract("a window that comes when its time is long rolled up is counted at every resolution", async (store) => {
     const hour = hoursAround(range);
     let expected = 0;

@@ -1,10 +1,14 @@
 import type { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
 import type { NamedNode } from "./known-node.ts";
+import type { PodPicture } from "../world/pod-edges.ts";
+import { isPodGroupBy } from "../world/pod-topology.ts";
 import { pageable } from "./pages.ts";
 import type { Page, Pages } from "./pages.ts";
 import { pathsOf } from "./path-answers.ts";
 import type { PathsAnswer, PathsQuestion } from "./path-answers.ts";
+import { podTopologyOf, podsOf } from "./pod-answers.ts";
+import type { PodsAnswer, PodsQuestion } from "./pod-answers.ts";
 import type { ApiSources } from "./sources.ts";
 import { seriesOf } from "./series-answers.ts";
 import type { SeriesTold, SeriesWish } from "./series-answers.ts";
@@ -44,10 +48,27 @@ export class Answers {
   }
 
   topology(question: TopologyQuestion, signal: AbortSignal): Promise<Page<TopologyAnswer>> {
+    const { groupBy } = question;
     return this.#pages.tell("topology", question, async () => {
       const world = await this.#seen(question, signal);
       this.#require(world, { field: "around", role: "node", id: question.around?.node });
-      return topologyPages(topologyOf(world, question));
+      if (groupBy === undefined || !isPodGroupBy(groupBy)) return topologyPages(topologyOf(world, question, groupBy));
+      return topologyPages(podTopologyOf(await this.#podsIn(question, signal), world.snapshot, question, groupBy));
+    });
+  }
+
+  /** Pods, the busiest first. A workload that nobody knows is refused. */
+  pods(question: PodsQuestion, signal: AbortSignal): Promise<Page<PodsAnswer>> {
+    return this.#pages.tell("pods", question, async () => {
+      const { workload, past } = question;
+      const { feed } = this.#sources;
+      const snapshot = past ? feed.latest() : feed.fresh();
+      const picture = await this.#podsIn(question, signal);
+      if (workload && !picture.nodes.has(workload)) {
+        requireNode([snapshot], { field: "workload", role: "node", id: workload });
+      }
+      const answer = podsOf(picture, question);
+      return pageable(answer.pods, (pods) => ({ ...answer, pods }));
     });
   }
 
@@ -81,6 +102,11 @@ export class Answers {
   /** What did nothing in a past window may well be known now. */
   #require({ snapshot }: Seen, named: NamedNode): void {
     requireNode([snapshot, this.#sources.feed.latest()], named);
+  }
+
+  /** Of the present as of the latest snapshot. */
+  #podsIn({ past }: When, signal: AbortSignal): PodPicture | Promise<PodPicture> {
+    return past ? this.#history.pods(past, signal) : this.#sources.world.pods();
   }
 
   #seen({ past }: When, signal: AbortSignal): Promise<Seen> {

@@ -17,7 +17,13 @@ import { parseSeriesQuery } from "./series-queries.ts";
 import { type StreamOptions, streamSnapshots } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
-import { parseEndpointsQuery, parsePathsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
+import {
+  parseEndpointsQuery,
+  parsePathsQuery,
+  parsePodsQuery,
+  parseTopologyQuery,
+  parseWorkloadsQuery,
+} from "./topology-queries.ts";
 import { streamWatch } from "./watch-events.ts";
 import { Watches } from "./watches.ts";
 import type { Store } from "../store/store.ts";
@@ -86,6 +92,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/paths", async (context) => {
     const question = parsePathsQuery(context.req.queries(), Date.now());
     return context.json(await answers.paths(question, context.req.raw.signal));
+  });
+  routes.get("/pods", async (context) => {
+    const question = parsePodsQuery(context.req.queries(), Date.now());
+    return context.json(await answers.pods(question, context.req.raw.signal));
   });
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());

@@ -6,11 +6,17 @@ import { getSeries } from "./get-series.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
 import { listExemplars } from "./list-exemplars.ts";
-import { toEndpoint, toNode, toPaths, toRouteRule, toTopology, toWindow } from "./mapping.ts";
+import { toEndpoint, toNode, toPaths, toPod, toRouteRule, toTopology, toWindow } from "./mapping.ts";
 import { Pages } from "./pages.ts";
 import { MAX_TEXT_LENGTH } from "./queries.ts";
 import { tapRequests } from "./tap-requests.ts";
-import { endpointsQuestion, pathsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
+import {
+  endpointsQuestion,
+  pathsQuestion,
+  podsQuestion,
+  topologyQuestion,
+  workloadsQuestion,
+} from "./topology-requests.ts";
 import { watch } from "./watch-requests.ts";
 import { serializeOnce, watchTopology } from "./watch-topology.ts";
 import { Watches } from "./watches.ts";
@@ -90,6 +96,10 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       );
       return { ...toWindow(window), endpoints: endpoints.map(toEndpoint), nextPageToken };
     }),
+    listPods: read("ListPods", async (request, signal) => {
+      const { pods, nextPageToken, ...window } = await answers.pods(podsQuestion(request, Date.now()), signal);
+      return { ...toWindow(window), pods: pods.map(toPod), nextPageToken };
+    }),
     listRoutes: answer("ListRoutes", ({ server }, snapshot) => {
       const rules = sources.routes.list(server);
       if (!rules.some((rule) => rule.server === server))
@@ -106,16 +116,11 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
     listPaths: read("ListPaths", async (request, signal) => {
       return toPaths(await answers.paths(pathsQuestion(request, Date.now()), signal));
     }),
-    listPods: (_call, callback) => callback(notYet("ListPods")),
     getSeries: read("GetSeries", getSeries(history)),
     watch: watch(options.watches ?? new Watches(answers, sources), { onError }),
     watchTopology: watchTopology(feed, { onError, maxWatches: options.maxWatches ?? 100 }),
   };
   server.addService(serializeOnce(StatsService), implementation);
-}
-
-function notYet(name: string): { code: status; details: string } {
-  return { code: status.UNIMPLEMENTED, details: `This version does not answer Stats.${name} yet` };
 }
 
 function cut(text: string): string {

@@ -1,5 +1,7 @@
 import type { Store, TimeRange } from "../store/store.ts";
 import type { Picture } from "../world/picture.ts";
+import type { PodPicture } from "../world/pod-edges.ts";
+import { pictureOfPods } from "../world/pod-picture.ts";
 import { HttpError } from "./http-errors.ts";
 import { PastPictures } from "./past-pictures.ts";
 import { ReadGate } from "./read-gate.ts";
@@ -30,6 +32,11 @@ export class HistoryReader {
     if (!store)
       throw new HttpError(503, `Control is starting: ${this.#sources.notReady().join("; ") || "no store yet"}`);
     return this.#gate.run(signal, (givenUp) => ask(store, givenUp));
+  }
+
+  /** What pods said in a past range. */
+  async pods(range: TimeRange, signal: AbortSignal): Promise<PodPicture> {
+    return pictureOfPods(await this.read(signal, (store, givenUp) => store.pods(range, givenUp)), range);
   }
 
   /** The world of a past range. */

@@ -2,6 +2,7 @@
 import * as proto from "#proto/stats.ts";
 import type { NodeKind } from "../identity/node.ts";
 import type { Health, Red } from "../world/model.ts";
+import type { PodFigures } from "../world/pod-figures.ts";
 import type { TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
 import type { RouteRuleStatus } from "./sources.ts";
@@ -61,6 +62,12 @@ export function toNode(node: TopologyNode): proto.Node {
 
 export function toEndpoint({ server, protocol, method, route, health, red }: ServedEndpoint): proto.Endpoint {
   return { server, protocol, method, route, health: healths[health], red: toRed(red) };
+}
+
+export function toPod({ pod, workload, node, version, inbound, outbound, ...rates }: PodFigures): proto.Pod {
+  const { inboundBytesRate, outboundBytesRate } = rates;
+  const reds = { inbound: toRed(inbound), outbound: toRed(outbound) };
+  return { id: pod, workload, node, version, ...reds, inboundBytesRate, outboundBytesRate };
 }
 
 export function toRouteRule({ server, rule, source, sinceMs, values }: RouteRuleStatus): proto.RouteRule {

@@ -5,6 +5,7 @@ import type { Exemplar, Loss } from "../identity/observation.ts";
 import type { TapSubscription } from "../ingest/tap-subscription.ts";
 import type { TapQuestion } from "../ingest/taps.ts";
 import type { Percentiles } from "../world/model.ts";
+import type { PodPicture } from "../world/pod-edges.ts";
 import type { CountedEdge } from "../world/world.ts";
 import type { Store } from "../store/store.ts";
 import type { SnapshotFeed } from "./feed.ts";
@@ -15,6 +16,12 @@ export interface LatencySource {
   latencyOver(edges: readonly string[], method: string, route: string): Percentiles;
   /** Of all endpoints of these edges, as `latencyOver`; of TCP, how long connections lived. */
   durationsOver(edges: readonly string[]): Percentiles;
+}
+
+/** The part of `World` that tells pods apart. */
+export interface PodSource {
+  /** In the window of the latest snapshot. To be read at once and not kept. */
+  pods(): PodPicture;
 }
 
 /** The part of `World` that counts for ever. */
@@ -126,7 +133,7 @@ export interface RoutesSource {
 export interface ApiSources {
   /** Computes snapshots of the same world. */
   readonly feed: SnapshotFeed;
-  readonly world: LatencySource & CounterSource;
+  readonly world: LatencySource & CounterSource & PodSource;
   readonly routes: RoutesSource;
   /** Undefined until it is open; what needs it answers 503 until then. */
   readonly store: Store | undefined;

@@ -4,6 +4,7 @@ import { EDGES, factsOfEdge, factsOfNode, NODES } from "../world/attributes.ts";
 import type { Filters } from "../world/filters.ts";
 import { GROUPINGS, mergeGroups } from "../world/groups.ts";
 import type { GroupBy } from "../world/groups.ts";
+import type { PodGroupBy } from "../world/pod-topology.ts";
 import type { Snapshot, SnapshotNode } from "../world/model.ts";
 import { neighbourhood } from "../world/neighbourhood.ts";
 import type { Around } from "../world/neighbourhood.ts";
@@ -32,12 +33,12 @@ export interface WorkloadsQuestion extends When, PagedQuestion {
 }
 
 export interface TopologyQuestion extends When, PagedQuestion {
-  /** Of EDGES. */
+  /** Of EDGES; where pods are told apart, of POD_EDGES. */
   readonly filters: Filters;
   /** Only what lies around a node. */
   readonly around?: Around | undefined;
   /** What nodes are merged by; workloads are told apart, where left out. */
-  readonly groupBy?: GroupBy | undefined;
+  readonly groupBy?: GroupBy | PodGroupBy | undefined;
 }
 
 export interface EndpointsQuestion extends When, PagedQuestion {
@@ -93,8 +94,12 @@ export function workloadsOf({ snapshot }: Seen, { namespace, filters, page }: Wo
  * The edges that match, and of the nodes those at their ends and those that match by themselves; around a node those that
  * are reached over such edges. Then merged by groups.
  */
-export function topologyOf({ snapshot, latencies }: Seen, question: TopologyQuestion): TopologyAnswer {
-  const { groupBy, page } = question;
+export function topologyOf(
+  { snapshot, latencies }: Seen,
+  question: TopologyQuestion,
+  groupBy: GroupBy | undefined,
+): TopologyAnswer {
+  const { page } = question;
   const picked = pickedBy(question, snapshot);
   const { nodes, edges }: Topology = groupBy
     ? mergeGroups({ ...snapshot, ...picked, served: snapshot.edges }, GROUPINGS[groupBy], (ids) =>

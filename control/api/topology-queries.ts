@@ -1,8 +1,9 @@
 /** The questions about workloads, topology and endpoints, out of the parameters of the HTTP API. */
 import { z } from "zod";
-import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
+import { EDGES, ENDPOINTS, NODES, PODS, POD_EDGES } from "../world/attributes.ts";
 import { isGroupBy, whyNotBy } from "../world/groups.ts";
 import type { Around } from "../world/neighbourhood.ts";
+import { isPodGroupBy } from "../world/pod-topology.ts";
 import { parseFilters } from "./filter-query.ts";
 import { MAX_HOPS } from "./limits.ts";
 import { DEFAULT_PATH_HOPS, DEFAULT_PATHS, faultOfEnds, MAX_PATH_HOPS, MAX_PATHS } from "./path-answers.ts";
@@ -10,16 +11,17 @@ import type { PathsQuestion } from "./path-answers.ts";
 import { instantFields, invalid, pageFields, parseQuery, text, toPage, toPast, upTo } from "./queries.ts";
 import type { RawQuery } from "./queries.ts";
 import type { PagedQuestion } from "./pages.ts";
+import type { PodsQuestion } from "./pod-answers.ts";
 import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
 
 const questionFields = { ...instantFields, ...pageFields, filter: z.string().optional() };
 type Asked = Omit<z.output<z.ZodObject<typeof questionFields>>, "filter">;
 const workloadsQuery = z.strictObject({ namespace: text.optional(), ...questionFields });
 const groupBy = text
-  .refine((word) => word === undefined || word === "workload" || isGroupBy(word), {
+  .refine((word) => word === undefined || word === "workload" || isGroupBy(word) || isPodGroupBy(word), {
     error: ({ input }) => `${String(input).slice(0, 64)} ${whyNotBy()}`,
   })
-  .transform((word) => (word !== undefined && isGroupBy(word) ? word : undefined));
+  .transform((word) => (word !== undefined && (isGroupBy(word) || isPodGroupBy(word)) ? word : undefined));
 const aroundFields = {
   around: text.optional(),
   hops: upTo(MAX_HOPS).optional(),
@@ -32,6 +34,11 @@ const pathsQuery = z.strictObject({
   server: text.optional(),
   maxHops: upTo(MAX_PATH_HOPS).optional(),
   pageSize: upTo(MAX_PATHS).optional(),
+});
+const podsQuery = z.strictObject({
+  workload: text.optional(),
+  order: z.enum(["requests", "bytes", "errors"], "must be requests, bytes or errors").default("requests"),
+  ...questionFields,
 });
 const endpointsQuery = z.strictObject({ server: text.optional(), client: text.optional(), ...questionFields });
 
@@ -46,7 +53,14 @@ export function parseTopologyQuery(raw: RawQuery, nowMs: number): TopologyQuesti
   const { filters, once } = apart(raw);
   const { groupBy, around, hops, direction, ...asked } = parseQuery(topologyQuery, once);
   const near = toAround({ around, hops, direction });
-  return { groupBy, around: near, ...askedOf(asked, nowMs), filters: parseFilters(filters, EDGES) };
+  const subject = groupBy !== undefined && isPodGroupBy(groupBy) ? POD_EDGES : EDGES;
+  return { groupBy, around: near, ...askedOf(asked, nowMs), filters: parseFilters(filters, subject) };
+}
+
+export function parsePodsQuery(raw: RawQuery, nowMs: number): PodsQuestion {
+  const { filters, once } = apart(raw);
+  const { workload, order, ...asked } = parseQuery(podsQuery, once);
+  return { workload, order, ...askedOf(asked, nowMs), filters: parseFilters(filters, PODS) };
 }
 
 export function parseEndpointsQuery(raw: RawQuery, nowMs: number): EndpointsQuestion {

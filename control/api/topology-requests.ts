@@ -1,17 +1,19 @@
 /** The questions about workloads, topology and endpoints, out of the messages of the gRPC API. */
 import * as proto from "#proto/stats.ts";
-import { EDGES, ENDPOINTS, NODES } from "../world/attributes.ts";
+import { EDGES, ENDPOINTS, NODES, PODS, POD_EDGES } from "../world/attributes.ts";
 import type { Attribute, End, Subject } from "../world/attributes.ts";
 import { isGroupBy, whyNotBy } from "../world/groups.ts";
-import type { GroupBy } from "../world/groups.ts";
 import { FilterError, Filters } from "../world/filters.ts";
 import type { Filter, Operator } from "../world/filters.ts";
 import type { Around, Direction } from "../world/neighbourhood.ts";
+import type { PodOrder } from "../world/pod-figures.ts";
+import { isPodGroupBy } from "../world/pod-topology.ts";
 import { HttpError } from "./http-errors.ts";
 import { MAX_HOPS, MAX_ROWS } from "./limits.ts";
 import { DEFAULT_PATH_HOPS, DEFAULT_PATHS, faultOfEnds, MAX_PATH_HOPS, MAX_PATHS } from "./path-answers.ts";
 import type { PathsQuestion } from "./path-answers.ts";
 import type { PagedQuestion, PageWish } from "./pages.ts";
+import type { PodsQuestion } from "./pod-answers.ts";
 import { MAX_TIME_MS, MAX_WINDOW_SECONDS, toPast } from "./queries.ts";
 import type { EndpointsQuestion, TopologyQuestion, When, WorkloadsQuestion } from "./topology-answers.ts";
 
@@ -49,6 +51,13 @@ const operators = new Map<proto.FilterOperator, Operator>([
   [proto.FilterOperator.FILTER_OPERATOR_NOT_MATCHES, "!~"],
 ]);
 
+const podOrders = new Map<proto.PodOrder, PodOrder>([
+  [proto.PodOrder.POD_ORDER_UNSPECIFIED, "requests"],
+  [proto.PodOrder.POD_ORDER_REQUESTS, "requests"],
+  [proto.PodOrder.POD_ORDER_BYTES, "bytes"],
+  [proto.PodOrder.POD_ORDER_ERRORS, "errors"],
+]);
+
 /** @throws HttpError 400 that names the field at fault. The same holds for the other functions here. */
 export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: number): WorkloadsQuestion {
   const { namespace, filters } = request;
@@ -56,9 +65,18 @@ export function workloadsQuestion(request: proto.ListWorkloadsRequest, nowMs: nu
 }
 
 export function topologyQuestion(request: proto.GetTopologyRequest, nowMs: number): TopologyQuestion {
-  const { filters, groupBy } = request;
-  const asked = { ...askedOf(request, nowMs), around: aroundOf(request), groupBy: groupByOf(groupBy) };
-  return { ...asked, filters: filtersOf(filters, EDGES) };
+  const { filters } = request;
+  const groupBy = groupByOf(request.groupBy);
+  const subject = groupBy !== undefined && isPodGroupBy(groupBy) ? POD_EDGES : EDGES;
+  const asked = { ...askedOf(request, nowMs), around: aroundOf(request), groupBy };
+  return { ...asked, filters: filtersOf(filters, subject) };
+}
+
+export function podsQuestion(request: proto.ListPodsRequest, nowMs: number): PodsQuestion {
+  const { workload, filters } = request;
+  const order = podOrders.get(request.order);
+  if (!order) throw wrong("order", `${request.order} is not known to this version`);
+  return { workload, order, ...askedOf(request, nowMs), filters: filtersOf(filters, PODS) };
 }
 
 export function endpointsQuestion(request: proto.ListEndpointsRequest, nowMs: number): EndpointsQuestion {
@@ -86,13 +104,13 @@ function aroundOf(request: Pick<proto.GetTopologyRequest, "around" | "hops" | "d
   throw wrong(hops === 0 ? "direction" : "hops", 'is of what lies around a node: give "around" too');
 }
 
-function groupByOf(given: proto.Attribute): GroupBy | undefined {
+function groupByOf(given: proto.Attribute): TopologyQuestion["groupBy"] {
   if (given === proto.Attribute.ATTRIBUTE_UNSPECIFIED) return undefined;
   const attribute = attributes.get(given);
   if (!attribute) throw wrong("group_by", `${given} is not known to this version`);
   if (attribute === "workload") return undefined;
-  if (!isGroupBy(attribute)) throw wrong("group_by", `${attribute} ${whyNotBy()}`);
-  return attribute;
+  if (isGroupBy(attribute) || isPodGroupBy(attribute)) return attribute;
+  throw wrong("group_by", `${attribute} ${whyNotBy()}`);
 }
 
 /** What every question says of time. */

@@ -9,13 +9,13 @@ import { spanText, tablePage, timeText, type View } from "./view.ts";
 export function podsView(): View<ListPodsResponse> {
   return {
     lines({ pods, at = new Date(), windowSeconds, nextPageToken }, page) {
-      const shared = commonNamespace(pods.flatMap(({ id, workload }) => [id, workload]));
+      const shared = commonNamespace(pods.map(({ workload }) => workload));
       const parts = [
         timeText(at, new Date()),
         `${nextPageToken === "" ? "" : "the first "}${pods.length} ${pods.length === 1 ? "pod" : "pods"} over ${spanText(windowSeconds)}`,
         shared ? `namespace ${shared}` : "",
       ];
-      const empty = "No pod spoke in that time that the inventory knows by name.";
+      const empty = "No pod spoke in that time.";
       return tablePage(
         {
           headline: parts.filter((part) => part !== "").join("  "),
@@ -52,7 +52,7 @@ function columnsFor(pods: readonly Pod[], namespace: string | undefined): Column
     figure("OUT BYTES", 4, ({ outboundBytesRate }) => formatBytesRate(outboundBytesRate)),
   ];
   return [
-    name("POD", 0, ({ id }) => shortName(id, namespace)),
+    name("POD", 0, ({ id }) => shortName(id, namespace) || unknown),
     name("WORKLOAD", 3, ({ workload }) => shortName(workload, namespace)),
     name("NODE", 5, ({ node }) => node || unknown),
     name("VERSION", 6, ({ version }) => version || unknown),

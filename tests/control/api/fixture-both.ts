@@ -10,6 +10,7 @@ import {
   GetTopologyRequest,
   ListEndpointsRequest,
   ListPathsRequest,
+  ListPodsRequest,
   ListWorkloadsRequest,
   StatsClient,
 } from "#proto/stats.ts";
@@ -18,6 +19,7 @@ import type {
   GetTopologyResponse,
   ListEndpointsResponse,
   ListPathsResponse,
+  ListPodsResponse,
   ListWorkloadsResponse,
 } from "#proto/stats.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
@@ -77,6 +79,8 @@ function callsOf(client: StatsClient) {
     },
     series: (request: Partial<GetSeriesRequest> = {}) =>
       call<GetSeriesResponse>((done) => client.getSeries(GetSeriesRequest.create(request), done)),
+    pods: (request: Partial<ListPodsRequest> = {}) =>
+      call<ListPodsResponse>((done) => client.listPods(ListPodsRequest.create(request), done)),
     endpoints: (request: Partial<ListEndpointsRequest> = {}) =>
       call<ListEndpointsResponse>((done) => client.listEndpoints(ListEndpointsRequest.create(request), done)),
     paths: (request: Partial<ListPathsRequest> = {}) =>

@@ -57,6 +57,28 @@ questions("edges: merged by namespace, around a workload", async () => {
   assert.equal(namesOf(two), ["shop/front-end>shop/user", "shop/orders>shop/user", "shop/user>shop/user-db"]);
 });
 
+interface Pods {
+  readonly pods: readonly { readonly id: string; readonly inbound: { readonly requests: number } }[];
+}
+
+questions("pods: of a workload, of a past moment, and in a table; one that is not known by name too", async () => {
+  const { pods } = await answered<Pods>("pods", "shop/user", "--at", then, "--since", "10s", "--order", "errors");
+  assert.equal(
+    pods.map(({ id }) => id),
+    ["shop/user-0", "shop/user-1"],
+  );
+  assert.is(pods[0]!.inbound.requests, 100);
+  const { stdout } = await sidelight("pods", "--at", then, "--since", "10s");
+  assert.match(stdout, /5 pods over 10 s {2}namespace shop/);
+  assert.match(stdout, /user-0 +user +worker-0 +v1/);
+  assert.match(stdout, /\n *– +user-db/);
+});
+
+questions("edges: between pods, filtered by where they run", async () => {
+  const of = ["edges", "--group-by", "pod", "--filter", "server.node=worker-1"];
+  assert.equal(namesOf(await answered<Edges>(...of)), ["shop/orders-0>shop/user-1"]);
+});
+
 questions("endpoints: of a past moment, as top tells those of now", async () => {
   const asked = ["endpoints", "--at", then, "--since", "10s", "--of", "shop/user", "-f", "route~cards"];
   const past = await answered<{ at: string; endpoints: { route: string; requests: number }[] }>(...asked);

@@ -2,7 +2,7 @@
 import { HttpError } from "./http-errors.ts";
 import type { RawQuery } from "./queries.ts";
 import { parseSeriesQuery } from "./series-queries.ts";
-import { parseEndpointsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
+import { parseEndpointsQuery, parsePodsQuery, parseTopologyQuery, parseWorkloadsQuery } from "./topology-queries.ts";
 import { DEFAULT_STEP_SECONDS, MAX_INTERVAL_SECONDS } from "./watches.ts";
 import type { SeriesWished, Watched, WatchWish } from "./watches.ts";
 
@@ -46,10 +46,12 @@ function watchedOf(kind: string, question: RawQuery, nowMs: number): Watched {
       return { kind, question: parseTopologyQuery(question, nowMs) };
     case "endpoints":
       return { kind, question: parseEndpointsQuery(question, nowMs) };
+    case "pods":
+      return { kind, question: parsePodsQuery(question, nowMs) };
     default:
       throw new HttpError(
         404,
-        `There is no watch of ${kind.slice(0, 64)}: there are workloads, topology, endpoints and series`,
+        `There is no watch of ${kind.slice(0, 64)}: there are workloads, topology, endpoints, pods and series`,
       );
   }
 }

@@ -3,8 +3,8 @@ import type { GetSeriesRequest, WatchRequest, WatchResponse } from "#proto/stats
 import { seriesWish, toSeriesResponse } from "./get-series.ts";
 import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
 import { HttpError } from "./http-errors.ts";
-import { toEndpoint, toNode, toTopology, toWindow } from "./mapping.ts";
-import { endpointsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
+import { toEndpoint, toNode, toPod, toTopology, toWindow } from "./mapping.ts";
+import { endpointsQuestion, podsQuestion, topologyQuestion, workloadsQuestion } from "./topology-requests.ts";
 import type { Instant, Paging } from "./topology-requests.ts";
 import type { OpenWatch, Told } from "./watch.ts";
 import { DEFAULT_STEP_SECONDS, MAX_INTERVAL_SECONDS } from "./watches.ts";
@@ -87,6 +87,8 @@ function toAnswer(told: ToldAnswer): NonNullable<WatchResponse["answer"]> {
       const endpoints = told.answer.endpoints.map(toEndpoint);
       return { $case: "endpoints", value: { ...window, endpoints, nextPageToken } };
     }
+    case "pods":
+      return { $case: "pods", value: { ...window, pods: told.answer.pods.map(toPod), nextPageToken } };
     case "series":
       return { $case: "series", value: toSeriesResponse(told.answer) };
   }
@@ -104,9 +106,9 @@ function watchedOf({ question }: WatchRequest, nowMs: number): Watched {
     case "series":
       return { kind: question.$case, question: goingOn(question, nowMs) };
     case "pods":
-      throw new StatsError(status.UNIMPLEMENTED, `This version does not watch ${question.$case} yet`);
+      return { kind: question.$case, question: ofNow(question, (value) => podsQuestion(value, nowMs)) };
     case undefined:
-      throw wrong("question", "must be given: workloads, topology, endpoints or series");
+      throw wrong("question", "must be given: workloads, topology, endpoints, pods or series");
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Answers } from "./answers.ts";
 import { digestOf } from "./pages.ts";
 import type { PageWish } from "./pages.ts";
+import type { PodsAnswer, PodsQuestion } from "./pod-answers.ts";
 import { maxPointsOf } from "../store/questions.ts";
 import type { TimeRange } from "../store/store.ts";
 import type { SeriesTold, SeriesWish } from "./series-answers.ts";
@@ -24,6 +25,7 @@ export type Watched =
   | { readonly kind: "workloads"; readonly question: WorkloadsQuestion }
   | { readonly kind: "topology"; readonly question: TopologyQuestion }
   | { readonly kind: "endpoints"; readonly question: EndpointsQuestion }
+  | { readonly kind: "pods"; readonly question: PodsQuestion }
   | { readonly kind: "series"; readonly question: SeriesWished };
 
 /** A series that goes on; its step is the interval of the watch. */
@@ -37,6 +39,7 @@ export type WatchedAnswer =
   | { readonly kind: "workloads"; readonly answer: WorkloadsAnswer }
   | { readonly kind: "topology"; readonly answer: TopologyAnswer }
   | { readonly kind: "endpoints"; readonly answer: EndpointsAnswer }
+  | { readonly kind: "pods"; readonly answer: PodsAnswer }
   | { readonly kind: "series"; readonly answer: SeriesTold };
 
 /** What a watch tells: the answer, and the end of its window. */
@@ -176,6 +179,10 @@ export class Watches {
         const { refusesUnknown = false } = watched.question;
         const question = { ...watched.question, ...about, refusesUnknown: refusesUnknown && isFirst };
         const answer = await this.#answers.endpoints(question, signal);
+        return { ...windowOf(answer), kind, answer };
+      }
+      case "pods": {
+        const answer = await this.#answers.pods({ ...watched.question, ...about }, signal);
         return { ...windowOf(answer), kind, answer };
       }
     }

@@ -91,9 +91,8 @@ test("what is wrong with the question is named by its path", async () => {
     client.watch(WatchRequest.create({ question: { $case: "endpoints", value: { server: "shop/nobody" } } })),
   );
   assert.is(unknown.code, status.NOT_FOUND);
-  const pods = await refused(client.watch(WatchRequest.create({ question: { $case: "pods", value: {} } })));
-  assert.is(pods.code, status.UNIMPLEMENTED);
-  assert.match(pods.details, "does not watch pods");
+  const pods = { question: { $case: "pods", value: { workload: "shop/nobody" } } } as const;
+  assert.is((await refused(client.watch(WatchRequest.create(pods)))).code, status.NOT_FOUND);
 });
 
 test("places are bounded over both APIs, and free when their watchers go or run out of time", async () => {

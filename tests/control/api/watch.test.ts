@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Attribute } from "#proto/stats.ts";
-import type { StatsClient } from "#proto/stats.ts";
+import type { ListPodsResponse, StatsClient } from "#proto/stats.ts";
 import { MAX_REPLAYED } from "../../../control/api/watch.ts";
 import { EDGES } from "../../../control/world/attributes.ts";
 import { Filters } from "../../../control/world/filters.ts";
@@ -66,6 +66,21 @@ test("every question that can be watched, with its filters", async () => {
   );
   const [endpoints] = await read(client, { question: { $case: "endpoints", value: { server: "shop/user" } } }, 1);
   assert.ok((endpoints!.answer!.value as { endpoints: unknown[] }).endpoints.length > 0);
+  const [pods] = await read(client, { question: { $case: "pods", value: { workload: "shop/user" } } }, 1);
+  const namesOf = ({ pods }: { readonly pods: readonly { readonly id: string }[] }) => pods.map(({ id }) => id).sort();
+  assert.equal(namesOf(pods!.answer!.value as ListPodsResponse), ["shop/user-0", "shop/user-1"]);
+});
+
+test("pods that were missed are told out of the history", async () => {
+  const question = { $case: "pods", value: { workload: "shop/user" } } as const;
+  const [first] = await read(client, { question }, 1);
+  await new Promise((resolve) => setTimeout(resolve, 2 * second));
+  const later = await read(client, { question, resume: first!.resume }, 2);
+  assert.ok(later[0]!.isReplayed);
+  assert.equal(
+    (later[0]!.answer!.value as ListPodsResponse).at?.getTime(),
+    (first!.answer!.value as ListPodsResponse).at!.getTime() + second,
+  );
 });
 
 test("after a cut what was missed comes first, none twice and none missing, over gRPC", async () => {

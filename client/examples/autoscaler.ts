@@ -1,7 +1,7 @@
 /**
  * Says how many replicas a workload needs, by the requests that it serves. An autoscaler would set them.
  *
- *     npx tsx client/examples/autoscaler.ts sock-shop/user --per-replica 50 --rounds 6
+ *     npx tsx client/examples/autoscaler.ts shop/user --per-replica 50 --rounds 6
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
   },
 });
-const [workload = "sock-shop/user"] = positionals;
+const [workload = "shop/user"] = positionals;
 const perReplica = Number(values["per-replica"]);
 const client = new SidelightClient(values.server, { timeoutMs: 2_000 });
 

@@ -2,7 +2,7 @@
  * Compares a canary with what it is to replace: error share and p99 of the same minutes. Exit status 0 where the canary may
  * go on, 1 where it must not.
  *
- *     npx tsx client/examples/canary.ts sock-shop/user-canary sock-shop/user --minutes 5
+ *     npx tsx client/examples/canary.ts shop/user-canary shop/user --minutes 5
  */
 import { parseArgs } from "node:util";
 import { Attribute, FilterOperator, SidelightClient } from "sidelight/client";
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
     least: { type: "string", default: "100" },
   },
 });
-const [canary = "sock-shop/user-canary", stable = "sock-shop/user"] = positionals;
+const [canary = "shop/user-canary", stable = "shop/user"] = positionals;
 const client = new SidelightClient(values.server);
 
 const workloads = await client

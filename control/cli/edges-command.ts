@@ -59,8 +59,8 @@ async function show(client: SidelightClient, options: EdgesOptions): Promise<voi
 
 const examples = `
 Examples:
-  $ sidelight edges --namespace sock-shop --sort rate
-  $ sidelight edges --around sock-shop/orders --hops 2 --direction servers
+  $ sidelight edges --namespace shop --sort rate
+  $ sidelight edges --around shop/orders --hops 2 --direction servers
   $ sidelight edges --group-by namespace --filter protocol!=tcp
   $ sidelight edges --at 03:14 --since 10m   the ten minutes before 03:14
   $ sidelight edges --watch

@@ -97,7 +97,7 @@ async function* repeat<Data>(
 
 const endpointsExamples = `
 Examples:
-  $ sidelight endpoints --of sock-shop/user --at 03:14
+  $ sidelight endpoints --of shop/user --at 03:14
   $ sidelight endpoints --since 1h --sort errors --limit 20
   $ sidelight endpoints --filter method=POST --filter 'route!~^/health'
   $ sidelight endpoints --watch --json       a JSON document a line, for programs`;
@@ -105,6 +105,6 @@ Examples:
 const topExamples = `
 Examples:
   $ sidelight top --sort p99
-  $ sidelight top --of sock-shop/user --from sock-shop/orders
+  $ sidelight top --of shop/user --from shop/orders
   $ sidelight top --once --limit 10
   $ sidelight top --json | jq -r '.endpoints[] | [.server, .route, .p99Seconds] | @tsv'`;

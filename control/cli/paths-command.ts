@@ -32,6 +32,6 @@ export function addPaths(program: Command): void {
 
 const examples = `
 Examples:
-  $ sidelight paths sock-shop/edge-router sock-shop/user-db
-  $ sidelight paths sock-shop/front-end sock-shop/user --max-hops 3 --filter protocol=http
-  $ sidelight paths sock-shop/front-end sock-shop/user --at 03:14 --since 10m --json`;
+  $ sidelight paths shop/edge-router shop/user-db
+  $ sidelight paths shop/front-end shop/user --max-hops 3 --filter protocol=http
+  $ sidelight paths shop/front-end shop/user --at 03:14 --since 10m --json`;

@@ -46,7 +46,7 @@ export function addPods(program: Command): void {
 const examples = `
 Examples:
   $ sidelight pods                           the busiest pods
-  $ sidelight pods sock-shop/user --order errors
+  $ sidelight pods shop/user --order errors
   $ sidelight pods --filter node=worker-3 --since 1h
   $ sidelight pods --order bytes --json | jq -r '.pods[] | [.id, .inboundBytesRate] | @tsv'
 

@@ -48,13 +48,13 @@ const overview = `
 Examples:
   $ sidelight edges                          who calls whom, the worst first
   $ sidelight top                            endpoints, live; q quits
-  $ sidelight top --of sock-shop/user        what one workload serves
+  $ sidelight top --of shop/user        what one workload serves
   $ sidelight edges --at 03:14               who called whom then
   $ sidelight series --group-by server.workload --since 1h
-  $ sidelight paths sock-shop/front-end sock-shop/user-db
-  $ sidelight requests sock-shop/user        its slow and failed requests, with their trace ids
-  $ sidelight tap sock-shop/user             its requests, live, as they end
-  $ sidelight routes sock-shop/user          what turns its paths into routes
+  $ sidelight paths shop/front-end shop/user-db
+  $ sidelight requests shop/user        its slow and failed requests, with their trace ids
+  $ sidelight tap shop/user             its requests, live, as they end
+  $ sidelight routes shop/user          what turns its paths into routes
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

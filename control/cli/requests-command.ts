@@ -51,7 +51,7 @@ export function addRequests(program: Command): void {
 const examples = `
 Examples:
   $ sidelight requests                       what failed and what was slow in the last 15 minutes
-  $ sidelight requests sock-shop/user --from sock-shop/orders --since 2h
+  $ sidelight requests shop/user --from shop/orders --since 2h
   $ sidelight requests --route '/orders/{id}' --method GET
   $ sidelight requests --failed --json | jq -r '.requests[] | [.at, .path, .traceId] | @tsv'
 

@@ -36,8 +36,8 @@ export function addRoutes(program: Command): void {
 const examples = `
 Examples:
   $ sidelight routes                         every rule and learned place
-  $ sidelight routes sock-shop/user          what holds for one workload, in the order in which it is asked
-  $ sidelight routes forget sock-shop/user '/customers/{id}'
+  $ sidelight routes shop/user          what holds for one workload, in the order in which it is asked
+  $ sidelight routes forget shop/user '/customers/{id}'
 
 A rule is stated in the file of SIDELIGHT_ROUTES, in the annotation sidelight.dev/routes of a workload, or by its
 OpenAPI document (SIDELIGHT_OPENAPI_DIR).`;

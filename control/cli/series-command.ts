@@ -96,7 +96,7 @@ const examples = `
 Examples:
   $ sidelight series                                        everything, the last 15 minutes
   $ sidelight series -g server.workload --rank-by errors --since 24h
-  $ sidelight series -f server.workload=sock-shop/user -g method -g route -p 99.9 --rank-by latency
+  $ sidelight series -f server.workload=shop/user -g method -g route -p 99.9 --rank-by latency
   $ sidelight series -g client.namespace -g server.namespace --at 2026-03-01T04:00Z --since 1h
   $ sidelight series -g route --json | jq '.series[] | {labels, points: [.points[].requests]}'
   $ sidelight series -g server.workload --step 10s --watch --json`;

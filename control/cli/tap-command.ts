@@ -78,9 +78,9 @@ function readStatus(text: string): StatusRange {
 
 const examples = `
 Examples:
-  $ sidelight tap sock-shop/user
-  $ sidelight tap sock-shop/user --path /cards --status 5xx --for 5m
-  $ sidelight tap sock-shop/orders --side outbound --slower 500ms
-  $ sidelight tap sock-shop/user --failed --json | jq -r 'select(.path) | [.path, .traceId] | @tsv'
+  $ sidelight tap shop/user
+  $ sidelight tap shop/user --path /cards --status 5xx --for 5m
+  $ sidelight tap shop/orders --side outbound --slower 500ms
+  $ sidelight tap shop/user --failed --json | jq -r 'select(.path) | [.path, .traceId] | @tsv'
 
 PEER is who asked (←) or was asked (→). What matched and is not shown is said as left out; counts are complete in any case.`;

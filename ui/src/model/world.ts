@@ -52,7 +52,7 @@ export function endpointName(endpoint: Pick<SnapshotEndpoint, "method" | "route"
   return name || endpoint.protocol.toUpperCase();
 }
 
-/** The name of the other end of an id, where the node itself is not at hand: "sock-shop/user" -> "user". */
+/** The name of the other end of an id, where the node itself is not at hand: "shop/user" -> "user". */
 export function shortName(id: string): string {
   return id.slice(id.indexOf("/") + 1);
 }

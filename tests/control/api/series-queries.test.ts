@@ -84,7 +84,7 @@ test("every bad parameter is refused by its name", () => {
   assertRefused(Array.from({ length: 9 }, () => "percentile=0.5").join("&"), "percentile", "9 times; 8 is the limit");
   assertRefused(Array.from({ length: 5 }, () => "groupBy=route").join("&"), "groupBy", "5 times; 4 is the limit");
   assertRefused("groupBy=route&groupBy=colour", "groupBy", 'there is no attribute "colour"');
-  assertRefused("groupBy=pod", "groupBy", "pod is not known");
+  assertRefused("groupBy=pod", "groupBy", "pod is known of pods only");
   assertRefused("groupBy=health", "groupBy", "health does not tell series apart");
   assertRefused("groupBy=client.route", "groupBy", `leave "client" out`);
   assertRefused("groupBy=constructor", "groupBy", "there is no attribute");

@@ -12,6 +12,7 @@ import { progressOn } from "../../provision/progress.ts";
 import { victoriaMetricsBinary } from "../../provision/victoria-metrics.ts";
 
 const READY_LIMIT_MS = 30_000;
+const FIGURES_LIMIT_MS = 10_000;
 
 export class VictoriaMetrics {
   private constructor(
@@ -47,11 +48,18 @@ export class VictoriaMetrics {
     await fetch(`${this.url}/internal/force_flush`);
   }
 
-  /** Lines that it took since it started. */
-  async linesTaken(): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
-    const [, rows = "0"] = /^vm_rows_inserted_total\{type="influx"\} (\d+)$/m.exec(text) ?? [];
-    return Number(rows);
+  /**
+   * Lines that it took since it started, as soon as these are `expected`, or what it says after a while: its figures
+   * lag behind its answers.
+   */
+  async linesTaken(expected: number): Promise<number> {
+    const deadline = Date.now() + FIGURES_LIMIT_MS;
+    for (;;) {
+      const text = await (await fetch(`${this.url}/metrics`)).text();
+      const [, rows = "0"] = /^vm_rows_inserted_total\{type="influx"\} (\d+)$/m.exec(text) ?? [];
+      if (Number(rows) >= expected || Date.now() > deadline) return Number(rows);
+      await sleep(100);
+    }
   }
 
   async stop(): Promise<void> {

@@ -128,7 +128,7 @@ export class Stack {
     return JSON.parse(Buffer.concat(chunks).toString("utf8")) as LoadResult;
   }
 
-  /** All that was counted for a selection since the start, as one point. */
+  /** All that was counted for a selection since the start: the sum of a series, whose steps begin where slots do. */
   async counted(selection: Selection): Promise<SeriesPoint> {
     const step = 10_000;
     const from = Math.floor(this.startedMs / step) * step;
@@ -138,9 +138,8 @@ export class Stack {
       ...selection,
     });
     const { series } = await this.#control.json<SeriesTold>(`/api/v1/series?${query.toString()}`);
-    const points = series.flatMap((one) => one.points);
-    if (points.length !== 1) throw new Error(`Asked for one point, got ${points.length}`);
-    return points[0]!;
+    if (series.length !== 1) throw new Error(`Asked for one series, got ${series.length}`);
+    return series[0]!.total;
   }
 
   /** Requests counted since the start, all outcomes; at the server, where nothing else is selected. */

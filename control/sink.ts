@@ -1,8 +1,9 @@
 /** Wires the sink: the server that the settings name, its metrics, and what of it is worth a line in the log. */
 import { readFileSync } from "node:fs";
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
 import type { SinkStatus } from "./api/sources.ts";
+import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 import type { Log } from "./log.ts";
 import type { SinkSettings } from "./sink-settings.ts";
 import { Sink } from "./store/sink/sink.ts";
@@ -93,24 +94,7 @@ function lagOf({ waitingSinceMs }: SinkState, nowMs: number): number {
 }
 
 function registerState(registry: Registry, state: () => SinkState, now: () => number): void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      ...{ name, help, registers },
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      ...{ name, help, registers },
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  };
+  const { gauge, counter } = scrapedMetrics(registry);
   gauge("sidelight_sink_waiting_slots", "Slots of time that the sink has yet to get.", () => state().waitingSlots);
   gauge("sidelight_sink_lag_seconds", "How long ago the oldest slot that waits was over.", () => lagOf(state(), now()));
   counter("sidelight_sink_points_total", "Points that the sink took.", () => state().sentPoints);

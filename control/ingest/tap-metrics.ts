@@ -1,27 +1,12 @@
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
+import { scrapedMetrics } from "./scraped-metrics.ts";
 import type { TapStats } from "./tap-hub.ts";
 
 /** Control's own numbers about live requests, read when they are asked for. */
 export function registerTapMetrics(registry: Registry, stats: TapStats): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      ...{ name, help, registers },
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      ...{ name, help, registers },
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  };
+  const { gauge, counter } = scrapedMetrics(registry);
   gauge("sidelight_taps", "Taps that run.", () => stats.taps);
   gauge("sidelight_tap_subscribers", "Those who watch live requests.", () => stats.subscribers);
   counter("sidelight_tap_requests_total", "Live requests shown, of each tap once.", () => stats.shown);

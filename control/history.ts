@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { DataFolder } from "./data-folder.ts";
+import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 import type { Log } from "./log.ts";
 import { DuckDbStore } from "./store/duckdb/duckdb-store.ts";
 import { InfluxStore } from "./store/influxdb/influx-store.ts";
@@ -86,14 +87,11 @@ async function openEmbedded(
   new Gauge({ name: "sidelight_store_disk_max_bytes", help: "What the history may take on disk.", registers }).set(
     maxBytes,
   );
-  new Gauge({
-    name: "sidelight_store_disk_bytes",
-    help: "What the history takes on disk, as of the last time that it expired.",
-    registers,
-    collect() {
-      this.set(disk?.bytes ?? 0);
-    },
-  });
+  scrapedMetrics(registry).gauge(
+    "sidelight_store_disk_bytes",
+    "What the history takes on disk, as of the last time that it expired.",
+    () => disk?.bytes ?? 0,
+  );
   const store = await DuckDbStore.open({
     ...{ path: folder.store, memoryLimitMb: settings.memoryMb, kept: settings.kept, maxBytes },
     onDisk(report) {

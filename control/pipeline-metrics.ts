@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
+import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 
 /** The stages of the way from the inbox to the world and the store. */
 export type Stage = "read" | "identity" | "routes" | "world" | "store" | "expire";
@@ -126,13 +127,9 @@ function registerState(registry: Registry, state: () => PipelineState): void {
       age.set({ target: "store" }, state().storeLagSeconds);
     },
   });
-  const cut = new Counter({
-    name: "sidelight_identity_external_hosts_cut_total",
-    help: "Times that a host outside had to share the node external/~other.",
-    registers: [registry],
-    collect() {
-      cut.reset();
-      cut.inc(state().externalHostsCut);
-    },
-  });
+  scrapedMetrics(registry).counter(
+    "sidelight_identity_external_hosts_cut_total",
+    "Times that a host outside had to share the node external/~other.",
+    () => state().externalHostsCut,
+  );
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, type Registry } from "prom-client";
+import { scrapedMetrics } from "../ingest/scraped-metrics.ts";
 import type { ApiSources } from "./sources.ts";
 
 /**
@@ -7,42 +8,37 @@ import type { ApiSources } from "./sources.ts";
  */
 export function registerApiMetrics(registry: Registry, sources: ApiSources): void {
   const { feed } = sources;
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name: `sidelight_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      name: `sidelight_${name}_total`,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  };
-
-  gauge("world_edges", "Edges in the newest snapshot.", () => feed.latest().edges.length);
-  gauge("world_nodes", "Nodes in the newest snapshot.", () => feed.latest().nodes.length);
-  gauge("world_reporters", "Reporters heard within the window of the newest snapshot.", () => feed.latest().reporters);
-  gauge("snapshot_last_compute_seconds", "Seconds that computing the newest snapshot took.", () => {
+  const { gauge, counter } = scrapedMetrics(registry);
+  gauge("sidelight_world_edges", "Edges in the newest snapshot.", () => feed.latest().edges.length);
+  gauge("sidelight_world_nodes", "Nodes in the newest snapshot.", () => feed.latest().nodes.length);
+  gauge(
+    "sidelight_world_reporters",
+    "Reporters heard within the window of the newest snapshot.",
+    () => feed.latest().reporters,
+  );
+  gauge("sidelight_snapshot_last_compute_seconds", "Seconds that computing the newest snapshot took.", () => {
     return feed.stats.lastComputeSeconds;
   });
-  gauge("feed_subscribers", "Live subscribers: event streams and WatchTopology calls.", () => feed.stats.subscribers);
-  counter("snapshots_computed", "Snapshots computed.", () => feed.stats.computed);
-  counter("snapshot_compute_seconds", "Seconds spent computing snapshots.", () => feed.stats.computeSeconds);
-  counter("snapshots_published", "Snapshots published to subscribers.", () => feed.stats.published);
-  counter("feed_failures", "Snapshots or subscribers that failed.", () => feed.stats.failed);
-  counter("feed_skipped", "Snapshots that slow subscribers skipped.", () => feed.stats.skipped);
-  counter("feed_stalled", "Subscribers cut off since they took nothing for too long.", () => feed.stats.stalled);
-  counter("feed_refused", "Subscriptions refused at the limit.", () => feed.stats.refused);
+  gauge(
+    "sidelight_feed_subscribers",
+    "Live subscribers: event streams and WatchTopology calls.",
+    () => feed.stats.subscribers,
+  );
+  counter("sidelight_snapshots_computed_total", "Snapshots computed.", () => feed.stats.computed);
+  counter(
+    "sidelight_snapshot_compute_seconds_total",
+    "Seconds spent computing snapshots.",
+    () => feed.stats.computeSeconds,
+  );
+  counter("sidelight_snapshots_published_total", "Snapshots published to subscribers.", () => feed.stats.published);
+  counter("sidelight_feed_failures_total", "Snapshots or subscribers that failed.", () => feed.stats.failed);
+  counter("sidelight_feed_skipped_total", "Snapshots that slow subscribers skipped.", () => feed.stats.skipped);
+  counter(
+    "sidelight_feed_stalled_total",
+    "Subscribers cut off since they took nothing for too long.",
+    () => feed.stats.stalled,
+  );
+  counter("sidelight_feed_refused_total", "Subscriptions refused at the limit.", () => feed.stats.refused);
 
   new Counter({
     name: "sidelight_losses_total",

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import type { InboxStatus } from "./inbox.ts";
+import { scrapedMetrics } from "./scraped-metrics.ts";
 import { BATCH_FAULTS } from "./validate.ts";
 import type { BatchFault } from "./validate.ts";
 
@@ -102,17 +103,8 @@ export class IngestMetrics {
 
 /** Gauges that are read from the inbox when they are asked for. */
 export function registerInboxMetrics(registry: Registry, status: () => InboxStatus): void {
-  const gauge = (name: string, help: string, read: (status: InboxStatus) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read(status()));
-      },
-    });
-  };
-  gauge("sidelight_inbox_bytes", "Bytes of batches in the inbox.", (now) => now.bytes);
-  gauge("sidelight_inbox_max_bytes", "Bytes past which the inbox takes nothing more.", (now) => now.maxBytes);
-  gauge("sidelight_inbox_high_water_marks", "Reporter instances that the inbox remembers.", (now) => now.marks);
+  const { gauge } = scrapedMetrics(registry);
+  gauge("sidelight_inbox_bytes", "Bytes of batches in the inbox.", () => status().bytes);
+  gauge("sidelight_inbox_max_bytes", "Bytes past which the inbox takes nothing more.", () => status().maxBytes);
+  gauge("sidelight_inbox_high_water_marks", "Reporter instances that the inbox remembers.", () => status().marks);
 }

@@ -1,5 +1,6 @@
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
+import { scrapedMetrics } from "../ingest/scraped-metrics.ts";
 import type { RouteBookSize } from "./route-book.ts";
 
 /** What the book holds, and what reporters could not be taught of it. */
@@ -12,30 +13,20 @@ export interface RoutesSize extends RouteBookSize {
 
 /** Figures that are read when they are asked for. */
 export function registerRouteMetrics(registry: Registry, size: () => RoutesSize): void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, read: (size: RoutesSize) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read(size()));
-      },
-    });
-  };
-  gauge("sidelight_routes_places", "Places of paths that were learned to be ids.", ({ places }) => places);
-  gauge("sidelight_routes_services", "Services whose paths are watched.", ({ services }) => services);
-  gauge("sidelight_routes_nodes", "Names and values that are held as evidence.", ({ nodes }) => nodes);
+  const { gauge } = scrapedMetrics(registry);
+  gauge("sidelight_routes_places", "Places of paths that were learned to be ids.", () => size().places);
+  gauge("sidelight_routes_services", "Services whose paths are watched.", () => size().services);
+  gauge("sidelight_routes_nodes", "Names and values that are held as evidence.", () => size().nodes);
   gauge(
     "sidelight_routes_untaught",
     "Rules and places that connected reporters have no room for, over all of them; control applies them itself.",
-    ({ untaught }) => untaught,
+    () => size().untaught,
   );
   const cut = new Counter({
     name: "sidelight_routes_cut_total",
     help: "What was not learned from or not taught since a limit was reached, by what was too many.",
     labelNames: ["what"],
-    registers,
+    registers: [registry],
     collect() {
       const { nodesCut, placesCut, servicesCut, clustersCut } = size();
       cut.reset();

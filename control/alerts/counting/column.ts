@@ -1,0 +1,119 @@
+/** What rules share: all that matches the same conditions, grouped by the same attributes, and its sums over windows. */
+import { factsOfCounted } from "../../world/counted.ts";
+import type { Counted, Grouping } from "../../world/counted.ts";
+import { attributeText } from "../../world/filter-text.ts";
+import type { Filters } from "../../world/filters.ts";
+import type { CountedSeries } from "./series.ts";
+import { MeasureSums } from "./rings.ts";
+
+/** Groups of one column at most; what belongs to further ones is not judged, and counted. */
+const MAX_GROUPS = 100_000;
+
+/** One group: what it is called, and one thing that was counted in it, to judge filters by. */
+export interface Group {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The first that was seen; conditions on the attributes of the grouping hold for all of a group or for none. */
+  readonly example: Counted;
+  /** When it counted something last, milliseconds since the epoch. */
+  lastMs: number;
+}
+
+/** A measure (a position in a row) over windows of these lengths. */
+export interface Asked {
+  readonly measure: number;
+  readonly lengthsMs: ReadonlySet<number>;
+}
+
+/** What was counted at an instant, milliseconds since the epoch. */
+export interface Row {
+  readonly atMs: number;
+  /** As `Measures` has it. */
+  readonly row: ArrayLike<number>;
+  readonly grainMs: number | undefined;
+}
+
+export interface ColumnOptions {
+  /** What it counts. */
+  readonly filters: Filters;
+  /** What tells its groups apart. */
+  readonly groupBy: readonly Grouping[];
+  readonly asked: Iterable<Asked>;
+}
+
+export class Column {
+  readonly groups: Group[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #sums = new Map<number, MeasureSums>();
+  #skipped = 0;
+
+  readonly #filters: Filters;
+  readonly #groupBy: readonly Grouping[];
+
+  /** @param number its place among the columns */
+  constructor(
+    readonly number: number,
+    { filters, groupBy, asked }: ColumnOptions,
+  ) {
+    this.#filters = filters;
+    this.#groupBy = groupBy;
+    for (const { measure, lengthsMs } of asked) this.#sums.set(measure, new MeasureSums(lengthsMs));
+  }
+
+  /** Series that found no group. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The sums of a measure that was asked for. */
+  sums(measure: number): MeasureSums {
+    const sums = this.#sums.get(measure);
+    if (!sums) throw new RangeError(`Column ${this.number} has no measure ${measure}`);
+    return sums;
+  }
+
+  /** Adds a row at an instant: only to cells of a length where one is given, to all otherwise. */
+  add(series: CountedSeries, { atMs, row, grainMs }: Row): void {
+    for (const [measure, sums] of this.#sums) {
+      const count = row[measure]!;
+      // Who counts nothing here is no group.
+      if (count === 0) continue;
+      const group = (series.groups[this.number] ??= this.#groupOf(series));
+      if (group < 0) return;
+      const found = this.groups[group]!;
+      if (atMs > found.lastMs) found.lastMs = atMs;
+      if (grainMs === undefined) sums.add(group, atMs, count);
+      else sums.load(grainMs, { group, atMs, count });
+    }
+  }
+
+  advance(endMs: number): void {
+    for (const sums of this.#sums.values()) sums.advance(endMs);
+  }
+
+  /** Room for all groups in all sums, which judges read without looking. */
+  fit(): void {
+    for (const sums of this.#sums.values()) sums.fit(this.groups.length);
+  }
+
+  /** The lengths of cells that it keeps. */
+  grains(): ReadonlySet<number> {
+    return new Set([...this.#sums.values()].flatMap(({ grains }) => grains));
+  }
+
+  #groupOf({ counted }: CountedSeries): number {
+    const facts = factsOfCounted(counted);
+    if (!this.#filters.match(facts)) return -1;
+    const values = this.#groupBy.map(({ attribute, end }) => facts(attribute, end)[0] ?? "");
+    const key = values.join("\n");
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    if (this.groups.length >= MAX_GROUPS) {
+      this.#skipped++;
+      return -1;
+    }
+    const labels = Object.fromEntries(this.#groupBy.map((grouping, at) => [attributeText(grouping), values[at]!]));
+    this.groups.push({ labels, example: counted, lastMs: 0 });
+    this.#byKey.set(key, this.groups.length - 1);
+    return this.groups.length - 1;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Rules over what is counted. Pure: it has no clock and does no I/O. Windows come in as they come, in any order and late; each
+ * ten seconds of the counters' own time it is ticked, and says which alerts changed. What was counted decides, not when it came,
+ * so the same history gives the same alerts.
+ *
+ * A gap in what is known is no outage and no recovery: while nothing at all was told of the last half minute nothing begins and
+ * nothing gets better.
+ */
+import type { NodeIdentity } from "../identity/node.ts";
+import type { ReportedWindow } from "../identity/observation.ts";
+import type { Buckets } from "../world/histogram.ts";
+import type { Alert } from "./alert.ts";
+import { AlertBook } from "./alert-book.ts";
+import type { AlertChange } from "./alert-book.ts";
+import { Arrivals } from "./counting/arrivals.ts";
+import type { Column } from "./counting/column.ts";
+import type { Measures } from "./counting/measures.ts";
+import { SeriesTable } from "./counting/series.ts";
+import type { SeriesName } from "./counting/series.ts";
+import { SLOT_MS, slotOf } from "./counting/slots.ts";
+import { BAD_CALL_LIMIT_MS, BadCalls } from "./incidents/bad-calls.ts";
+import { Incidents } from "./incidents/incidents.ts";
+import type { OpenIncident, Telling } from "./incidents/incidents.ts";
+import { Origins } from "./incidents/origins.ts";
+import { compile } from "./judging/compile.ts";
+import type { Refused } from "./judging/compile.ts";
+import type { Mute, Rule } from "./rule.ts";
+
+/** Nothing is known where nobody told anything of so many slots. */
+const BLIND_AFTER_SLOTS = 3;
+
+/** What was counted in a slot, a minute or an hour, as history has it. */
+export interface CountedStep {
+  readonly atMs: number;
+  readonly counts: readonly {
+    readonly series: SeriesName;
+    /** In the order of OUTCOMES. */
+    readonly outcomes: ArrayLike<number>;
+    readonly buckets: Buckets;
+  }[];
+}
+
+/** What is kept over a restart. */
+export interface EngineState {
+  readonly alerts: readonly Alert[];
+  readonly incidents: readonly OpenIncident[];
+}
+
+export interface EngineOptions {
+  readonly rules: readonly Rule[];
+  /** Who owns a workload, by its node id; empty for nobody in particular. */
+  readonly ownerOf?: (workload: string) => string;
+}
+
+export interface Tick {
+  readonly endMs: number;
+  readonly changes: readonly AlertChange[];
+  readonly tellings: readonly Telling[];
+}
+
+export class AlertEngine {
+  readonly refused: readonly Refused[];
+  readonly #measures: Measures;
+  readonly #columns: readonly Column[];
+  readonly #series = new SeriesTable();
+  readonly #arrivals: Arrivals;
+  readonly #badCalls: BadCalls;
+  readonly #book: AlertBook;
+  readonly #incidents = new Incidents();
+  readonly #row: Float64Array;
+  #endMs = -Infinity;
+  #sinceMs = Infinity;
+  #lastSlot = -Infinity;
+
+  constructor({ rules, ownerOf = () => "" }: EngineOptions) {
+    const { measures, columns, judges, refused } = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
+    this.refused = refused;
+    this.#measures = measures;
+    this.#badCalls = new BadCalls(columns.length, measures);
+    this.#columns = [...columns, this.#badCalls.column];
+    this.#arrivals = new Arrivals(measures, this.#series);
+    this.#book = new AlertBook(judges, ownerOf);
+    this.#row = new Float64Array(measures.width);
+  }
+
+  /** The end of the windows that were judged last, milliseconds since the epoch; -Infinity before `begin`. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
+  /** Counters that found no room, and requests too old to be kept apart. */
+  get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number } {
+    const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, 0);
+    return { series: this.#series.skipped, groups, tooOld: this.#arrivals.tooOld };
+  }
+
+  /** The lengths of steps, in milliseconds, that its windows are made of: what history fills it with. */
+  grains(): number[] {
+    return [...new Set(this.#columns.flatMap((column) => [...column.grains()]))].sort((a, b) => a - b);
+  }
+
+  /** Where time begins. To be called first, and once. @param endMs the end of all windows; a multiple of SLOT_MS */
+  begin(endMs: number): void {
+    this.#endMs = endMs;
+    for (const column of this.#columns) column.advance(endMs);
+  }
+
+  /** Identities of what history names. */
+  name(nodes: readonly NodeIdentity[]): void {
+    this.#series.name(nodes);
+  }
+
+  /** Fills windows of one grain with history, after `begin`; or, in a simulation, all of them. @param grainMs all, where left out */
+  load({ atMs, counts }: CountedStep, grainMs?: number): void {
+    this.#sinceMs = Math.min(this.#sinceMs, atMs);
+    this.#lastSlot = Math.max(this.#lastSlot, slotOf(atMs));
+    for (const { series: name, outcomes, buckets } of counts) {
+      const series = this.#series.of(name);
+      if (!series) continue;
+      const row = this.#row.fill(0);
+      const kind = { protocol: series.counted.protocol, client: series.counted.client.kind };
+      this.#measures.addOutcomes(row, outcomes, kind);
+      this.#measures.addLatencies(row, buckets, kind);
+      for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
+    }
+  }
+
+  add(window: ReportedWindow): void {
+    this.#sinceMs = Math.min(this.#sinceMs, window.startMs);
+    this.#lastSlot = Math.max(this.#lastSlot, slotOf(window.startMs + window.durationMs - 1));
+    this.#arrivals.add(window);
+  }
+
+  /** Judges the next ten seconds. @param mutes what is held back */
+  tick(mutes: readonly Mute[]): Tick {
+    const endMs = this.#endMs + SLOT_MS;
+    this.#endMs = endMs;
+    for (const column of this.#columns) column.advance(endMs);
+    this.#arrivals.read((series, slot, row) => {
+      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
+    });
+    for (const column of this.#columns) column.fit();
+    const isBlind = this.#lastSlot < slotOf(endMs) - BLIND_AFTER_SLOTS;
+    let origins: Origins | undefined;
+    const changes = this.#book.tick(endMs, {
+      isBlind,
+      incidentOf: (alert, subject) =>
+        this.#incidents.join(alert, subject, (origins ??= new Origins(this.#badCalls.read()))),
+    });
+    for (const { alert } of changes) if (alert.state === "resolved") this.#incidents.leave(alert);
+    return { endMs, changes, tellings: this.#incidents.tell(endMs, mutes) };
+  }
+
+  /** Alerts that are pending or firing, with their figures of now. */
+  alerts(): Alert[] {
+    return this.#book.alerts();
+  }
+
+  incidents(): OpenIncident[] {
+    return this.#incidents.all();
+  }
+
+  /** Takes up what was before a restart, after history was loaded. */
+  restore({ alerts, incidents }: EngineState): void {
+    this.#incidents.restore(incidents);
+    this.#book.restore(alerts);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Rules as judges over columns that they share. A condition on what a rule groups by is asked of its groups, so that ten thousand
+ * rules, each about one workload, look at one column; only other conditions need a column of their own.
+ */
+import { OF_NODES } from "../../world/attributes.ts";
+import { SERIES } from "../../world/counted.ts";
+import type { Grouping } from "../../world/counted.ts";
+import { attributeText, filterText } from "../../world/filter-text.ts";
+import { Filters } from "../../world/filters.ts";
+import type { Filter } from "../../world/filters.ts";
+import { Column } from "../counting/column.ts";
+import { BAD, CONNECTS, LOST, Measures, REPORTED, REQUESTS, TIMED, UNCONNECTED } from "../counting/measures.ts";
+import { MAX_LIMITS } from "../counting/measures.ts";
+import type { BurnRule, Indicator, Rule, Severity, ThresholdRule } from "../rule.ts";
+import { SEVERITIES } from "../rule.ts";
+import { BurnJudge } from "./burn-judge.ts";
+import type { Judge } from "./judge.ts";
+import { MatchedGroups } from "./matched-groups.ts";
+import { ShareJudge, ThroughputJudge } from "./share-judge.ts";
+import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
+
+/** Columns that all rules together may need. */
+const MAX_COLUMNS = 200;
+
+/** A rule that cannot be judged; the others are. */
+export interface Refused {
+  readonly rule: string;
+  readonly why: string;
+}
+
+export interface Compiled {
+  readonly measures: Measures;
+  readonly columns: readonly Column[];
+  readonly judges: readonly Judge[];
+  readonly refused: readonly Refused[];
+}
+
+type CountingRule = ThresholdRule | BurnRule;
+
+/** What a rule asks of a column. */
+interface Need {
+  readonly rule: CountingRule;
+  readonly key: string;
+  readonly groupBy: readonly Grouping[];
+  readonly ofColumn: Filters;
+  readonly ofGroups: Filters;
+  /** By measure. */
+  readonly lengthsMs: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+/**
+ * @param sinceMs since when counters are known at all, milliseconds since the epoch
+ * @param limitsMs latency limits that are needed beside those of the rules
+ */
+export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs: readonly number[]): Compiled {
+  const refused: Refused[] = [];
+  const counting = rules.filter((rule): rule is CountingRule => rule.kind === "threshold" || rule.kind === "burn");
+  const measures = new Measures([...limitsMs, ...limitsOf(counting, refused)]);
+  const needs = counting.flatMap((rule) => needOf(rule, measures, refused));
+  const columns = columnsOf(needs, refused);
+  const judges = needs.flatMap((need) => {
+    const column = columns.get(need.key);
+    return column ? judgesOf(need, { column, measures, sinceMs }) : [];
+  });
+  return { measures, columns: [...columns.values()], judges, refused };
+}
+
+/** The latency limits of all rules; rules that want more than there may be are refused. */
+function limitsOf(rules: readonly CountingRule[], refused: Refused[]): Set<number> {
+  const limits = new Set<number>();
+  for (const { name, indicator } of rules) {
+    if (indicator.kind !== "latency" || limits.has(indicator.overMs)) continue;
+    if (limits.size < MAX_LIMITS) limits.add(indicator.overMs);
+    else refused.push({ rule: name, why: `all rules together may have ${MAX_LIMITS} latency limits; take one in use` });
+  }
+  return limits;
+}
+
+function needOf(rule: CountingRule, measures: Measures, refused: Refused[]): Need[] {
+  if (refused.some(({ rule: name }) => name === rule.name)) return [];
+  const groupBy = [...rule.groupBy, ...pinned(rule)];
+  const isOfGroup = (filter: Filter): boolean => isDecidedBy(filter, groupBy);
+  try {
+    const filters = Filters.of(rule.where, SERIES);
+    const ofColumn = filters.only((filter) => !isOfGroup(filter));
+    const key = JSON.stringify([ofColumn.toJSON().map(filterText).sort(), groupBy.map(attributeText)]);
+    const { bad, all } = measuresOf(rule.indicator, measures);
+    const lengths = new Set(lengthsOf(rule));
+    const lengthsMs = new Map([bad, all].map((measure) => [measure, lengths]));
+    return [{ rule, key, groupBy, ofColumn, ofGroups: filters.only(isOfGroup), lengthsMs }];
+  } catch (error) {
+    refused.push({ rule: rule.name, why: (error as Error).message });
+    return [];
+  }
+}
+
+/** An attribute that a rule is about only one value of tells its groups apart, too, and makes none. */
+function pinned({ where, groupBy }: CountingRule): Grouping[] {
+  return where
+    .filter(({ attribute, operator, value }) => operator === "=" && (attribute !== "workload" || value.includes("/")))
+    .map(({ attribute, end }) => ({ attribute, end }))
+    .filter((pin, at, pins) => {
+      const isSame = (other: Grouping): boolean => attributeText(other) === attributeText(pin);
+      return !groupBy.some(isSame) && pins.findIndex(isSame) === at;
+    });
+}
+
+/** Whether a condition holds for all of a group or for none of it. */
+function isDecidedBy({ attribute, end = "server" }: Filter, groupBy: readonly Grouping[]): boolean {
+  return groupBy.some((grouping) => {
+    const isSameEnd = (grouping.end ?? "server") === end;
+    if (grouping.attribute === attribute) return isSameEnd || !OF_NODES.includes(attribute);
+    return isSameEnd && grouping.attribute === "workload" && OF_NODES.includes(attribute);
+  });
+}
+
+function lengthsOf(rule: CountingRule): number[] {
+  if (rule.kind === "threshold") return [rule.windowMs];
+  return rule.burns.flatMap(({ longMs, shortMs }) => [longMs, shortMs]);
+}
+
+function measuresOf(indicator: Indicator, measures: Measures): { readonly bad: number; readonly all: number } {
+  switch (indicator.kind) {
+    case "errors":
+      return { bad: BAD, all: REQUESTS };
+    case "throughput":
+      return { bad: REQUESTS, all: REQUESTS };
+    case "latency":
+      return { bad: measures.slowerThan(indicator.overMs), all: TIMED };
+    case "connectFailures":
+      return { bad: UNCONNECTED, all: CONNECTS };
+    case "loss":
+      return { bad: LOST, all: REPORTED };
+  }
+}
+
+function columnsOf(needs: readonly Need[], refused: Refused[]): Map<string, Column> {
+  const asked = new Map<string, { readonly need: Need; readonly lengthsMs: Map<number, Set<number>> }>();
+  for (const need of needs) {
+    const column = asked.get(need.key) ?? { need, lengthsMs: new Map<number, Set<number>>() };
+    if (!asked.has(need.key) && asked.size >= MAX_COLUMNS) {
+      const why = `its conditions with its grouping are the ${MAX_COLUMNS + 1}st combination; group by what it filters by`;
+      refused.push({ rule: need.rule.name, why });
+      continue;
+    }
+    asked.set(need.key, column);
+    for (const [measure, lengths] of need.lengthsMs) {
+      column.lengthsMs.set(measure, new Set([...(column.lengthsMs.get(measure) ?? []), ...lengths]));
+    }
+  }
+  return new Map(
+    [...asked].map(([key, { need, lengthsMs }], number) => {
+      const measures = [...lengthsMs].map(([measure, lengths]) => ({ measure, lengthsMs: lengths }));
+      return [key, new Column(number, { filters: need.ofColumn, groupBy: need.groupBy, asked: measures })];
+    }),
+  );
+}
+
+interface Parts {
+  readonly column: Column;
+  readonly measures: Measures;
+  readonly sinceMs: () => number;
+}
+
+/** One judge, or one a severity. */
+function judgesOf({ rule, ofGroups }: Need, { column, measures, sinceMs }: Parts): Judge[] {
+  const positions = measuresOf(rule.indicator, measures);
+  const groups = new MatchedGroups(column, ofGroups);
+  const sums = (lengthMs: number): ShareSums => ({
+    bad: column.sums(positions.bad).window(lengthMs),
+    all: column.sums(positions.all).window(lengthMs),
+  });
+  const of = (severity: Severity): GroupsToJudge => ({ column, groups, severity });
+  if (rule.kind === "threshold") {
+    const inWindow = sums(rule.windowMs);
+    if (rule.indicator.kind !== "throughput") return [new ShareJudge(rule, of(rule.severity), inWindow)];
+    return [new ThroughputJudge(rule, of(rule.severity), { all: inWindow.all, sinceMs })];
+  }
+  return SEVERITIES.flatMap((severity) => {
+    const burns = rule.burns.filter((burn) => burn.severity === severity);
+    if (burns.length === 0) return [];
+    const withSums = burns.map((burn) => ({ ...burn, long: sums(burn.longMs), short: sums(burn.shortMs) }));
+    return [new BurnJudge(rule, of(severity), withSums)];
+  });
+}

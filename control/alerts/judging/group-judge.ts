@@ -1,0 +1,50 @@
+import type { Counted } from "../../world/counted.ts";
+import type { Measured } from "../alert.ts";
+import type { Column } from "../counting/column.ts";
+import type { Rule, Severity } from "../rule.ts";
+import type { Judge, Judgement } from "./judge.ts";
+import type { MatchedGroups } from "./matched-groups.ts";
+
+/** An alert of which nothing can be said any more ends after its window, and not before this. */
+const UNKNOWN_FOR_MS = 10 * 60_000;
+
+/** What judges of a column's groups have in common. */
+export abstract class GroupJudge implements Judge {
+  abstract readonly rule: Rule;
+  readonly severity: Severity;
+  readonly unknownForMs: number;
+  protected readonly groups: MatchedGroups;
+  readonly #column: Column;
+
+  /** @param windowMs the window that it looks at */
+  constructor(
+    {
+      column,
+      groups,
+      severity,
+    }: { readonly column: Column; readonly groups: MatchedGroups; readonly severity: Severity },
+    windowMs: number,
+  ) {
+    this.severity = severity;
+    this.groups = groups;
+    this.#column = column;
+    this.unknownForMs = Math.max(UNKNOWN_FOR_MS, windowMs);
+  }
+
+  abstract scan(endMs: number, visit: (group: number) => void): void;
+  abstract judge(group: number, endMs: number): Judgement;
+  abstract measured(group: number): Measured;
+  abstract summary(group: number): string;
+
+  labels(group: number): Readonly<Record<string, string>> {
+    return this.#column.groups[group]!.labels;
+  }
+
+  example(group: number): Counted {
+    return this.#column.groups[group]!.example;
+  }
+
+  groupCount(): number {
+    return this.#column.groups.length;
+  }
+}

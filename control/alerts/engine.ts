@@ -24,6 +24,8 @@ import type { OpenIncident, Telling } from "./incidents/incidents.ts";
 import { Origins } from "./incidents/origins.ts";
 import { compile } from "./judging/compile.ts";
 import type { Refused } from "./judging/compile.ts";
+import type { ObjectiveReader } from "./judging/objective-reader.ts";
+import type { Objective } from "./objective.ts";
 import type { Mute, Rule } from "./rule.ts";
 
 /** Nothing is known where nobody told anything of so many slots. */
@@ -67,19 +69,23 @@ export class AlertEngine {
   readonly #badCalls: BadCalls;
   readonly #book: AlertBook;
   readonly #incidents = new Incidents();
+  readonly #objectives: readonly ObjectiveReader[];
+  readonly #ownerOf: (workload: string) => string;
   readonly #row: Float64Array;
   #endMs = -Infinity;
   #sinceMs = Infinity;
   #lastSlot = -Infinity;
 
   constructor({ rules, ownerOf = () => "" }: EngineOptions) {
-    const { measures, columns, judges, refused } = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
+    const { measures, columns, judges, objectives, refused } = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
     this.refused = refused;
     this.#measures = measures;
     this.#badCalls = new BadCalls(columns.length, measures);
     this.#columns = [...columns, this.#badCalls.column];
     this.#arrivals = new Arrivals(measures, this.#series);
     this.#book = new AlertBook(judges, ownerOf);
+    this.#objectives = objectives;
+    this.#ownerOf = ownerOf;
     this.#row = new Float64Array(measures.width);
   }
 
@@ -156,6 +162,25 @@ export class AlertEngine {
     return this.#book.alerts();
   }
 
+  /** How objectives fare, those with the least budget left first. */
+  objectives(): Objective[] {
+    const worst = new Map<string, Pick<Alert, "state" | "severity">>();
+    for (const alert of this.#book.alerts()) {
+      const key = objectiveKey(alert.rule, alert.labels);
+      const other = worst.get(key);
+      if (!other || other.state === "pending" || alert.severity === "critical") worst.set(key, alert);
+    }
+    const objectives = this.#objectives.flatMap((reader) =>
+      [...reader.read(this.#endMs)].map(({ server, ...fared }): Objective => {
+        const alert = worst.get(objectiveKey(fared.slo, fared.labels));
+        const state = alert?.state === "firing" || alert?.state === "pending" ? alert.state : null;
+        const owner = this.#ownerOf(server) || reader.rule.owner;
+        return { ...fared, owner, state, severity: alert?.severity ?? null };
+      }),
+    );
+    return objectives.sort((a, b) => a.budgetLeft - b.budgetLeft || b.requests - a.requests);
+  }
+
   incidents(): OpenIncident[] {
     return this.#incidents.all();
   }
@@ -165,4 +190,8 @@ export class AlertEngine {
     this.#incidents.restore(incidents);
     this.#book.restore(alerts);
   }
+}
+
+function objectiveKey(slo: string, labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify([slo, labels]);
 }

@@ -16,6 +16,7 @@ import { SEVERITIES } from "../rule.ts";
 import { BurnJudge } from "./burn-judge.ts";
 import type { Judge } from "./judge.ts";
 import { MatchedGroups } from "./matched-groups.ts";
+import { ObjectiveReader } from "./objective-reader.ts";
 import { ShareJudge, ThroughputJudge } from "./share-judge.ts";
 import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
 
@@ -32,6 +33,8 @@ export interface Compiled {
   readonly measures: Measures;
   readonly columns: readonly Column[];
   readonly judges: readonly Judge[];
+  /** One an objective. */
+  readonly objectives: readonly ObjectiveReader[];
   readonly refused: readonly Refused[];
 }
 
@@ -58,11 +61,22 @@ export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs:
   const measures = new Measures([...limitsMs, ...limitsOf(counting, refused)]);
   const needs = counting.flatMap((rule) => needOf(rule, measures, refused));
   const columns = columnsOf(needs, refused);
-  const judges = needs.flatMap((need) => {
+  const judges: Judge[] = [];
+  const objectives: ObjectiveReader[] = [];
+  for (const need of needs) {
     const column = columns.get(need.key);
-    return column ? judgesOf(need, { column, measures, sinceMs }) : [];
-  });
-  return { measures, columns: [...columns.values()], judges, refused };
+    if (!column) continue;
+    const { rule } = need;
+    const groups = new MatchedGroups(column, need.ofGroups);
+    const { bad, all } = measuresOf(rule.indicator, measures);
+    const sums = (lengthMs: number): ShareSums => ({
+      bad: column.sums(bad).window(lengthMs),
+      all: column.sums(all).window(lengthMs),
+    });
+    judges.push(...judgesOf(rule, { column, groups, sums, sinceMs }));
+    if (rule.kind === "burn") objectives.push(new ObjectiveReader(rule, { column, groups, sums, sinceMs }));
+  }
+  return { measures, columns: [...columns.values()], judges, objectives, refused };
 }
 
 /** The latency limits of all rules; rules that want more than there may be are refused. */
@@ -116,7 +130,7 @@ function isDecidedBy({ attribute, end = "server" }: Filter, groupBy: readonly Gr
 
 function lengthsOf(rule: CountingRule): number[] {
   if (rule.kind === "threshold") return [rule.windowMs];
-  return rule.burns.flatMap(({ longMs, shortMs }) => [longMs, shortMs]);
+  return [...rule.burns.flatMap(({ longMs, shortMs }) => [longMs, shortMs]), ...ObjectiveReader.lengthsMs(rule)];
 }
 
 function measuresOf(indicator: Indicator, measures: Measures): { readonly bad: number; readonly all: number } {
@@ -158,18 +172,13 @@ function columnsOf(needs: readonly Need[], refused: Refused[]): Map<string, Colu
 
 interface Parts {
   readonly column: Column;
-  readonly measures: Measures;
+  readonly groups: MatchedGroups;
+  readonly sums: (lengthMs: number) => ShareSums;
   readonly sinceMs: () => number;
 }
 
 /** One judge, or one a severity. */
-function judgesOf({ rule, ofGroups }: Need, { column, measures, sinceMs }: Parts): Judge[] {
-  const positions = measuresOf(rule.indicator, measures);
-  const groups = new MatchedGroups(column, ofGroups);
-  const sums = (lengthMs: number): ShareSums => ({
-    bad: column.sums(positions.bad).window(lengthMs),
-    all: column.sums(positions.all).window(lengthMs),
-  });
+function judgesOf(rule: CountingRule, { column, groups, sums, sinceMs }: Parts): Judge[] {
   const of = (severity: Severity): GroupsToJudge => ({ column, groups, severity });
   if (rule.kind === "threshold") {
     const inWindow = sums(rule.windowMs);

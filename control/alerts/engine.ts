@@ -100,9 +100,15 @@ export class AlertEngine {
     return { series: this.#series.skipped, groups, tooOld: this.#arrivals.tooOld };
   }
 
-  /** The lengths of steps, in milliseconds, that its windows are made of: what history fills it with. */
-  grains(): number[] {
-    return [...new Set(this.#columns.flatMap((column) => [...column.grains()]))].sort((a, b) => a - b);
+  /** What history fills it with: steps of these lengths, and how far back, in milliseconds. */
+  depths(): Map<number, number> {
+    const depths = new Map<number, number>();
+    for (const column of this.#columns) {
+      for (const [grainMs, depthMs] of column.depths()) {
+        depths.set(grainMs, Math.max(depths.get(grainMs) ?? 0, depthMs));
+      }
+    }
+    return depths;
   }
 
   /** Where time begins. To be called first, and once. @param endMs the end of all windows; a multiple of SLOT_MS */
@@ -116,36 +122,32 @@ export class AlertEngine {
     this.#series.name(nodes);
   }
 
-  /** Fills windows of one grain with history, after `begin`; or, in a simulation, all of them. @param grainMs all, where left out */
-  load({ atMs, counts }: CountedStep, grainMs?: number): void {
-    this.#sinceMs = Math.min(this.#sinceMs, atMs);
-    this.#lastSlot = Math.max(this.#lastSlot, slotOf(atMs));
-    for (const { series: name, outcomes, buckets } of counts) {
-      const series = this.#series.of(name);
-      if (!series) continue;
-      const row = this.#row.fill(0);
-      const kind = { protocol: series.counted.protocol, client: series.counted.client.kind };
-      this.#measures.addOutcomes(row, outcomes, kind);
-      this.#measures.addLatencies(row, buckets, kind);
-      for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
-    }
+  /** Fills the windows that are made of steps of this length, in milliseconds, with history from before `endMs`. */
+  load(step: CountedStep, stepMs: number): void {
+    this.#take(step, { stepMs, grainMs: stepMs });
   }
 
-  add(window: ReportedWindow): void {
-    this.#sinceMs = Math.min(this.#sinceMs, window.startMs);
+  /** Counts a step as if it came now, in all windows: to be told before the tick that judges it. */
+  replay(step: CountedStep, stepMs: number): void {
+    this.#take(step, { stepMs, grainMs: undefined });
+  }
+
+  /** @param sinceMs only what of the window lies from there on: what lies before comes out of history */
+  add(window: ReportedWindow, sinceMs = -Infinity): void {
+    this.#sinceMs = Math.min(this.#sinceMs, Math.max(sinceMs, window.startMs));
     this.#lastSlot = Math.max(this.#lastSlot, slotOf(window.startMs + window.durationMs - 1));
-    this.#arrivals.add(window);
+    this.#arrivals.add(window, slotOf(sinceMs));
+  }
+
+  /** Goes on to an instant without judging: what was judged by another engine of other rules. */
+  skipTo(endMs: number): void {
+    while (this.#endMs < endMs) this.#advance();
   }
 
   /** Judges the next ten seconds. @param mutes what is held back */
   tick(mutes: readonly Mute[]): Tick {
-    const endMs = this.#endMs + SLOT_MS;
-    this.#endMs = endMs;
-    for (const column of this.#columns) column.advance(endMs);
-    this.#arrivals.read((series, slot, row) => {
-      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
-    });
-    for (const column of this.#columns) column.fit();
+    this.#advance();
+    const endMs = this.#endMs;
     const isBlind = this.#lastSlot < slotOf(endMs) - BLIND_AFTER_SLOTS;
     let origins: Origins | undefined;
     const changes = this.#book.tick(endMs, {
@@ -155,6 +157,29 @@ export class AlertEngine {
     });
     for (const { alert } of changes) if (alert.state === "resolved") this.#incidents.leave(alert);
     return { endMs, changes, tellings: this.#incidents.tell(endMs, mutes) };
+  }
+
+  #advance(): void {
+    this.#endMs += SLOT_MS;
+    for (const column of this.#columns) column.advance(this.#endMs);
+    this.#arrivals.read((series, slot, row) => {
+      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
+    });
+    for (const column of this.#columns) column.fit();
+  }
+
+  #take({ atMs, counts }: CountedStep, { stepMs, grainMs }: { stepMs: number; grainMs: number | undefined }): void {
+    this.#sinceMs = Math.min(this.#sinceMs, atMs);
+    this.#lastSlot = Math.max(this.#lastSlot, slotOf(atMs + stepMs - 1));
+    for (const { series: name, outcomes, buckets } of counts) {
+      const series = this.#series.of(name);
+      if (!series) continue;
+      const row = this.#row.fill(0);
+      const kind = { protocol: series.counted.protocol, client: series.counted.client.kind };
+      this.#measures.addOutcomes(row, outcomes, kind);
+      this.#measures.addLatencies(row, buckets, kind);
+      for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
+    }
   }
 
   /** Alerts that are pending or firing, with their figures of now. */

@@ -71,10 +71,12 @@ export class Arrivals {
     return this.#tooOld;
   }
 
-  add(window: ReportedWindow): void {
+  /** @param sinceSlot what lies before is left out */
+  add(window: ReportedWindow, sinceSlot: number): void {
     this.#series.name(window.nodes);
-    const parts = slotParts(window.startMs, window.durationMs);
-    const isCut = parts[0]!.from > 0;
+    const parts = slotParts(window.startMs, window.durationMs).filter(({ second }) => second >= sinceSlot);
+    if (parts.length === 0) return;
+    const isCut = parts[0]!.from > 0 && parts[0]!.second > sinceSlot;
     const slots = parts.map(({ second }) => this.#slotAt(second));
     window.observations.forEach((observation, ordinal) => {
       const series = this.#series.of(observation);

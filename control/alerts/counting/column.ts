@@ -95,9 +95,9 @@ export class Column {
     for (const sums of this.#sums.values()) sums.fit(this.groups.length);
   }
 
-  /** The lengths of cells that it keeps. */
-  grains(): ReadonlySet<number> {
-    return new Set([...this.#sums.values()].flatMap(({ grains }) => grains));
+  /** The lengths of cells that it keeps, and how far back they reach, in milliseconds. */
+  *depths(): Generator<readonly [number, number]> {
+    for (const sums of this.#sums.values()) yield* sums.depths();
   }
 
   #groupOf({ counted }: CountedSeries): number {

@@ -122,9 +122,9 @@ export class MeasureSums {
     }
   }
 
-  /** Which cells there are. */
-  get grains(): readonly number[] {
-    return this.#rings.map(({ grainMs }) => grainMs);
+  /** Which cells windows are made of, and how far back they reach, in milliseconds. */
+  *depths(): Generator<readonly [number, number]> {
+    for (const { grainMs, lengthMs } of this.#windows.values()) yield [grainMs, lengthMs + grainMs];
   }
 
   /**

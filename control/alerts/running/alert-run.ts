@@ -1,0 +1,200 @@
+/**
+ * Rules as they run: windows go in as they come, each ten seconds is judged once it is complete, and what was missed while control
+ * was away is judged first, at its own time.
+ *
+ * Rules that change need an engine with other sums. It is filled from history up to an instant that lies a little ahead, takes
+ * what is counted from there on as it comes, and takes over the states of the one before.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ReportedWindow } from "../../identity/observation.ts";
+import type { Store } from "../../store/store.ts";
+import { SLOT_MS, slotOf } from "../counting/slots.ts";
+import { AlertEngine } from "../engine.ts";
+import type { EngineState, Tick } from "../engine.ts";
+import type { Mute, Rule } from "../rule.ts";
+import { fill, replay } from "./replay.ts";
+
+/** How often it is looked whether ten seconds more are complete. */
+const LOOK_MS = 1_000;
+/** Ticks that are judged in one go, so that control answers in between. */
+const TICKS_PER_LOOK = 30;
+/** What a restart missed is judged as far back as this; what lies before is history. */
+const MAX_MISSED_MS = 6 * 3_600_000;
+/** The history takes this long at most to have what was counted; past it rules do without for now. */
+const COMPLETE_WITHIN_MS = 60_000;
+/** ... and it is asked again after this. */
+const RETRY_MS = 30_000;
+
+/** What is kept over a restart. */
+export interface AlertJournal {
+  /** Undefined at the first start. */
+  load(): { readonly endMs: number; readonly state: EngineState } | undefined;
+  /** Keeps what a tick did, and the state after it where it is given: it has not changed otherwise. All of it or nothing. */
+  commit(tick: Tick, state: EngineState | undefined): void;
+}
+
+export interface AlertRunDeps {
+  readonly store: Store;
+  readonly journal: AlertJournal;
+  readonly rules: () => readonly Rule[];
+  readonly mutes: () => readonly Mute[];
+  readonly ownerOf: (workload: string) => string;
+  /** Up to when everything that was counted has come and is stored, milliseconds since the epoch; undefined while that is not known. */
+  readonly completedMs: () => number | undefined;
+  /** Up to when what was counted has come. */
+  readonly arrivedMs: () => number;
+  readonly now: () => number;
+  readonly onTick: () => void;
+  readonly warn: (message: string, error: Error) => void;
+}
+
+/** An engine that is being filled. */
+interface Next {
+  readonly engine: AlertEngine;
+  /** What is counted from here on comes as it is counted, what lies before out of history. */
+  readonly fromMs: number;
+}
+
+export class AlertRun {
+  readonly #deps: AlertRunDeps;
+  readonly #stopping = new AbortController();
+  #engine: AlertEngine | undefined;
+  #next: Next | undefined;
+  #areRulesNew = false;
+  /** Since when an engine goes on without history. */
+  #sinceMs: number | undefined;
+  #waits = "the history is being read";
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: AlertRunDeps) {
+    this.#deps = deps;
+  }
+
+  /** The engine that judges; undefined until the first one is filled. */
+  get engine(): AlertEngine | undefined {
+    return this.#engine;
+  }
+
+  /** Why rules cannot be judged, or not as they are stated now; empty where they are. */
+  get waits(): string {
+    return this.#waits;
+  }
+
+  start(): void {
+    this.#loops = Promise.all([this.#build(), this.#judge()]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loops;
+  }
+
+  /** Takes a window, the same that the world got. */
+  add(window: ReportedWindow): void {
+    this.#engine?.add(window);
+    this.#next?.engine.add(window, this.#next.fromMs);
+  }
+
+  /** The rules have changed. */
+  rulesChanged(): void {
+    this.#areRulesNew = true;
+  }
+
+  /** Makes engines, the first and one each time that the rules have changed. */
+  async #build(): Promise<void> {
+    this.#areRulesNew = true;
+    while (!this.#stopping.signal.aborted) {
+      if (this.#areRulesNew) await this.#buildNext();
+      await this.#pause(LOOK_MS);
+    }
+  }
+
+  async #buildNext(): Promise<void> {
+    const { rules, ownerOf, now, warn } = this.#deps;
+    this.#areRulesNew = false;
+    const fromMs = (slotOf(now()) + 1) * SLOT_MS;
+    const engine = new AlertEngine({ rules: rules(), ownerOf });
+    this.#next = { engine, fromMs };
+    try {
+      await this.#completed(fromMs);
+      this.#waits ||= "the history is being read";
+      await this.#fill(engine, fromMs);
+      this.#engine = engine;
+      this.#waits = "";
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      warn("Rules wait for the history", error as Error);
+      this.#goOnWithout(this.#next, error as Error);
+      this.#areRulesNew = true;
+      await this.#pause(RETRY_MS);
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  /** Waits until everything from before an instant is in the history. @throws where that takes too long */
+  async #completed(fromMs: number): Promise<void> {
+    const { completedMs, now } = this.#deps;
+    while ((completedMs() ?? 0) < fromMs) {
+      if (now() > fromMs + COMPLETE_WITHIN_MS) throw new Error("the history is behind");
+      await this.#pause(LOOK_MS);
+      this.#stopping.signal.throwIfAborted();
+    }
+  }
+
+  /** While there is no history rules are judged by what came since. */
+  #goOnWithout({ engine, fromMs }: Next, { message }: Error): void {
+    if (!this.#engine) {
+      engine.begin(fromMs);
+      const kept = this.#deps.journal.load();
+      if (kept) engine.restore(kept.state);
+      this.#engine = engine;
+    }
+    this.#waits = `${message}; rules are judged by what was counted since ${new Date(this.#sinceMs ??= fromMs).toISOString()}`;
+  }
+
+  /** Brings an engine to where the one before is, or to where it was when control stopped and from there to now. */
+  async #fill(engine: AlertEngine, fromMs: number): Promise<void> {
+    const { store, journal, mutes } = this.#deps;
+    const { signal } = this.#stopping;
+    if (this.#engine) {
+      await fill(engine, store, fromMs, signal);
+      const before = this.#engine;
+      engine.skipTo(before.endMs);
+      engine.restore({ alerts: before.alerts(), incidents: before.incidents() });
+      return;
+    }
+    const kept = journal.load();
+    const beginMs = kept === undefined ? fromMs : Math.min(fromMs, Math.max(kept.endMs, fromMs - MAX_MISSED_MS));
+    await fill(engine, store, beginMs, signal);
+    if (kept) engine.restore(kept.state);
+    const missed = { fromMs: beginMs, toMs: fromMs, stepMs: SLOT_MS, mutes: mutes() };
+    const onTick = (tick: Tick): void => this.#commit(engine, tick);
+    if (beginMs < fromMs) await replay(engine, store, { ...missed, onTick }, signal);
+  }
+
+  /** Judges each ten seconds that are complete. */
+  async #judge(): Promise<void> {
+    const { arrivedMs, mutes, onTick } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      await this.#pause(LOOK_MS);
+      const engine = this.#engine;
+      if (!engine) continue;
+      let ticks = 0;
+      while (engine.endMs + SLOT_MS <= arrivedMs() && ticks < TICKS_PER_LOOK) {
+        this.#commit(engine, engine.tick(mutes()));
+        ticks++;
+      }
+      if (ticks > 0) onTick();
+    }
+  }
+
+  #commit(engine: AlertEngine, tick: Tick): void {
+    const isChanged = tick.changes.length > 0 || tick.tellings.length > 0;
+    this.#deps.journal.commit(tick, isChanged ? { alerts: engine.alerts(), incidents: engine.incidents() } : undefined);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}

@@ -17,45 +17,56 @@ export interface BurnSums extends BurnWindow {
   readonly short: ShareSums;
 }
 
+export interface Burns {
+  /** Those of one severity. */
+  readonly burns: readonly BurnSums[];
+  /** Since when counters are known at all, milliseconds since the epoch. */
+  readonly sinceMs: () => number;
+}
+
+/**
+ * What of a long window is not known, as in the first days of an installation, is taken to have been asked as much and to have
+ * been good: a few bad requests of the first minute use up no budget of three days.
+ */
 export class BurnJudge extends GroupJudge {
   readonly #burns: readonly BurnSums[];
+  readonly #sinceMs: () => number;
+  #endMs = -Infinity;
 
-  /** @param burns those of one severity */
   constructor(
     override readonly rule: BurnRule,
     of: GroupsToJudge,
-    burns: readonly BurnSums[],
+    { burns, sinceMs }: Burns,
   ) {
     super(of, Math.max(...burns.map(({ shortMs }) => shortMs)));
     this.#burns = burns;
+    this.#sinceMs = sinceMs;
   }
 
-  override scan(_endMs: number, visit: (group: number) => void): void {
-    const groups = this.groups.get();
-    const allowed = 1 - this.rule.objective;
-    const { minRequests } = this.rule;
+  override scan(endMs: number, visit: (group: number) => void): void {
+    this.#endMs = endMs;
+    const limits = this.#burns.map((burn) => this.#limitsOf(burn));
     const [first, ...others] = this.#burns as readonly [BurnSums, ...BurnSums[]];
     const bad = first.long.bad.sums;
-    for (const group of groups) {
+    for (const group of this.groups.get()) {
       // Mostly nothing is bad in the longest of the windows, and so in none.
       if (bad[group]! < MIN_BAD && others.every(({ long }) => long.bad.sums[group]! < MIN_BAD)) continue;
-      if (this.#burns.some((burn) => isBurning(burn, group, { allowed, minRequests }))) visit(group);
+      if (this.#burns.some((burn, at) => isBurning(burn, group, limits[at]!))) visit(group);
     }
   }
 
-  override judge(group: number): Judgement {
-    const { minRequests, objective } = this.rule;
-    const allowed = 1 - objective;
-    if (this.#burns.some((burn) => isBurning(burn, group, { allowed, minRequests }))) return "bad";
+  override judge(group: number, endMs: number): Judgement {
+    this.#endMs = endMs;
+    if (this.#burns.some((burn) => isBurning(burn, group, this.#limitsOf(burn)))) return "bad";
     const isAsked = this.#burns.some(({ short }) => (short.all.sums[group] ?? 0) > 0);
     return isAsked ? "good" : "unknown";
   }
 
   override measured(group: number): Measured {
-    const { long, burnRate } = this.#worst(group);
-    const requests = long.all.sums[group] ?? 0;
-    const bad = long.bad.sums[group] ?? 0;
-    return { value: this.#rateOf(long, group), limit: burnRate, usual: null, requests, bad };
+    const burn = this.#worst(group);
+    const requests = burn.long.all.sums[group] ?? 0;
+    const bad = burn.long.bad.sums[group] ?? 0;
+    return { value: this.#rateOf(burn, group), limit: burn.burnRate, usual: null, requests, bad };
   }
 
   override summary(group: number): string {
@@ -69,26 +80,38 @@ export class BurnJudge extends GroupJudge {
 
   /** The pair that is furthest past its limit. */
   #worst(group: number): BurnSums {
-    const past = ({ long, burnRate }: BurnSums): number => this.#rateOf(long, group) / burnRate;
+    const past = (burn: BurnSums): number => this.#rateOf(burn, group) / burn.burnRate;
     return this.#burns.reduce((worst, burn) => (past(burn) > past(worst) ? burn : worst));
   }
 
-  #rateOf({ bad, all }: ShareSums, group: number): number {
+  #rateOf(burn: BurnSums, group: number): number {
+    const { bad, all } = burn.long;
     const requests = all.sums[group] ?? 0;
-    return requests === 0 ? 0 : (bad.sums[group] ?? 0) / requests / (1 - this.rule.objective);
+    const share = requests === 0 ? 0 : (bad.sums[group] ?? 0) / requests;
+    return (share * this.#knownOf(burn)) / (1 - this.rule.objective);
+  }
+
+  /** How much of the long window is known, 0 to 1. */
+  #knownOf({ longMs }: BurnSums): number {
+    return Math.max(0, Math.min(1, (this.#endMs - this.#sinceMs()) / longMs));
+  }
+
+  #limitsOf(burn: BurnSums): BurnLimits {
+    const { objective, minRequests } = this.rule;
+    return { share: burn.burnRate * (1 - objective), known: this.#knownOf(burn), minRequests };
   }
 }
 
 interface BurnLimits {
   /** The share that may be bad. */
-  readonly allowed: number;
+  readonly share: number;
+  readonly known: number;
   readonly minRequests: number;
 }
 
-function isBurning({ long, short, burnRate }: BurnSums, group: number, { allowed, minRequests }: BurnLimits): boolean {
-  const limit = burnRate * allowed;
+function isBurning({ long, short }: BurnSums, group: number, { share, known, minRequests }: BurnLimits): boolean {
   const bad = long.bad.sums[group] ?? 0;
   const requests = long.all.sums[group] ?? 0;
-  if (bad < MIN_BAD || requests < minRequests || bad <= limit * requests) return false;
-  return (short.bad.sums[group] ?? 0) > limit * (short.all.sums[group] ?? 0);
+  if (bad < MIN_BAD || requests < minRequests || bad * known <= share * requests) return false;
+  return (short.bad.sums[group] ?? 0) > share * (short.all.sums[group] ?? 0);
 }

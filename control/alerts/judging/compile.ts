@@ -189,6 +189,6 @@ function judgesOf(rule: CountingRule, { column, groups, sums, sinceMs }: Parts):
     const burns = rule.burns.filter((burn) => burn.severity === severity);
     if (burns.length === 0) return [];
     const withSums = burns.map((burn) => ({ ...burn, long: sums(burn.longMs), short: sums(burn.shortMs) }));
-    return [new BurnJudge(rule, of(severity), withSums)];
+    return [new BurnJudge(rule, of(severity), { burns: withSums, sinceMs })];
   });
 }

@@ -150,7 +150,7 @@ export class AlertRun {
       if (kept) engine.restore(kept.state);
       this.#engine = engine;
     }
-    this.#waits = `${message}; rules are judged by what was counted since ${new Date(this.#sinceMs ??= fromMs).toISOString()}`;
+    this.#waits = `${message}; rules are judged by what was counted since ${new Date((this.#sinceMs ??= fromMs)).toISOString()}`;
   }
 
   /** Brings an engine to where the one before is, or to where it was when control stopped and from there to now. */

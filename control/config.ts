@@ -5,6 +5,7 @@ import { sinkEnvironment, sinkProblems, sinkSettings } from "./sink-settings.ts"
 import type { SinkSettings } from "./sink-settings.ts";
 import { SECRET, storeEnvironment, storeProblems, storeSettings } from "./store-settings.ts";
 import type { StoreSettings } from "./store-settings.ts";
+import { editDistance } from "./world/edit-distance.ts";
 
 /** Where a server listens. Port 0 takes a free one. */
 export interface ListenAddress {
@@ -150,20 +151,6 @@ function describeUnknown(name: string): string {
   const isNear = nearest !== undefined && nearest.distance <= 4;
   const hint = isNear ? `did you mean ${nearest.known}?` : "docs/settings.md lists those there are";
   return `There is no setting ${name}, so it has no effect; ${hint}`;
-}
-
-/** Levenshtein distance: how many letters must be changed, added or taken away. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }
 
 function isTraceUrl(text: string): boolean {

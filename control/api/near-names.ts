@@ -1,3 +1,5 @@
+import { editDistance } from "../world/edit-distance.ts";
+
 /** Names that are offered at once. */
 const MAX_OFFERED = 3;
 
@@ -21,18 +23,7 @@ function nameOf(id: string): string {
   return id.slice(id.indexOf("/") + 1);
 }
 
-/** Letters to add, remove or change, regardless of case (Levenshtein); no more exact than is needed of long names. */
+/** Regardless of case, and no more exact than is needed of long names. */
 function distance(a: string, b: string): number {
-  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
-  if (Math.abs(from.length - to.length) > 16) return Infinity;
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const changed = (row[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] as number;
+  return Math.abs(a.length - b.length) > 16 ? Infinity : editDistance(a.toLowerCase(), b.toLowerCase());
 }

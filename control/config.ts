@@ -24,6 +24,10 @@ export interface Config {
   readonly routes: string | undefined;
   /** The folder of OpenAPI documents; undefined for none. */
   readonly openApiDir: string | undefined;
+  /** The folder of SLOs, alerts, receivers and so on; undefined for none. */
+  readonly alertsDir: string | undefined;
+  /** Under which address people reach the UI, without a slash at its end; undefined where nobody said. */
+  readonly publicUrl: string | undefined;
   readonly uiDir: string;
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
@@ -61,6 +65,13 @@ const traceUrl = z.string().refine((text) => isTraceUrl(text), {
     "must be an http or https address with {traceId} where the id goes, such as https://tempo.example/trace/{traceId}",
 });
 
+const publicUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    error: "must be an http or https address, such as https://sidelight.example",
+  })
+  .transform((text) => text.replace(/\/+$/, ""));
+
 /** One field a variable; the name of each is SIDELIGHT_ and the key. */
 const environment = z.object({
   SIDELIGHT_GRPC_LISTEN: listen.default({ host: "127.0.0.1", port: 9400 }),
@@ -69,6 +80,8 @@ const environment = z.object({
   SIDELIGHT_INVENTORY: path.optional(),
   SIDELIGHT_ROUTES: path.optional(),
   SIDELIGHT_OPENAPI_DIR: path.optional(),
+  SIDELIGHT_ALERTS_DIR: path.optional(),
+  SIDELIGHT_PUBLIC_URL: publicUrl.optional(),
   SIDELIGHT_UI_DIR: path.default("build/ui"),
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
@@ -118,6 +131,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     inventory: values.SIDELIGHT_INVENTORY,
     routes: values.SIDELIGHT_ROUTES,
     openApiDir: values.SIDELIGHT_OPENAPI_DIR,
+    alertsDir: values.SIDELIGHT_ALERTS_DIR,
+    publicUrl: values.SIDELIGHT_PUBLIC_URL,
     uiDir: values.SIDELIGHT_UI_DIR,
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,

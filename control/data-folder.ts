@@ -8,6 +8,9 @@ export interface DataFolder {
   readonly influxJournal: string;
   readonly routes: string;
   readonly sink: string;
+  /** States of alerts and what is to be said of them; objects that were made in the UI. */
+  readonly alerts: string;
+  readonly objects: string;
   release(): void;
 }
 
@@ -42,6 +45,8 @@ export function openDataFolder(path: string): DataFolder {
     influxJournal: join(path, "influxdb-journal.json"),
     routes: join(path, "routes.json"),
     sink: join(path, "sink.json"),
+    alerts: join(path, "alerts"),
+    objects: join(path, "objects"),
     release: () => rmSync(lock, { force: true }),
   };
 }

@@ -57,6 +57,8 @@ export interface PipelineDeps {
   /** Makes the metrics, given what they ask for at a scrape. */
   readonly metrics: (state: () => PipelineState) => PipelineMetrics;
   readonly onUpstream?: Naming["onUpstream"];
+  /** Told of each window that the world was given, once. */
+  readonly onWindow?: (window: ReportedWindow) => void;
   /** Told before the store is given windows; what it answers is called when the store has taken or refused them. */
   readonly onAppend?: (windows: readonly ReportedWindow[]) => () => void;
   /** Told when the world has something new. */
@@ -223,6 +225,7 @@ export class Pipeline {
   #addToWorld(window: ReportedWindow): void {
     try {
       this.#deps.world.add(window);
+      this.#deps.onWindow?.(window);
       this.#metrics.fresh(this.#deps.now() - window.startMs - window.durationMs);
     } catch (error) {
       this.#metrics.unreadable();

@@ -29,9 +29,19 @@ test("without any variable everything has its default, and is frozen", () => {
     tap: true,
     traceUrl: undefined,
     openApiDir: undefined,
+    alertsDir: undefined,
+    publicUrl: undefined,
   });
   assert.equal(warnings, []);
   assert.ok(Object.isFrozen(config));
+});
+
+test("the address under which people reach the UI", () => {
+  const publicUrl = (text: string): unknown => readConfig({ SIDELIGHT_PUBLIC_URL: text }).config.publicUrl;
+  assert.is(publicUrl("https://sidelight.example/ui/"), "https://sidelight.example/ui");
+  for (const wrong of ["sidelight.example", "ftp://sidelight.example", "/ui"]) {
+    assert.throws(() => publicUrl(wrong), /SIDELIGHT_PUBLIC_URL is ".*"; it must be an http or https address/);
+  }
 });
 
 test("addresses of every kind", () => {

@@ -1,0 +1,34 @@
+/** What programs and the UI are told of alerts, out of the engine that judges and the history. */
+import type { Alert, Incident } from "./alerts/alert.ts";
+import type { OpenIncident } from "./alerts/incidents/incidents.ts";
+import { mutedBy } from "./alerts/mutes.ts";
+import type { Objective } from "./alerts/objective.ts";
+import { SEVERITIES } from "./alerts/rule.ts";
+import type { Mute } from "./alerts/rule.ts";
+import type { AlertRun } from "./alerts/running/alert-run.ts";
+import type { AlertsNow, ShownAlert, ShownIncident } from "./api/alert-source.ts";
+
+/** What is open, as the engine has it. */
+export function openNow(run: AlertRun, mutes: readonly Mute[], nowMs: number): AlertsNow {
+  const { engine, waits } = run;
+  const shown = (alert: Alert): ShownAlert => ({ ...alert, mutedBy: mutedBy(alert, mutes, nowMs) ?? "" });
+  const alerts = (engine?.alerts() ?? []).map(shown).sort(worstFirst);
+  const current = new Map(alerts.map((alert) => [alert.id, alert]));
+  const incidents = (engine?.incidents() ?? []).map(({ incident, told }: OpenIncident): ShownIncident => {
+    // Alerts of an incident were copied when they fired; those that still do are told with their figures of now.
+    const members = incident.alerts.map((alert) => current.get(alert.id) ?? shown(alert));
+    return { ...incident, alerts: members, isTold: told !== null };
+  });
+  return { atMs: engine?.endMs ?? 0, waits, alerts, incidents: incidents.sort(worstFirst) };
+}
+
+export function objectivesNow(run: AlertRun): readonly Objective[] {
+  return run.engine?.objectives() ?? [];
+}
+
+/** Firing before pending, critical before warning, the newest first. */
+function worstFirst(a: Alert | Incident, b: Alert | Incident): number {
+  const rank = ({ state, severity }: Alert | Incident): number =>
+    (state === "firing" ? SEVERITIES.length : 0) + SEVERITIES.indexOf(severity);
+  return rank(b) - rank(a) || b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1);
+}

@@ -11,7 +11,7 @@ import type { ReportedWindow } from "../identity/observation.ts";
 import type { Buckets } from "../world/histogram.ts";
 import type { Alert } from "./alert.ts";
 import { AlertBook } from "./alert-book.ts";
-import type { AlertChange } from "./alert-book.ts";
+import type { AlertChange, KeptAlert } from "./alert-book.ts";
 import { Arrivals } from "./counting/arrivals.ts";
 import type { Column } from "./counting/column.ts";
 import type { Measures } from "./counting/measures.ts";
@@ -44,7 +44,7 @@ export interface CountedStep {
 
 /** What is kept over a restart. */
 export interface EngineState {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly KeptAlert[];
   readonly incidents: readonly OpenIncident[];
 }
 
@@ -58,6 +58,8 @@ export interface Tick {
   readonly endMs: number;
   readonly changes: readonly AlertChange[];
   readonly tellings: readonly Telling[];
+  /** Whether `state` is another than before, but for figures. */
+  readonly isStateChanged: boolean;
 }
 
 export class AlertEngine {
@@ -82,7 +84,9 @@ export class AlertEngine {
     this.#measures = measures;
     this.#badCalls = new BadCalls(columns.length, measures);
     this.#columns = [...columns, this.#badCalls.column];
-    this.#arrivals = new Arrivals(measures, this.#series);
+    this.#arrivals = new Arrivals(measures, this.#series, (series, slot, row) => {
+      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
+    });
     this.#book = new AlertBook(judges, ownerOf);
     this.#objectives = objectives;
     this.#ownerOf = ownerOf;
@@ -94,10 +98,10 @@ export class AlertEngine {
     return this.#endMs;
   }
 
-  /** Counters that found no room, and requests too old to be kept apart. */
+  /** Counters that found no room, and requests too far back (or ahead) to be kept apart. */
   get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number } {
     const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, 0);
-    return { series: this.#series.skipped, groups, tooOld: this.#arrivals.tooOld };
+    return { series: this.#series.skipped, groups, tooOld: this.#arrivals.cut };
   }
 
   /** What history fills it with: steps of these lengths, and how far back, in milliseconds. */
@@ -156,15 +160,14 @@ export class AlertEngine {
         this.#incidents.join(alert, subject, (origins ??= new Origins(this.#badCalls.read()))),
     });
     for (const { alert } of changes) if (alert.state === "resolved") this.#incidents.leave(alert);
-    return { endMs, changes, tellings: this.#incidents.tell(endMs, mutes) };
+    const tellings = this.#incidents.tell(endMs, mutes);
+    return { endMs, changes, tellings, isStateChanged: this.#book.isChanged || tellings.length > 0 };
   }
 
   #advance(): void {
     this.#endMs += SLOT_MS;
     for (const column of this.#columns) column.advance(this.#endMs);
-    this.#arrivals.read((series, slot, row) => {
-      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
-    });
+    this.#arrivals.read(slotOf(this.#endMs));
     for (const column of this.#columns) column.fit();
   }
 
@@ -208,6 +211,11 @@ export class AlertEngine {
 
   incidents(): OpenIncident[] {
     return this.#incidents.all();
+  }
+
+  /** What is kept over a restart, as it is after a tick. */
+  state(): EngineState {
+    return { alerts: this.#book.kept(), incidents: this.incidents() };
   }
 
   /** Takes up what was before a restart, after history was loaded. */

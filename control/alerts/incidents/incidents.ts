@@ -57,7 +57,9 @@ export class Incidents {
       return id;
     }
     const { incident } = open;
-    const alerts = inOrder([...incident.alerts, { ...alert, incident: incident.id }], incident.origin.server);
+    // What fires again takes its own place, so an incident holds each group once however long it goes on.
+    const others = incident.alerts.filter(({ fingerprint }) => fingerprint !== alert.fingerprint);
+    const alerts = inOrder([...others, { ...alert, incident: incident.id }], incident.origin.server);
     const all = [...new Set([...incident.affected, ...affected])].sort();
     open.incident = withAlerts({ ...incident, affected: all }, alerts);
     return incident.id;
@@ -77,7 +79,8 @@ export class Incidents {
   tell(atMs: number, mutes: readonly Mute[]): Telling[] {
     const tellings: Telling[] = [];
     for (const [key, open] of this.#open) {
-      const held = open.incident.alerts.map((alert) => mutedBy(alert, mutes, atMs));
+      const firing = open.incident.alerts.filter(({ state }) => state === "firing");
+      const held = (firing.length > 0 ? firing : open.incident.alerts).map((alert) => mutedBy(alert, mutes, atMs));
       open.incident = { ...open.incident, mutedBy: held.every((name) => name !== undefined) ? held[0]! : "" };
       const { incident, told } = open;
       if (incident.state === "resolved") {
@@ -108,7 +111,7 @@ function withAlerts(incident: Incident, alerts: readonly Alert[]): Incident {
   const resolvedMs = firing.length > 0 ? null : Math.max(...alerts.map((alert) => alert.resolvedMs ?? 0));
   const isCritical = firing.some(({ severity }) => severity === "critical");
   const severity = firing.length === 0 ? incident.severity : isCritical ? "critical" : "warning";
-  const sinceMs = Math.min(...alerts.map((alert) => alert.sinceMs));
+  const sinceMs = Math.min(incident.sinceMs, ...alerts.map((alert) => alert.sinceMs));
   return { ...incident, alerts, severity, sinceMs, resolvedMs, state: firing.length > 0 ? "firing" : "resolved" };
 }
 

@@ -4,8 +4,11 @@
  *     none --bad--> pending --bad for `for`--> firing --good for `keep`--> resolved
  *                   pending --otherwise--> none
  *                   firing --nothing to judge by for a while--> resolved (no traffic)
+ *
+ * While nothing is known at all nothing begins, nothing ends, and no time passes for what waits.
  */
 import type { ResolvedBy } from "../alert.ts";
+import { SLOT_MS } from "../counting/slots.ts";
 import type { Judge, Judgement } from "./judge.ts";
 
 /** Times are milliseconds since the epoch. */
@@ -15,6 +18,8 @@ export interface LiveAlert {
   /** Since when it has been good, and since when there has been nothing to judge by. */
   goodMs: number | null;
   unknownMs: number | null;
+  /** How long nothing was known while it was pending. */
+  blindForMs: number;
 }
 
 /** A change of state of one group. `dropped`: it was pending and is over. */
@@ -25,6 +30,7 @@ export type Change = (
 export class LiveAlerts {
   readonly judge: Judge;
   readonly #live = new Map<number, LiveAlert>();
+  #isChanged = false;
 
   constructor(judge: Judge) {
     this.judge = judge;
@@ -35,8 +41,9 @@ export class LiveAlerts {
     return this.#live;
   }
 
-  get size(): number {
-    return this.#live.size;
+  /** Whether the last tick changed anything that is to be kept over a restart. */
+  get isChanged(): boolean {
+    return this.#isChanged;
   }
 
   /** Takes up what was pending or firing before a restart. */
@@ -45,43 +52,55 @@ export class LiveAlerts {
   }
 
   /**
-   * Judges at an instant, the end of all windows.
-   * @param isBlind nothing is known of the last half minute, so nothing begins and nothing gets better
+   * Judges at an instant, the end of all windows. Called each SLOT_MS.
+   * @param isBlind nothing is known of the last half minute
    */
   tick(endMs: number, isBlind: boolean): Change[] {
+    this.#isChanged = false;
+    if (isBlind) return this.#hold();
     const changes: Change[] = [];
-    if (!isBlind) {
-      const { forMs } = this.judge.rule;
-      this.judge.scan(endMs, (group) => {
-        if (this.#live.has(group)) return;
-        const live: LiveAlert = { sinceMs: endMs, firedMs: null, goodMs: null, unknownMs: null };
-        this.#live.set(group, live);
-        if (forMs > 0) changes.push({ to: "pending", group, live });
-      });
-    }
+    const { forMs } = this.judge.rule;
+    this.judge.scan(endMs, (group) => {
+      if (this.#live.has(group)) return;
+      const live: LiveAlert = { sinceMs: endMs, firedMs: null, goodMs: null, unknownMs: null, blindForMs: 0 };
+      this.#live.set(group, live);
+      if (forMs > 0) changes.push({ to: "pending", group, live });
+    });
     for (const [group, live] of this.#live) {
-      const judgement = isBlind ? "unknown" : this.judge.judge(group, endMs);
-      if (isBlind && live.firedMs === null) continue;
+      const judgement = this.judge.judge(group, endMs);
       const change = live.firedMs === null ? this.#wait(live, judgement, endMs) : this.#watch(live, judgement, endMs);
       if (change === undefined) continue;
       if (change.to !== "firing") this.#live.delete(group);
       changes.push({ ...change, group, live });
     }
+    this.#isChanged ||= changes.length > 0;
     return changes;
+  }
+
+  #hold(): Change[] {
+    this.#isChanged = this.#live.size > 0;
+    for (const live of this.#live.values()) {
+      if (live.firedMs === null) live.blindForMs += SLOT_MS;
+      if (live.goodMs !== null) live.goodMs += SLOT_MS;
+      if (live.unknownMs !== null) live.unknownMs += SLOT_MS;
+    }
+    return [];
   }
 
   /** What is pending. */
   #wait(live: LiveAlert, judgement: Judgement, endMs: number): Step | undefined {
     if (judgement !== "bad") return { to: "dropped" };
-    if (endMs - live.sinceMs < this.judge.rule.forMs) return undefined;
+    if (endMs - live.sinceMs - live.blindForMs < this.judge.rule.forMs) return undefined;
     live.firedMs = endMs;
     return { to: "firing" };
   }
 
   /** What is firing. */
   #watch(live: LiveAlert, judgement: Judgement, endMs: number): Step | undefined {
-    live.goodMs = judgement === "good" ? (live.goodMs ?? endMs) : null;
-    live.unknownMs = judgement === "unknown" ? (live.unknownMs ?? endMs) : null;
+    const { goodMs, unknownMs } = live;
+    live.goodMs = judgement === "good" ? (goodMs ?? endMs) : null;
+    live.unknownMs = judgement === "unknown" ? (unknownMs ?? endMs) : null;
+    this.#isChanged ||= live.goodMs !== goodMs || live.unknownMs !== unknownMs;
     const isSince = (sinceMs: number | null, forMs: number): boolean => sinceMs !== null && endMs - sinceMs >= forMs;
     if (isSince(live.goodMs, this.judge.rule.keepMs)) return { to: "resolved", by: "recovered" };
     return isSince(live.unknownMs, this.judge.unknownForMs) ? { to: "resolved", by: "noTraffic" } : undefined;

@@ -161,7 +161,7 @@ export class AlertRun {
       await fill(engine, store, fromMs, signal);
       const before = this.#engine;
       engine.skipTo(before.endMs);
-      engine.restore({ alerts: before.alerts(), incidents: before.incidents() });
+      engine.restore(before.state());
       return;
     }
     const kept = journal.load();
@@ -190,8 +190,7 @@ export class AlertRun {
   }
 
   #commit(engine: AlertEngine, tick: Tick): void {
-    const isChanged = tick.changes.length > 0 || tick.tellings.length > 0;
-    this.#deps.journal.commit(tick, isChanged ? { alerts: engine.alerts(), incidents: engine.incidents() } : undefined);
+    this.#deps.journal.commit(tick, tick.isStateChanged ? engine.state() : undefined);
   }
 
   async #pause(ms: number): Promise<void> {

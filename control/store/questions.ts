@@ -1,5 +1,7 @@
 import { TooMuchWork } from "../world/pattern.ts";
 import { StoreInputError } from "./errors.ts";
+import type { StepsQuestion } from "./history-step.ts";
+import { STEPS_MS } from "./resolutions.ts";
 import type { SeriesQuestion, TimeRange } from "./store.ts";
 
 /** Points that one series may have. */
@@ -99,6 +101,13 @@ function checkSteps(range: TimeRange, stepMs: number): void {
       `${points} points are too many (limit ${MAX_POINTS}): take a step of ${enough} ms`,
     );
   }
+}
+
+/** Throws a StoreInputError unless history can be told in these steps. */
+export function checkHistory({ range, stepMs }: StepsQuestion): void {
+  checkRange(range);
+  if (STEPS_MS.includes(stepMs)) return;
+  throw new StoreInputError("step", `"step" must be one of ${STEPS_MS.join(", ")} ms, not ${stepMs}`);
 }
 
 function checkFirst({ range, stepMs }: SeriesQuestion, firstMs: number): void {

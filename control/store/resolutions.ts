@@ -18,6 +18,18 @@ const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: D
 
 export const DEFAULT_KEPT: Kept = { "1s": HOUR_MS, "10s": DAY_MS, "1m": 30 * DAY_MS, "1h": 365 * DAY_MS };
 
+/** How long steps of history can be, in milliseconds: as the slots that it keeps. */
+export const STEPS_MS: readonly number[] = RESOLUTIONS.slice(1).map(({ slotMs }) => slotMs);
+
+/**
+ * The shortest steps in which everything from an instant on is kept; the longest, where none reaches back so far.
+ * Shorter ones than this can be asked for: what was kept in longer slots is then spread evenly.
+ */
+export function finestStepMs(fromMs: number, nowMs: number, kept: Kept = DEFAULT_KEPT): number {
+  const finest = RESOLUTIONS.slice(1).find(({ name }) => fromMs >= nowMs - kept[name]);
+  return (finest ?? RESOLUTIONS.at(-1)!).slotMs;
+}
+
 /** Shortest and longest time that a resolution may be kept. */
 const SHORTEST = { text: "10m", ms: 10 * MINUTE_MS };
 const LONGEST = { text: "3650d", ms: 3_650 * DAY_MS };

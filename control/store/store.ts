@@ -4,6 +4,7 @@ import type { RouteOf } from "../routes/route-of.ts";
 import type { Counted } from "../world/counted.ts";
 import type { RangeSums } from "../world/picture.ts";
 import type { PodRangeSums } from "../world/pod-picture.ts";
+import type { HistoryStep, StepsQuestion } from "./history-step.ts";
 
 export type { RangeSums } from "../world/picture.ts";
 export type { PodRangeSums } from "../world/pod-picture.ts";
@@ -115,6 +116,12 @@ export interface Store {
   cursor(): Promise<number>;
   /** Series over time, by group. Throws TooMuchWork past 10,000 groups or 25,000 points in all. */
   series(question: SeriesQuestion, signal?: AbortSignal): Promise<SeriesAnswer>;
+  /**
+   * History in steps, oldest first, as alert rules are filled with after a start and tried on the past: those steps in which
+   * something was counted. However long the range, little of it is in memory. While it is read it stays as it was at the
+   * beginning, and DuckDB keeps what is written meanwhile in its log: read on.
+   */
+  steps(question: StepsQuestion, signal?: AbortSignal): AsyncIterable<HistoryStep>;
   /** Exact sums a range. */
   totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]>;
   /** Everything of a range, added up by what it counts. */

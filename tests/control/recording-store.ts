@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { RouteOf } from "../../control/routes/route-of.ts";
+import type { HistoryStep } from "../../control/store/history-step.ts";
 import type { EdgeTotal, PodRangeSums, RangeSums, SeriesAnswer, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
@@ -54,6 +55,10 @@ export class RecordingStore implements Store {
 
   series(): Promise<SeriesAnswer> {
     return Promise.resolve({ series: [], groupCount: 0 });
+  }
+
+  async *steps(): AsyncGenerator<HistoryStep> {
+    // There are none.
   }
 
   totals(): Promise<EdgeTotal[]> {

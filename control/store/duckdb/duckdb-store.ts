@@ -4,7 +4,8 @@ import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.
 import type { RouteOf } from "../../routes/route-of.ts";
 import { TooMuchWork } from "../../world/pattern.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
-import { checkCursor, checkLimit, checkRange, checkSeries } from "../questions.ts";
+import { checkCursor, checkHistory, checkLimit, checkRange, checkSeries } from "../questions.ts";
+import type { HistoryStep, StepsQuestion } from "../history-step.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
 import type {
   EdgeTotal,
@@ -36,6 +37,7 @@ import { FINEST, LEVELS, POD_LEVELS } from "./schema.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
+import { readSteps } from "./steps.ts";
 import { readSums } from "./sums.ts";
 import { readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
@@ -138,6 +140,11 @@ export class DuckDbStore implements Store {
     return this.#read("Reading series", (tx) => readSeries(tx, checked), signal);
   }
 
+  async *steps(question: StepsQuestion, signal?: AbortSignal): AsyncGenerator<HistoryStep> {
+    checkHistory(question);
+    yield* this.#stream("Reading steps", (tx) => readSteps(tx, question), signal);
+  }
+
   async totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]> {
     checkRange(range);
     return this.#read("Reading totals", (tx) => readTotals(tx, range), signal);
@@ -166,14 +173,7 @@ export class DuckDbStore implements Store {
 
   async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {
     checkRange(range);
-    const session = new Session(await this.#instance.connect(), this.#lastNumbers);
-    try {
-      yield* session.stream((tx) => readWindows(tx, range));
-    } catch (error) {
-      throw new Error(`Reading windows from the store at ${this.#options.path}`, { cause: error });
-    } finally {
-      await session.close();
-    }
+    yield* this.#stream("Reading windows", (tx) => readWindows(tx, range));
   }
 
   nodes(): Promise<NodeIdentity[]> {
@@ -274,14 +274,34 @@ export class DuckDbStore implements Store {
     return this.#explain(doing, this.#reader.read(work, signal), signal);
   }
 
+  /** On a connection of its own, so that nobody waits for the one who reads. */
+  async *#stream<T>(
+    doing: string,
+    work: (tx: Transaction) => AsyncGenerator<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T> {
+    const session = new Session(await this.#instance.connect(), this.#lastNumbers);
+    try {
+      yield* session.stream(work, signal);
+    } catch (cause) {
+      throw this.#explained(doing, cause, signal);
+    } finally {
+      await session.close();
+    }
+  }
+
   async #explain<T>(doing: string, result: Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await result;
     } catch (cause) {
-      // These are for the one who asks: they say what was too much, or why it was given up.
-      if (cause instanceof TooMuchWork || signal?.aborted) throw cause;
-      throw new Error(`${doing} in the store at ${this.#options.path}`, { cause });
+      throw this.#explained(doing, cause, signal);
     }
+  }
+
+  #explained(doing: string, cause: unknown, signal?: AbortSignal): unknown {
+    // These are for the one who asks: they say what was too much, or why it was given up.
+    if (cause instanceof TooMuchWork || signal?.aborted) return cause;
+    return new Error(`${doing} in the store at ${this.#options.path}`, { cause });
   }
 }
 

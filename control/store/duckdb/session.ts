@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
 import { LastNumbers } from "./last-numbers.ts";
 
 /** A row of an answer, by column name. Numbers come as numbers: queries cast what would be a bigint to DOUBLE. */
@@ -44,10 +44,10 @@ export class Session {
   }
 
   /** Yields what `work` yields, in a transaction that lasts until the reader has had enough. */
-  async *stream<T>(work: (tx: Transaction) => AsyncGenerator<T>): AsyncGenerator<T> {
+  async *stream<T>(work: (tx: Transaction) => AsyncGenerator<T>, signal?: AbortSignal): AsyncGenerator<T> {
     await this.#connection.run("BEGIN TRANSACTION");
     try {
-      yield* work(new Transaction(this.#connection, this.#lastNumbers));
+      yield* work(new Transaction(this.#connection, this.#lastNumbers, signal));
     } finally {
       await this.#connection.run("ROLLBACK").catch(() => undefined);
     }
@@ -113,6 +113,16 @@ export class Transaction {
       const piece = await this.#unlessGivenUp(() => pieces.next());
       if (piece.done) return;
       yield* piece.value;
+    }
+  }
+
+  /** The same by column, which spares an object for each row. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    const result = await this.#unlessGivenUp(() => this.connection.stream(sql));
+    for (;;) {
+      const chunk = await this.#unlessGivenUp(() => result.fetchChunk());
+      if (!chunk || chunk.rowCount === 0) return;
+      yield chunk;
     }
   }
 

@@ -1,7 +1,8 @@
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
-import { checkLimit, checkRange, checkSeries } from "../questions.ts";
+import type { HistoryStep, StepsQuestion } from "../history-step.ts";
+import { checkHistory, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
 import type {
   EdgeTotal,
@@ -24,6 +25,7 @@ import type { InfluxOptions } from "./options.ts";
 import { readPods } from "./pods.ts";
 import { Reader } from "./reader.ts";
 import { readSeries } from "./series.ts";
+import { readSteps } from "./steps.ts";
 import { countReporters, readSums } from "./sums.ts";
 import { readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
@@ -77,6 +79,12 @@ export class InfluxStore implements Store {
     const checked = checkSeries(question);
     await this.#writer.ready();
     return readSeries({ ...this.#source, namesBucket: namesBucket(this.#prefix) }, checked, signal);
+  }
+
+  async *steps(question: StepsQuestion, signal?: AbortSignal): AsyncGenerator<HistoryStep> {
+    checkHistory(question);
+    await this.#writer.ready();
+    yield* readSteps(this.#source, question, signal);
   }
 
   async totals(range: TimeRange, signal?: AbortSignal): Promise<EdgeTotal[]> {

@@ -3,7 +3,7 @@ import type { Observation } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import { unpack } from "./packed.ts";
 import type { CounterRow, Key, Measured } from "./rows.ts";
-import { Cut, NEAREST, phaseOf } from "./shares.ts";
+import { Cut, NEAREST, phaseOf } from "../shares.ts";
 
 /** What was counted of one key. */
 export interface Sum<K> {

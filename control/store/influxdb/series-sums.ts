@@ -7,7 +7,7 @@ import type { Series, SeriesPoint, TimeRange } from "../store.ts";
 import { unpack } from "./packed.ts";
 import { addShares, sorted } from "./row-sums.ts";
 import type { CounterRow } from "./rows.ts";
-import { Cut, NEAREST } from "./shares.ts";
+import { Cut, NEAREST } from "../shares.ts";
 
 /** Sums counters into one series. */
 export class SeriesSums {

@@ -4,7 +4,7 @@ import type { EdgeTotal, TimeRange } from "../store.ts";
 import type { Levels } from "./levels.ts";
 import type { Reader } from "./reader.ts";
 import type { Key } from "./rows.ts";
-import { Cut, NEAREST } from "./shares.ts";
+import { Cut, NEAREST } from "../shares.ts";
 import { Shown } from "./shown.ts";
 
 /** What was reported of one edge by one side with one outcome. */

@@ -1,6 +1,6 @@
 /**
- * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, `seriesContract`
- * and `podsContract` in others: each file has a process and a time limit of its own.
+ * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, `seriesContract`,
+ * `podsContract` and `stepsContract` in others: each file has a process and a time limit of its own.
  */
 import type { Test } from "uvu";
 import type { Store } from "../../../control/store/store.ts";
@@ -12,6 +12,7 @@ import { readingCases } from "./reading-cases.ts";
 import { resolutionCases } from "./resolution-cases.ts";
 import { seriesBoundsCases } from "./series-bounds-cases.ts";
 import { seriesCases } from "./series-cases.ts";
+import { stepsCases } from "./steps-cases.ts";
 import { sumsCases } from "./sums-cases.ts";
 import { writingCases } from "./writing-cases.ts";
 
@@ -42,6 +43,11 @@ export function seriesContract(test: Test, newPlace: () => Promise<Place>): void
 /** The part of the contract that is about what pods said. */
 export function podsContract(test: Test, newPlace: () => Promise<Place>): void {
   podsCases(contractOf(test, newPlace));
+}
+
+/** The part of the contract that is about history in steps. */
+export function stepsContract(test: Test, newPlace: () => Promise<Place>): void {
+  stepsCases(contractOf(test, newPlace));
 }
 
 /** Makes cases with a place of their own, that is closed and removed even if they fail. */

@@ -1,10 +1,17 @@
 /**
- * The share of a counter that falls into a stretch of time: the formula of world/spread.ts, as the other engine states it in
- * SQL (store/duckdb/spread.ts). Rounding the running sum and not each share keeps the whole: stretches that follow each
+ * The share of a counter that falls into a stretch of time: the formula of world/spread.ts, as DuckDB is told it in SQL
+ * (store/duckdb/spread.ts). Rounding the running sum and not each share keeps the whole: stretches that follow each
  * other add up to exactly the counter.
  */
-import type { TimeRange } from "../store.ts";
-import type { CounterRow } from "./rows.ts";
+import type { TimeRange } from "./store.ts";
+
+/** A counter's own time, and of that the stretch from `fromMs` to `toMs` that is wanted of it; it may reach beyond. */
+export interface Spread {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Where the running sum of a count steps: at the nearest, so that a single request falls where most of it lies. */
 export const NEAREST = 0.5;
@@ -21,7 +28,7 @@ export class Cut {
   readonly #from: number;
   readonly #to: number;
 
-  constructor(row: CounterRow<unknown>, stretch: TimeRange) {
+  constructor(row: Spread, stretch: TimeRange) {
     const fromMs = Math.max(stretch.fromMs, row.fromMs);
     const toMs = Math.max(fromMs, Math.min(stretch.toMs, row.toMs));
     this.#from = partUntil(row, fromMs);
@@ -38,6 +45,6 @@ export class Cut {
   }
 }
 
-function partUntil({ startMs, durationMs }: CounterRow<unknown>, ms: number): number {
+function partUntil({ startMs, durationMs }: Spread, ms: number): number {
   return Math.min(1, Math.max(0, (ms - startMs) / durationMs));
 }

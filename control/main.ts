@@ -137,6 +137,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     },
     exemplars,
     taps: config.tap ? taps : undefined,
+    alerts: undefined,
     status: () => ({
       version,
       startedAtMs,

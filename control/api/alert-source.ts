@@ -10,8 +10,8 @@ export interface ShownAlert extends Alert {
 
 export interface ShownIncident extends Incident {
   readonly alerts: readonly ShownAlert[];
-  /** Whether receivers were told of it. */
-  readonly isTold: boolean;
+  /** Whether receivers were told of it; null for one of the past, of which that is not kept. */
+  readonly isTold: boolean | null;
 }
 
 /** What is open. */

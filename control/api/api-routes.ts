@@ -1,5 +1,8 @@
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
+import { AlertAnswers } from "./alert-answers.ts";
+import { type AlertParts, alertRoutes } from "./alert-routes.ts";
+import { AlertsFeed } from "./alerts-feed.ts";
 import { Answers } from "./answers.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
@@ -14,7 +17,7 @@ import {
 import type { ReadGateOptions } from "./read-gate.ts";
 import { seriesOf } from "./series-answers.ts";
 import { parseSeriesQuery } from "./series-queries.ts";
-import { type StreamOptions, streamSnapshots } from "./stream.ts";
+import { type StreamOptions, streamNewest } from "./stream.ts";
 import { streamTap } from "./tap-events.ts";
 import { parseTapQuery } from "./tap-query.ts";
 import {
@@ -36,6 +39,8 @@ export interface ApiRoutesOptions {
   readonly pages?: Pages;
   /** As `history`. */
   readonly watches?: Watches;
+  /** As `history`. */
+  readonly alerts?: AlertParts;
   readonly reads?: ReadGateOptions;
   readonly stream?: StreamOptions;
   /** Told of each failure that is control's own fault, with what was asked. */
@@ -52,6 +57,11 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   ): Promise<Answer> => history.read(context.req.raw.signal, ask);
   const answers = new Answers(sources, history, options.pages ?? new Pages());
 
+  const alerts = options.alerts ?? {
+    answers: new AlertAnswers(sources, history),
+    feed: new AlertsFeed(sources, { ...(onError && { onError }) }),
+  };
+
   const routes = new Hono();
   routes.use(async (context, next) => {
     context.header("Cache-Control", "no-store");
@@ -59,7 +69,8 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   });
   routes.get("/stream", (context) => {
     parseNoQuery(context.req.queries());
-    return streamSnapshots(context, sources.feed, { ...(onError && { onError }), ...options.stream });
+    const { feed } = sources;
+    return streamNewest(context, { name: "snapshot", feed }, { ...(onError && { onError }), ...options.stream });
   });
 
   routes.get("/tap", (context) => {
@@ -71,6 +82,8 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/watch/:kind", (context) => {
     return streamWatch(context, watches, { ...(onError && { onError }), ...options.stream });
   });
+
+  routes.route("/", alertRoutes(alerts, { ...(onError && { onError }), ...options.stream }));
 
   routes.use(compress());
   routes.get("/snapshot", async (context) => {

@@ -8,6 +8,7 @@ import {
   type SnapshotSource,
   systemClock,
 } from "../../../control/api/feed.ts";
+import type { AlertSource } from "../../../control/api/alert-source.ts";
 import { Answers } from "../../../control/api/answers.ts";
 import { addStatsService } from "../../../control/api/grpc.ts";
 import { addHealthService, type ServingState } from "../../../control/api/grpc-health.ts";
@@ -57,6 +58,8 @@ export interface ControlOptions {
   /** Up to when the history is complete; two seconds ago, where left out. */
   readonly completedMs?: ApiSources["completedMs"];
   readonly maxWatches?: number;
+  /** No rules are judged, where left out. */
+  readonly alerts?: AlertSource;
   /** Leaves the world empty. */
   readonly empty?: boolean;
   /** No live requests are allowed. */
@@ -108,7 +111,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   });
   const taps = options.withoutTaps ? undefined : hub;
   const sources: ApiSources = {
-    ...{ feed, world, routes, store, exemplars, taps },
+    ...{ feed, world, routes, store, exemplars, taps, alerts: options.alerts },
     status: () => status,
     completedMs,
     notReady: () => notReady,

@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Snapshot } from "../../../control/world/model.ts";
 import { type ControlOptions, type ControlUnderTest, startControl } from "./fixture-control.ts";
+import { EventReader } from "./event-reader.ts";
 import { shopSecond } from "./fixture-shop.ts";
 import { edge, endpoint, snapshot } from "./fixture-snapshot.ts";
 
@@ -19,55 +20,6 @@ async function during(options: ControlOptions, check: (control: ControlUnderTest
 /** Waits for something to become true; the runner's own time limit is the only clock. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Reads an event stream as a browser would: decompressed, an event at a time. */
-class EventReader {
-  readonly #asker: AbortController;
-  readonly #text: AsyncIterator<string>;
-  #rest = "";
-
-  private constructor(
-    readonly response: Response,
-    asker: AbortController,
-  ) {
-    this.#asker = asker;
-    const text = response.body!.pipeThrough(new TextDecoderStream());
-    this.#text = (text as unknown as AsyncIterable<string>)[Symbol.asyncIterator]();
-  }
-
-  static async open(http: string, encoding = "identity"): Promise<EventReader> {
-    const asker = new AbortController();
-    const headers = { "Accept-Encoding": encoding };
-    const response = await fetch(`${http}/api/v1/stream`, { headers, signal: asker.signal });
-    return new EventReader(response, asker);
-  }
-
-  async nextBlock(): Promise<string> {
-    for (;;) {
-      const end = this.#rest.indexOf("\n\n");
-      if (end >= 0) {
-        const block = this.#rest.slice(0, end);
-        this.#rest = this.#rest.slice(end + 2);
-        return block;
-      }
-      const { done, value } = (await this.#text.next()) as IteratorResult<string, undefined>;
-      if (done) throw new Error("The stream ended");
-      this.#rest += value;
-    }
-  }
-
-  async nextSnapshot(): Promise<Snapshot> {
-    for (;;) {
-      const block = await this.nextBlock();
-      const data = /^event: snapshot\ndata: (.+)$/.exec(block)?.[1];
-      if (data) return JSON.parse(data) as Snapshot;
-    }
-  }
-
-  close(): void {
-    this.#asker.abort();
-  }
 }
 
 /** A client that asks for the stream and then reads nothing. */
@@ -91,17 +43,17 @@ const largeEdges = Array.from({ length: 300 }, (_edge, index) => {
 
 test("sends the world as it is at once, and again when something was added", async () => {
   await during({}, async ({ http, world, feed }) => {
-    const reader = await EventReader.open(http);
+    const reader = await EventReader.open(`${http}/api/v1/stream`);
     assert.is(reader.response.headers.get("content-type"), "text/event-stream");
     assert.match(reader.response.headers.get("cache-control") ?? "", "no-store");
     assert.is(await reader.nextBlock(), "retry: 2000");
     const total = (given: Snapshot): number => given.edges.reduce((sum, each) => sum + each.total, 0);
-    const before = total(await reader.nextSnapshot());
+    const before = total(await reader.next<Snapshot>("snapshot"));
     assert.ok(before > 0);
     for (const window of shopSecond(Date.now() - 5_000)) world.add(window);
     feed.added();
     let after = before;
-    while (after === before) after = total(await reader.nextSnapshot());
+    while (after === before) after = total(await reader.next<Snapshot>("snapshot"));
     assert.is(after - before, 81);
     reader.close();
   });
@@ -111,16 +63,16 @@ test("the compressed stream says the same, whenever one joins it", async () => {
   let atMs = 0;
   const snapshots = { snapshot: () => snapshot({ atMs: ++atMs }) };
   await during({ snapshots }, async ({ http }) => {
-    const first = await EventReader.open(http, "gzip");
+    const first = await EventReader.open(`${http}/api/v1/stream`, "gzip");
     assert.is(first.response.headers.get("content-encoding"), "gzip");
-    await first.nextSnapshot();
-    await first.nextSnapshot();
-    const second = await EventReader.open(http, "gzip");
-    const plain = await EventReader.open(http);
+    await first.next<Snapshot>("snapshot");
+    await first.next<Snapshot>("snapshot");
+    const second = await EventReader.open(`${http}/api/v1/stream`, "gzip");
+    const plain = await EventReader.open(`${http}/api/v1/stream`);
     const seen = await Promise.all(
       [first, second, plain].map(async (reader) => {
         const times = [];
-        for (let count = 0; count < 5; count++) times.push((await reader.nextSnapshot()).atMs);
+        for (let count = 0; count < 5; count++) times.push((await reader.next<Snapshot>("snapshot")).atMs);
         reader.close();
         return times;
       }),
@@ -137,7 +89,7 @@ test("the compressed stream says the same, whenever one joins it", async () => {
 
 test("a comment keeps a quiet stream alive", async () => {
   await during({ feed: { maxIntervalMs: 3_600_000 }, http: { stream: { heartbeatMs: 20 } } }, async ({ http }) => {
-    const reader = await EventReader.open(http);
+    const reader = await EventReader.open(`${http}/api/v1/stream`);
     const blocks = [];
     while (blocks.filter((block) => block === ":").length < 3) blocks.push(await reader.nextBlock());
     assert.is(blocks[0], "retry: 2000");
@@ -147,20 +99,20 @@ test("a comment keeps a quiet stream alive", async () => {
 
 test("a client that goes away frees its place", async () => {
   await during({ feed: { maxSubscribers: 1 } }, async ({ http, feed }) => {
-    const reader = await EventReader.open(http);
-    await reader.nextSnapshot();
+    const reader = await EventReader.open(`${http}/api/v1/stream`);
+    await reader.next<Snapshot>("snapshot");
     assert.is(feed.stats.subscribers, 1);
     reader.close();
     await until(() => feed.stats.subscribers === 0);
-    const again = await EventReader.open(http);
-    await again.nextSnapshot();
+    const again = await EventReader.open(`${http}/api/v1/stream`);
+    await again.next<Snapshot>("snapshot");
     again.close();
   });
 });
 
 test("refuses subscribers past the limit with 503", async () => {
   await during({ feed: { maxSubscribers: 2 } }, async ({ http, feed }) => {
-    const readers = [await EventReader.open(http), await EventReader.open(http)];
+    const readers = [await EventReader.open(`${http}/api/v1/stream`), await EventReader.open(`${http}/api/v1/stream`)];
     const response = await fetch(`${http}/api/v1/stream`);
     assert.is(response.status, 503);
     assert.is(response.headers.get("retry-after"), "2");
@@ -175,9 +127,9 @@ test("a client that does not read skips to the newest, and nobody waits for it",
   await during({ snapshots }, async ({ http, feed }) => {
     const socket = await stalledClient(http);
     await until(() => feed.stats.skipped >= 3);
-    const reader = await EventReader.open(http);
-    await reader.nextSnapshot();
-    await reader.nextSnapshot();
+    const reader = await EventReader.open(`${http}/api/v1/stream`);
+    await reader.next<Snapshot>("snapshot");
+    await reader.next<Snapshot>("snapshot");
     reader.close();
     // What it was too slow for was not kept: it reads what was on its way, and then the present.
     const resumedAtMs = Date.now();
@@ -216,9 +168,9 @@ test("a snapshot that cannot be written ends the stream and frees its place", as
   loop.self = loop;
   const snapshots = { snapshot: () => loop as unknown as Snapshot };
   await during({ snapshots }, async ({ http, feed, errors }) => {
-    const reader = await EventReader.open(http);
+    const reader = await EventReader.open(`${http}/api/v1/stream`);
     let ended = false;
-    await reader.nextSnapshot().catch(() => (ended = true));
+    await reader.next<Snapshot>("snapshot").catch(() => (ended = true));
     assert.ok(ended);
     assert.match(String(errors[0]?.message), "Encoding an event");
     await until(() => feed.stats.subscribers === 0);
@@ -227,8 +179,8 @@ test("a snapshot that cannot be written ends the stream and frees its place", as
 
 test("closing control ends open streams", async () => {
   const control = await startControl();
-  const reader = await EventReader.open(control.http);
-  await reader.nextSnapshot();
+  const reader = await EventReader.open(`${control.http}/api/v1/stream`);
+  await reader.next<Snapshot>("snapshot");
   await control.close();
   let ended = false;
   while (!ended) await reader.nextBlock().catch(() => (ended = true));

@@ -1,6 +1,6 @@
 /**
- * Snapshots as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), serialised and
- * compressed once for all subscribers.
+ * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) that are serialised and compressed once
+ * for all subscribers.
  *
  * Each event is compressed on its own with an empty window and ends in a full flush, so it stands on a byte boundary
  * and refers to nothing before it (RFC 1951, 3.2.3). Any sequence of such pieces after a gzip header is therefore one
@@ -9,7 +9,6 @@
  */
 import { promisify } from "node:util";
 import { constants, deflateRaw, deflateRawSync } from "node:zlib";
-import type { Snapshot } from "../world/model.ts";
 
 const compress = promisify<Uint8Array, { finishFlush: number; level: number }, Uint8Array>(deflateRaw);
 const options = { finishFlush: constants.Z_FULL_FLUSH, level: 4 };
@@ -28,16 +27,16 @@ export const openingFrame = constantFrame("retry: 2000\n\n");
 /** A comment: keeps proxies from closing a quiet connection and lets both ends notice a dead one. */
 export const heartbeatFrame = constantFrame(":\n\n");
 
-const frames = new WeakMap<Snapshot, Frame>();
+const frames = new WeakMap<object, Frame>();
 
-/** The event of a snapshot. The same snapshot gives the same bytes, however many ask. */
-export function snapshotFrame(snapshot: Snapshot): Frame {
-  let frame = frames.get(snapshot);
+/** The event of this name that tells a value. The same value gives the same bytes, however many ask. */
+export function eventFrame(name: string, value: object): Frame {
+  let frame = frames.get(value);
   if (!frame) {
-    const plain = Buffer.from(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
+    const plain = Buffer.from(`event: ${name}\ndata: ${JSON.stringify(value)}\n\n`);
     let deflated: Promise<Uint8Array> | undefined;
     frame = { plain, deflated: () => (deflated ??= compress(plain, options)) };
-    frames.set(snapshot, frame);
+    frames.set(value, frame);
   }
   return frame;
 }

@@ -1,0 +1,139 @@
+import { labelsOf } from "../alerts/mutes.ts";
+import type { Objective } from "../alerts/objective.ts";
+import type { TimeRange } from "../store/store.ts";
+import { MAX_ALERTS } from "./alert-questions.ts";
+import type { AlertsQuestion, IncidentsQuestion, ObjectivesQuestion } from "./alert-questions.ts";
+import type { AlertSource, ReceiverStatus, ShownAlert, ShownIncident, StatedObject } from "./alert-source.ts";
+import { alertsOf } from "./alerts-feed.ts";
+import type { HistoryReader } from "./history-reader.ts";
+import { HttpError } from "./http-errors.ts";
+import { requireNode } from "./known-node.ts";
+import { nearNames, oneOf } from "./near-names.ts";
+import { pastIncidents } from "./past-incidents.ts";
+import type { ApiSources } from "./sources.ts";
+
+/** The answer of `GET /api/v1/alerts`. */
+export interface AlertsAnswer {
+  /** Up to when rules were judged, milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Why rules cannot be judged just now; empty where they are. */
+  readonly waits: string;
+  readonly alerts: readonly ShownAlert[];
+  /** Whether there are, or may be, more than these: of the past older ones. */
+  readonly isCut: boolean;
+}
+
+/** The answer of `GET /api/v1/incidents`. */
+export interface IncidentsAnswer {
+  readonly atMs: number;
+  readonly incidents: readonly ShownIncident[];
+  /** As in `AlertsAnswer`. */
+  readonly isCut: boolean;
+}
+
+/** The answer of `GET /api/v1/objectives`. */
+export interface ObjectivesAnswer {
+  readonly atMs: number;
+  readonly objectives: readonly Objective[];
+  /** How many there are. */
+  readonly total: number;
+}
+
+/** The answer of `GET /api/v1/objects`. */
+export interface ObjectsAnswer {
+  readonly objects: readonly StatedObject[];
+}
+
+/** The answer of `GET /api/v1/receivers`. */
+export interface ReceiversAnswer {
+  readonly receivers: readonly ReceiverStatus[];
+}
+
+type AlertSources = Pick<ApiSources, "alerts" | "notReady" | "feed">;
+
+/** Answers what is asked of alerts. Both APIs stand on it. Everything throws HttpError 503 while no rules are judged yet. */
+export class AlertAnswers {
+  readonly #sources: AlertSources;
+  readonly #history: HistoryReader;
+
+  constructor(sources: AlertSources, history: HistoryReader) {
+    this.#sources = sources;
+    this.#history = history;
+  }
+
+  /**
+   * @param signal aborted when the asker is gone
+   * @throws HttpError as `HistoryReader.read`. The same holds for `incidents`.
+   */
+  async alerts({ range, rule, labels, limit }: AlertsQuestion, signal: AbortSignal): Promise<AlertsAnswer> {
+    const { atMs, waits, alerts: open } = this.#source.now();
+    // What is left of too few may be fewer than there are.
+    const most = rule === "" && labels.length === 0 ? limit : MAX_ALERTS;
+    const all = range ? await this.#past(range, most, signal) : open;
+    const wanted = all.filter((alert) => {
+      if (rule !== "" && alert.rule !== rule) return false;
+      const has = labelsOf(alert);
+      return labels.every(({ name, value }) => (has[name] ?? "") === value);
+    });
+    const isCut = wanted.length > limit || (range !== undefined && all.length >= most);
+    return { atMs, waits, alerts: wanted.slice(0, limit), isCut };
+  }
+
+  async incidents({ range, limit }: IncidentsQuestion, signal: AbortSignal): Promise<IncidentsAnswer> {
+    const { atMs, incidents: open } = this.#source.now();
+    if (!range) return { atMs, incidents: open.slice(0, limit), isCut: open.length > limit };
+    const alerts = await this.#past(range, MAX_ALERTS, signal);
+    // Of those that are open more is known.
+    const known = new Map(open.map((incident) => [incident.id, incident]));
+    const incidents = pastIncidents(alerts).map((incident) => known.get(incident.id) ?? incident);
+    const isCut = incidents.length > limit || alerts.length >= MAX_ALERTS;
+    return { atMs, incidents: incidents.slice(0, limit), isCut };
+  }
+
+  /** @throws HttpError 404 for an SLO or workload that nobody knows */
+  objectives({ slo, workload, limit }: ObjectivesQuestion): ObjectivesAnswer {
+    const source = this.#source;
+    const objectives = source.objectives().filter(({ slo: name, labels }) => {
+      if (slo !== "" && name !== slo) return false;
+      return workload === "" || (labels["workload"] ?? labels["server.workload"]) === workload;
+    });
+    if (objectives.length === 0) this.#requireSlo(source, slo);
+    if (objectives.length === 0) {
+      requireNode([this.#sources.feed.latest()], { field: "workload", role: "node", id: workload });
+    }
+    return { atMs: source.now().atMs, objectives: objectives.slice(0, limit), total: objectives.length };
+  }
+
+  /** @param kind empty for all */
+  objects(kind: string): ObjectsAnswer {
+    const objects = this.#source.objects();
+    return { objects: kind === "" ? objects : objects.filter((object) => object.kind === kind) };
+  }
+
+  receivers(): ReceiversAnswer {
+    return { receivers: this.#source.receivers() };
+  }
+
+  get #source(): AlertSource {
+    return alertsOf(this.#sources);
+  }
+
+  /** Waits for its turn, as all do that read the store. */
+  async #past(range: TimeRange, limit: number, signal: AbortSignal): Promise<readonly ShownAlert[]> {
+    const source = this.#source;
+    return this.#history.read(signal, (_store, givenUp) => source.past(range, limit, givenUp));
+  }
+
+  #requireSlo(source: AlertSource, slo: string): void {
+    if (slo === "") return;
+    const names = source.objects().flatMap(({ kind, name }) => (kind === "SLO" ? [name] : []));
+    if (!names.includes(slo)) throw unknown("SLO", slo, { field: "slo", names });
+  }
+}
+
+/** That nothing has this name, and what was probably meant. */
+function unknown(what: string, name: string, { field, names }: { field: string; names: readonly string[] }): HttpError {
+  const near = nearNames(name, names);
+  const hint = near.length > 0 ? `did you mean ${oneOf(near)}?` : `there are ${names.slice(0, 5).join(", ") || "none"}`;
+  return new HttpError(404, `There is no ${what} "${name.slice(0, 128)}"; ${hint}`, { field });
+}

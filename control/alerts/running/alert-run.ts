@@ -20,6 +20,8 @@ const LOOK_MS = 1_000;
 const TICKS_PER_LOOK = 30;
 /** What a restart missed is judged as far back as this; what lies before is history. */
 const MAX_MISSED_MS = 6 * 3_600_000;
+/** A disk that refuses is asked again after this. */
+const COMMIT_RETRY_MS = 2_000;
 /** The history takes this long at most to have what was counted; past it rules do without for now. */
 const COMPLETE_WITHIN_MS = 60_000;
 /** ... and it is asked again after this. */
@@ -29,8 +31,11 @@ const RETRY_MS = 30_000;
 export interface AlertJournal {
   /** Undefined at the first start. */
   load(): { readonly endMs: number; readonly state: EngineState } | undefined;
-  /** Keeps what a tick did, and the state after it where it is given: it has not changed otherwise. All of it or nothing. */
-  commit(tick: Tick, state: EngineState | undefined): void;
+  /**
+   * Keeps what a tick did, and the state after it where it is given: it has not changed otherwise. All of it or nothing. Resolves when
+   * it is durable, and rejects where the disk refused.
+   */
+  commit(tick: Tick, state: EngineState | undefined): Promise<void>;
 }
 
 export interface AlertRunDeps {
@@ -169,7 +174,7 @@ export class AlertRun {
     await fill(engine, store, beginMs, signal);
     if (kept) engine.restore(kept.state);
     const missed = { fromMs: beginMs, toMs: fromMs, stepMs: SLOT_MS, mutes: mutes() };
-    const onTick = (tick: Tick): void => this.#commit(engine, tick);
+    const onTick = (tick: Tick): Promise<void> => this.#commit(engine, tick);
     if (beginMs < fromMs) await replay(engine, store, { ...missed, onTick }, signal);
   }
 
@@ -179,18 +184,28 @@ export class AlertRun {
     while (!this.#stopping.signal.aborted) {
       await this.#pause(LOOK_MS);
       const engine = this.#engine;
-      if (!engine) continue;
       let ticks = 0;
-      while (engine.endMs + SLOT_MS <= arrivedMs() && ticks < TICKS_PER_LOOK) {
-        this.#commit(engine, engine.tick(mutes()));
+      // Another engine may take over while a tick is made durable.
+      while (engine && engine === this.#engine && engine.endMs + SLOT_MS <= arrivedMs() && ticks < TICKS_PER_LOOK) {
+        await this.#commit(engine, engine.tick(mutes()));
         ticks++;
       }
       if (ticks > 0) onTick();
     }
   }
 
-  #commit(engine: AlertEngine, tick: Tick): void {
-    this.#deps.journal.commit(tick, tick.isStateChanged ? engine.state() : undefined);
+  /** What a tick did must be durable before the next one, however long the disk refuses. */
+  async #commit(engine: AlertEngine, tick: Tick): Promise<void> {
+    const state = tick.isStateChanged ? engine.state() : undefined;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#deps.journal.commit(tick, state);
+        return;
+      } catch (error) {
+        this.#deps.warn("The journal of alerts refused a write; trying again", error as Error);
+        await this.#pause(COMMIT_RETRY_MS);
+      }
+    }
   }
 
   async #pause(ms: number): Promise<void> {

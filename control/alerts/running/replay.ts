@@ -11,8 +11,8 @@ export interface Replay {
   /** How fine the history is that it is judged by: ten seconds or a minute. */
   readonly stepMs: number;
   readonly mutes: readonly Mute[];
-  /** Told of each tick. */
-  readonly onTick: (tick: Tick) => void;
+  /** Told of each tick, and waited for. */
+  readonly onTick: (tick: Tick) => Promise<void> | void;
 }
 
 /** Begins an engine at an instant with all that its windows look back on. */
@@ -28,12 +28,12 @@ export async function fill(engine: AlertEngine, store: Store, endMs: number, sig
 /** Judges each ten seconds of a range, of an engine that begins where it does. */
 export async function replay(engine: AlertEngine, store: Store, what: Replay, signal: AbortSignal): Promise<void> {
   const { fromMs, toMs, stepMs, mutes, onTick } = what;
-  const tickTo = (endMs: number): void => {
-    while (engine.endMs + SLOT_MS <= endMs) onTick(engine.tick(mutes));
+  const tickTo = async (endMs: number): Promise<void> => {
+    while (engine.endMs + SLOT_MS <= endMs) await onTick(engine.tick(mutes));
   };
   for await (const step of store.steps({ range: { fromMs, toMs }, stepMs }, signal)) {
-    tickTo(step.atMs);
+    await tickTo(step.atMs);
     engine.replay(step, stepMs);
   }
-  tickTo(toMs);
+  await tickTo(toMs);
 }

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { Registry } from "prom-client";
+import { startAlerting } from "./alerting.ts";
 import { SnapshotFeed } from "./api/feed.ts";
 import type { ApiSources, ReporterStatus } from "./api/sources.ts";
 import { readConfig } from "./config.ts";
@@ -34,6 +35,9 @@ const STOP_DEADLINE_MS = 8_000;
 
 /** A reporter that was cut off comes again after 15 s at most (wasm-filter/envoy/delivery.ts), with what it kept. */
 const REPORTERS_RETURN_MS = 16_000;
+
+/** Alerts are judged so long after everything should have come: a second counter of the same requests may be a little late. */
+const ALERTS_WAIT_SECONDS = 2;
 
 /** Things to undo, in the reverse order of how they were done. */
 type Undo = (() => Promise<void> | void)[];
@@ -85,6 +89,16 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const arrivalSeconds = arrivalSecondsFor(config.reportIntervalMs);
   const world = new World({ arrivalSeconds });
   const feed = new SnapshotFeed(world, { onError });
+  const completedMs = (): number | undefined => {
+    const nowMs = now();
+    if (nowMs - startedAtMs < REPORTERS_RETURN_MS) return undefined;
+    return nowMs - (arrivalSeconds + pipeline.lagSeconds) * 1_000;
+  };
+  const alerting = startAlerting({
+    ...{ config, folder, store, inventory, registry, log, completedMs, now },
+    arrivedMs: () => now() - (arrivalSeconds + ALERTS_WAIT_SECONDS) * 1_000,
+  });
+  undo.push(() => alerting.stop());
   const pipeline = new Pipeline({
     inbox,
     inventory,
@@ -94,6 +108,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     metrics: (state) => new PipelineMetrics(registry, state),
     onUpstream: (caller, cluster, server) => routing.teaching.saw(caller, cluster, server),
     onAdded: () => feed.added(),
+    onWindow: (window) => alerting.add(window),
     ...(sink && { onAppend: (windows) => sink.change(windows) }),
     warn: (message, error) => log.warn({ err: error }, message),
     now,
@@ -130,14 +145,10 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     world,
     routes: routing.routes,
     store,
-    completedMs() {
-      const nowMs = now();
-      if (nowMs - startedAtMs < REPORTERS_RETURN_MS) return undefined;
-      return nowMs - (arrivalSeconds + pipeline.lagSeconds) * 1_000;
-    },
+    completedMs,
     exemplars,
+    alerts: alerting.source,
     taps: config.tap ? taps : undefined,
-    alerts: undefined,
     status: () => ({
       version,
       startedAtMs,

@@ -1,4 +1,5 @@
 import { TooMuchWork } from "../world/pattern.ts";
+import type { AlertEvent } from "./alert-event.ts";
 import { StoreInputError } from "./errors.ts";
 import type { StepsQuestion } from "./history-step.ts";
 import { STEPS_MS } from "./resolutions.ts";
@@ -28,6 +29,9 @@ export const DEFAULT_PERCENTILES: readonly number[] = [0.5, 0.95, 0.99];
 
 /** Requests by name that one answer may have. */
 export const MAX_EXEMPLARS = 500;
+
+/** Events of alerts that one answer may have. */
+export const MAX_ALERT_EVENTS = 1_000;
 
 /** Things counted of pairs of pods that one answer may be made of: each with its latencies, some tens of megabytes. */
 export const MAX_POD_SUMS = 50_000;
@@ -115,10 +119,23 @@ function checkFirst({ range, stepMs }: SeriesQuestion, firstMs: number): void {
   throw new StoreInputError("from", `The first step must begin less than ${stepMs} ms before "from", not ${firstMs}`);
 }
 
-/** Throws a StoreInputError unless an answer may have so many requests by name. */
-export function checkLimit(limit: number): void {
-  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_EXEMPLARS) return;
-  throw new StoreInputError("limit", `"limit" must be a whole number from 1 to ${MAX_EXEMPLARS}, not ${limit}`);
+/** Throws a StoreInputError unless an answer may have so many requests by name, or of what else there is a most. */
+export function checkLimit(limit: number, most = MAX_EXEMPLARS): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= most) return;
+  throw new StoreInputError("limit", `"limit" must be a whole number from 1 to ${most}, not ${limit}`);
+}
+
+/** Throws a StoreInputError for an event that no engine can keep as it is. */
+export function checkAlertEvent({ atMs, alertId, measured }: AlertEvent): void {
+  if (!Number.isSafeInteger(atMs) || atMs < 0) {
+    throw new StoreInputError("atMs", `An alert's "atMs" must be whole milliseconds since the epoch, not ${atMs}`);
+  }
+  if (alertId === "") throw new StoreInputError("alertId", `An alert's "alertId" must not be empty`);
+  for (const [field, value] of Object.entries(measured) as [string, number | null][]) {
+    if (value !== null && !Number.isFinite(value)) {
+      throw new StoreInputError(field, `An alert's "${field}" must be a number, not ${value}`);
+    }
+  }
 }
 
 /** Throws TooMuchWork where an answer would be made of more things counted of pods than it may. */

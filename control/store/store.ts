@@ -4,6 +4,7 @@ import type { RouteOf } from "../routes/route-of.ts";
 import type { Counted } from "../world/counted.ts";
 import type { RangeSums } from "../world/picture.ts";
 import type { PodRangeSums } from "../world/pod-picture.ts";
+import type { AlertEvent, AlertSelection } from "./alert-event.ts";
 import type { HistoryStep, StepsQuestion } from "./history-step.ts";
 
 export type { RangeSums } from "../world/picture.ts";
@@ -139,6 +140,13 @@ export interface Store {
    * the slowest and the first ten that failed; a week, of each ten minutes, the slowest and the first three that failed.
    */
   exemplars(selection: Selection, range: TimeRange, limit: number): Promise<Exemplar[]>;
+  /** Writes what became of alerts. What is there already, by alert and state, is not written again. */
+  recordAlerts(events: readonly AlertEvent[]): Promise<void>;
+  /**
+   * What became of alerts in a range, at most `limit` events (of 1,000): the newest first, of one instant what was recorded
+   * last. Kept as long as hours are.
+   */
+  alertEvents(range: TimeRange, limit: number, selection?: AlertSelection): Promise<AlertEvent[]>;
   /** The windows of a range as they were appended, but for requests by name, in order of time: what a restarted world is filled from. */
   windows(range: TimeRange): AsyncIterable<ReportedWindow>;
   /** Every node ever named, with its last identity. */

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeIdentity } from "../../control/identity/node.ts";
 import type { Exemplar, ReportedWindow } from "../../control/identity/observation.ts";
 import type { RouteOf } from "../../control/routes/route-of.ts";
+import type { AlertEvent } from "../../control/store/alert-event.ts";
 import type { HistoryStep } from "../../control/store/history-step.ts";
 import type { EdgeTotal, PodRangeSums, RangeSums, SeriesAnswer, Store } from "../../control/store/store.ts";
 
 /** A store in memory that keeps the contract of `append`, and fails and dawdles as it is told. */
 export class RecordingStore implements Store {
   readonly kept: ReportedWindow[] = [];
+  readonly alerts: AlertEvent[] = [];
   appends = 0;
   expired = 0;
   /** `refuse`: nothing is written. `forget`: it is written, and the answer is an error all the same. */
@@ -75,6 +77,15 @@ export class RecordingStore implements Store {
 
   exemplars(): Promise<Exemplar[]> {
     return Promise.resolve(this.kept.flatMap((window) => window.exemplars));
+  }
+
+  recordAlerts(events: readonly AlertEvent[]): Promise<void> {
+    this.alerts.push(...events);
+    return Promise.resolve();
+  }
+
+  alertEvents(): Promise<AlertEvent[]> {
+    return Promise.resolve([...this.alerts].reverse());
   }
 
   losses(): Promise<[]> {

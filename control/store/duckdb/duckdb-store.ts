@@ -3,8 +3,17 @@ import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
 import { TooMuchWork } from "../../world/pattern.ts";
+import type { AlertEvent, AlertSelection } from "../alert-event.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
-import { checkCursor, checkHistory, checkLimit, checkRange, checkSeries } from "../questions.ts";
+import {
+  MAX_ALERT_EVENTS,
+  checkAlertEvent,
+  checkCursor,
+  checkHistory,
+  checkLimit,
+  checkRange,
+  checkSeries,
+} from "../questions.ts";
 import type { HistoryStep, StepsQuestion } from "../history-step.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
 import type {
@@ -17,6 +26,7 @@ import type {
   Store,
   TimeRange,
 } from "../store.ts";
+import { readAlertEvents, recordAlerts } from "./alert-events.ts";
 import { appendWindows, wholeMs } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { diskUse, dropOldest } from "./disk.ts";
@@ -169,6 +179,18 @@ export class DuckDbStore implements Store {
     checkRange(range);
     checkLimit(limit);
     return this.#read("Reading requests by name", (tx) => readExemplars(tx, { selection, range, limit }));
+  }
+
+  async recordAlerts(events: readonly AlertEvent[]): Promise<void> {
+    for (const event of events) checkAlertEvent(event);
+    if (events.length === 0) return;
+    await this.#write(`Recording ${events.length} events of alerts`, (tx) => recordAlerts(tx, events));
+  }
+
+  async alertEvents(range: TimeRange, limit: number, selection: AlertSelection = {}): Promise<AlertEvent[]> {
+    checkRange(range);
+    checkLimit(limit, MAX_ALERT_EVENTS);
+    return this.#read("Reading events of alerts", (tx) => readAlertEvents(tx, range, { ...selection, limit }));
   }
 
   async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {

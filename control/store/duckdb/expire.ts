@@ -4,7 +4,16 @@ import { readLevels, updateLevel } from "./levels.ts";
 import { condenseLosses } from "./losses.ts";
 import { dropPartitions, endedBefore, listPartitions, selectFrom } from "./partitions.ts";
 import { rollUp } from "./roll-up.ts";
-import { DAY_MS, EXEMPLARS_TELLING, FINEST, LEVELS, LOSSES_BY_MINUTE, POD_LEVELS, WINDOWS } from "./schema.ts";
+import {
+  ALERT_EVENTS,
+  DAY_MS,
+  EXEMPLARS_TELLING,
+  FINEST,
+  LEVELS,
+  LOSSES_BY_MINUTE,
+  POD_LEVELS,
+  WINDOWS,
+} from "./schema.ts";
 import type { Level } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
@@ -12,7 +21,7 @@ const KEPT_EXEMPLARS_MS = 7 * DAY_MS;
 /** What one node was said to be: a name that is told to be two things in turn must not fill the history. */
 const MAX_IDENTITIES_PER_NODE = 100;
 
-/** Tables that went, by what they held: a resolution ("1s", "pods_1s"), or "losses" or "exemplars". */
+/** Tables that went, by what they held: a resolution ("1s", "pods_1s"), or "losses", "exemplars" or "alerts". */
 export interface Dropped {
   readonly what: string;
   readonly tables: number;
@@ -34,7 +43,12 @@ export async function dropExpired(tx: Transaction, nowMs: number, kept: Kept): P
   const exemplars =
     (await condenseExemplars(tx, nowMs - kept["1s"])) +
     (await dropPartitions(tx, EXEMPLARS_TELLING, nowMs - KEPT_EXEMPLARS_MS));
-  dropped.push({ what: "losses", tables: losses }, { what: "exemplars", tables: exemplars });
+  const alerts = await dropPartitions(tx, ALERT_EVENTS, nowMs - kept["1h"]);
+  dropped.push(
+    { what: "losses", tables: losses },
+    { what: "exemplars", tables: exemplars },
+    { what: "alerts", tables: alerts },
+  );
   const gone = dropped.filter(({ tables }) => tables > 0);
   if (gone.length > 0) await thinIdentities(tx);
   return gone;

@@ -22,6 +22,7 @@ import type { ResolutionName } from "../resolutions.ts";
  *     minute_losses_M what was given up, by kind and minute, of days whose losses by window have expired
  *     exemplars_hour_H, exemplars_day_D
  *                     requests by name, as they came and, when their hour has expired, the most telling ones
+ *     alert_events_M  each change of an alert's state, as it was told
  *
  * H is the hour, D the day and M the stretch of 30 days (all since the epoch, UTC) in which a window *ended*. Expiry
  * drops whole tables, since a DELETE in DuckDB gives no space back; so a resolution keeps up to one table more than it
@@ -186,6 +187,27 @@ export const EXEMPLARS_TELLING: Partitioned = {
   prefix: "exemplars_day_",
   lengthMs: DAY_MS,
   columns: EXEMPLAR_COLUMNS,
+};
+
+/** Threshold is what alerts call their limit, a word of SQL; labels are JSON. */
+export const ALERT_EVENTS: Partitioned = {
+  prefix: "alert_events_",
+  lengthMs: MONTH_MS,
+  columns: `
+  at_ms BIGINT NOT NULL,
+  alert_id VARCHAR NOT NULL,
+  fingerprint VARCHAR NOT NULL,
+  incident VARCHAR NOT NULL,
+  rule VARCHAR NOT NULL,
+  severity VARCHAR NOT NULL,
+  state VARCHAR NOT NULL,
+  labels VARCHAR NOT NULL,
+  summary VARCHAR NOT NULL,
+  value DOUBLE NOT NULL,
+  threshold DOUBLE NOT NULL,
+  usual DOUBLE,
+  requests DOUBLE NOT NULL,
+  bad DOUBLE NOT NULL`,
 };
 
 /**

@@ -20,7 +20,7 @@ export interface Column {
   readonly value: (cell: Cell) => DuckDBValue;
 }
 
-export type Cell = number | string | readonly number[];
+export type Cell = number | string | null | readonly number[];
 
 /**
  * Columns by the types that tables here have. Whole numbers up to 2^53 go into BIGINT. `indexes` and `counts` are given the
@@ -28,7 +28,7 @@ export type Cell = number | string | readonly number[];
  */
 export const COLUMN = {
   text: { type: VARCHAR, value: (cell) => cell as string },
-  double: { type: DOUBLE, value: (cell) => cell as number },
+  double: { type: DOUBLE, value: (cell) => cell as number | null },
   integer: { type: INTEGER, value: (cell) => cell as number },
   truth: { type: BOOLEAN, value: (cell) => cell === 1 },
   bigint: { type: BIGINT, value: (cell) => BigInt(cell as number) },

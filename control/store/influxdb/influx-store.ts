@@ -1,8 +1,9 @@
 import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar, Loss, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
+import type { AlertEvent, AlertSelection } from "../alert-event.ts";
 import type { HistoryStep, StepsQuestion } from "../history-step.ts";
-import { checkHistory, checkLimit, checkRange, checkSeries } from "../questions.ts";
+import { MAX_ALERT_EVENTS, checkAlertEvent, checkHistory, checkLimit, checkRange, checkSeries } from "../questions.ts";
 import { DEFAULT_KEPT } from "../resolutions.ts";
 import type {
   EdgeTotal,
@@ -14,6 +15,7 @@ import type {
   Store,
   TimeRange,
 } from "../store.ts";
+import { readAlertEvents } from "./alert-events.ts";
 import { InfluxClient } from "./client.ts";
 import { readExemplars } from "./exemplars.ts";
 import { Journal } from "./journal.ts";
@@ -122,6 +124,21 @@ export class InfluxStore implements Store {
     checkLimit(limit);
     await this.#writer.ready();
     return readExemplars(this.#source, this.#writer.exemplarPlaces(range), { selection, limit });
+  }
+
+  async recordAlerts(events: readonly AlertEvent[]): Promise<void> {
+    for (const event of events) checkAlertEvent(event);
+    if (events.length > 0) await this.#writer.recordAlerts(events);
+  }
+
+  async alertEvents(range: TimeRange, limit: number, selection: AlertSelection = {}): Promise<AlertEvent[]> {
+    checkRange(range);
+    checkLimit(limit, MAX_ALERT_EVENTS);
+    await this.#writer.ready();
+    const level = this.#levels.coarsest;
+    const told = { ...range, fromMs: Math.max(range.fromMs, this.#levels.expiredBeforeMs(level)) };
+    if (told.fromMs >= told.toMs) return [];
+    return readAlertEvents({ client: this.#client, bucket: this.#bucket(level) }, told, { ...selection, limit });
   }
 
   async *windows(range: TimeRange): AsyncGenerator<ReportedWindow> {

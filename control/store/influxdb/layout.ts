@@ -16,6 +16,7 @@
  *     sidelight_1h          requests    likewise; pods come and go, and are not kept that long
  *     sidelight_1h          minute_losses
  *                           losses by minute, of the days that sidelight_10s keeps no more
+ *                           alerts      each change of an alert's state: rule, severity and state as tags
  *     sidelight_names       nodes       identities, a point each time one changed
  *                           moves       routes that have become others
  *                           exemplars   of the hours that are over the most telling requests by name
@@ -57,6 +58,7 @@ export const STATE = "state";
 export const NODES = "nodes";
 export const MOVES = "moves";
 export const EXEMPLARS = "exemplars";
+export const ALERTS = "alerts";
 
 /** The value of the tag `span` of points with a time of their own. */
 export const SPAN_OWN = "own";

@@ -23,6 +23,9 @@ export const QUESTIONS_AT_ONCE = 6;
 /** Routes named in one question; past it all are read and chosen here. */
 export const MAX_ROUTES_ASKED = 50;
 
+/** Alerts named in one question. */
+export const ALERTS_ASKED = 100;
+
 /** Nodes named in one question; past it all are read. */
 export const MAX_NODES_ASKED = 20;
 

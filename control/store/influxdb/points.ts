@@ -3,7 +3,9 @@ import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar } from "../../identity/observation.ts";
 import { quantile } from "../../world/histogram.ts";
 import type { Buckets } from "../../world/histogram.ts";
+import type { AlertEvent } from "../alert-event.ts";
 import {
+  ALERTS,
   EXEMPLARS,
   LOSSES,
   LOSSES_BY_MINUTE,
@@ -101,6 +103,24 @@ export class Points {
       string("trace_id", exemplar.traceId),
     ];
     return this.#line(EXEMPLARS, { reason, side, client, server, protocol, outcome }, fields, time);
+  }
+
+  /** What became of an alert. */
+  alert(event: AlertEvent, number: number): string {
+    const { rule, severity, state, measured } = event;
+    const fields = [
+      string("alert_id", event.alertId),
+      string("fingerprint", event.fingerprint),
+      string("incident", event.incident),
+      string("labels", JSON.stringify(event.labels)),
+      string("summary", event.summary),
+      float("value", measured.value),
+      float("limit", measured.limit),
+      ...(measured.usual === null ? [] : [float("usual", measured.usual)]),
+      float("requests", measured.requests),
+      float("bad", measured.bad),
+    ];
+    return this.#line(ALERTS, { rule, severity, state }, fields, timestamp(event.atMs, number));
   }
 
   /** How far this control has come. */

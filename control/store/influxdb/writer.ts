@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Exemplar, ReportedWindow } from "../../identity/observation.ts";
 import type { RouteOf } from "../../routes/route-of.ts";
+import type { AlertEvent } from "../alert-event.ts";
 import { ExemplarBudget } from "../exemplar-budget.ts";
 import { checkCursor } from "../questions.ts";
 import type { TimeRange } from "../store.ts";
+import { unrecorded } from "./alert-events.ts";
 import { ensureBuckets } from "./buckets.ts";
 import type { InfluxClient } from "./client.ts";
 import { Dirty } from "./dirty.ts";
@@ -100,6 +102,25 @@ export class Writer {
       await this.#parts.client.write(namesBucket(this.#options.prefix), lines);
       this.#lastMoveMs = atMs;
       for (const move of moves) this.#parts.names.move(move);
+    });
+  }
+
+  /**
+   * Writes events that are not there. They go into the journal before they are sent, so what was cut off is there before it
+   * is asked for again.
+   */
+  recordAlerts(events: readonly AlertEvent[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.ready();
+      await this.#send();
+      const { client, levels } = this.#parts;
+      const bucket = this.#bucket(levels.coarsest);
+      const fresh = await unrecorded({ client, bucket }, events);
+      if (fresh.length === 0) return;
+      const { next } = this.#journal.state;
+      const lines = fresh.map((event, at) => this.#points.alert(event, next + at));
+      this.#journal.write({ next: next + fresh.length, unsent: [{ bucket, lines }] });
+      await this.#send();
     });
   }
 

@@ -1,9 +1,10 @@
 /**
  * What every store must do, whatever engine it has. Call `storeContract` in a test file of the engine, `seriesContract`,
- * `podsContract` and `stepsContract` in others: each file has a process and a time limit of its own.
+ * `podsContract`, `stepsContract` and `alertsContract` in others: each file has a process and a time limit of its own.
  */
 import type { Test } from "uvu";
 import type { Store } from "../../../control/store/store.ts";
+import { alertCases } from "./alert-cases.ts";
 import type { Contract } from "./contract-case.ts";
 import { exemplarCases } from "./exemplar-cases.ts";
 import { movingCases } from "./moving-cases.ts";
@@ -48,6 +49,11 @@ export function podsContract(test: Test, newPlace: () => Promise<Place>): void {
 /** The part of the contract that is about history in steps. */
 export function stepsContract(test: Test, newPlace: () => Promise<Place>): void {
   stepsCases(contractOf(test, newPlace));
+}
+
+/** The part of the contract that is about the history of alerts. */
+export function alertsContract(test: Test, newPlace: () => Promise<Place>): void {
+  alertCases(contractOf(test, newPlace));
 }
 
 /** Makes cases with a place of their own, that is closed and removed even if they fail. */

@@ -14,7 +14,7 @@ import { readBy, unknownName } from "./fields.ts";
 import { MAX_GROUPINGS, MAX_MATCHERS } from "./limits.ts";
 
 /** Labels of alerts that are no attributes. */
-const OWN_LABELS = ["rule", "severity"];
+const OWN_LABELS = ["rule", "severity", "owner"];
 
 /** `where`: conditions on what is counted, all of which must hold. Each is checked by itself, so that what is wrong is told of the one at fault. */
 export const where: z.ZodType<readonly Filter[]> = z

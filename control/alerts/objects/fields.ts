@@ -1,22 +1,45 @@
 import { z } from "zod";
 import { nearestWord } from "../../world/edit-distance.ts";
 
-/** Things by name, and nothing else: another name is at fault, and the one that was probably meant is told. */
-export function fields<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  const names = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === "unrecognized_keys") return unknownName(issue.keys[0] ?? "", names);
-      return issue.input === undefined ? "must be there" : `must hold fields by name: ${oneOf(names, "or")}`;
-    },
-  });
+/** Things by name, and nothing else. */
+export const fields = z.strictObject;
+
+/** What the schemas themselves leave unsaid, those of other parts too. Of a name that is unknown the one that was probably meant. */
+export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined) return "must be there";
+  const names = namesOf(issue.inst);
+  if (issue.code === "unrecognized_keys") {
+    const [first = "", ...others] = issue.keys;
+    return unknownName(first, names, others);
+  }
+  if (issue.code === "invalid_type" && names.length > 0) return `must hold fields by name: ${oneOf(names, "or")}`;
+  if (issue.code === "too_big") return `must be ${issue.maximum} at most`;
+  if (issue.code === "too_small") return `must be ${issue.minimum} at least`;
+  if (issue.code === "invalid_type") return `must be ${EXPECTED[issue.expected] ?? issue.expected}`;
+  return undefined;
 }
 
-/** What to say of a name that is none of these. */
-export function unknownName(given: string, names: readonly string[]): string {
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: "a text; put it in quotes",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list, such as [a, b]",
+  object: "fields by name",
+  record: "fields by name",
+};
+
+/** The names of what holds fields by name; none of what does not. */
+function namesOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** What to say of a name that is none of these, and of others that are none either. */
+export function unknownName(given: string, names: readonly string[], others: readonly string[] = []): string {
+  const nor = others.slice(0, 5).map((name) => `, nor ${quoted(name)}`);
   const nearest = nearestWord(given, names);
-  const shown = given.slice(0, 64);
-  return `there is no "${shown}" here; ${nearest === undefined ? `there are ${oneOf(names, "and")}` : `did you mean "${nearest}"?`}`;
+  const hint = nearest === undefined ? `there are ${oneOf(names, "and")}` : `did you mean ${quoted(nearest)}?`;
+  return `there is no ${quoted(given)} here${nor.join("")}; ${hint}`;
 }
 
 /** One word of these. */
@@ -28,8 +51,8 @@ export function word<const Words extends readonly [string, ...string[]]>(
       if (typeof input !== "string") return `must be ${oneOf(words, "or")}`;
       const nearest = nearestWord(input, words);
       return nearest === undefined
-        ? `is "${input.slice(0, 64)}"; it must be ${oneOf(words, "or")}`
-        : `is "${input.slice(0, 64)}"; did you mean "${nearest}"?`;
+        ? `is ${quoted(input)}; it must be ${oneOf(words, "or")}`
+        : `is ${quoted(input)}; did you mean "${nearest}"?`;
     },
   });
 }
@@ -40,7 +63,7 @@ export function word<const Words extends readonly [string, ...string[]]>(
  */
 export function formOf<Out>(pick: (given: unknown) => z.ZodType<Out>): z.ZodType<Out> {
   return z.unknown().transform((given, context): Out => {
-    const result = pick(given).safeParse(given);
+    const result = pick(given).safeParse(given, { error: inWords });
     if (result.success) return result.data;
     for (const issue of result.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
     return z.NEVER;
@@ -67,4 +90,8 @@ export function readBy<Out>(read: (text: string) => Out, like: string): z.ZodTyp
 /** "a, b and c". */
 export function oneOf(names: readonly string[], last: "and" | "or"): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.slice(0, 64)}"`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { nearestWord } from "../../world/edit-distance.ts";
-import { fields, oneOf } from "./fields.ts";
+import { fields, inWords, oneOf } from "./fields.ts";
 import type { Kinds } from "./kind.ts";
 import { MAX_LABELS, MAX_NAME_LENGTH } from "./limits.ts";
 import { LocatedDocument } from "./located.ts";
@@ -89,13 +89,6 @@ function check<Out>(schema: z.ZodType<Out>, document: LocatedDocument, path: rea
 function problemOf(issue: z.core.$ZodIssue, document: LocatedDocument, path: readonly string[]): Problem {
   const key = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   return document.problem([...path, ...issue.path], issue.message, key);
-}
-
-/** What the schemas themselves leave unsaid. */
-function inWords(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.input === undefined) return "must be there";
-  if (issue.code === "too_big") return `must be ${issue.maximum} long at most`;
-  return undefined;
 }
 
 function wrongKind(document: LocatedDocument, kinds: Kinds): Problem {

@@ -1,10 +1,20 @@
 import { labelsOf } from "../alerts/mutes.ts";
 import type { Objective } from "../alerts/objective.ts";
 import type { TimeRange } from "../store/store.ts";
-import { MAX_ALERTS } from "./alert-questions.ts";
+import { MAX_ALERTS, MAX_YAML_BYTES } from "./alert-questions.ts";
 import type { AlertsQuestion, IncidentsQuestion, ObjectivesQuestion } from "./alert-questions.ts";
-import type { AlertSource, ReceiverStatus, ShownAlert, ShownIncident, StatedObject } from "./alert-source.ts";
+import type {
+  AlertSource,
+  Applied,
+  BacktestQuestion,
+  ReceiverStatus,
+  ShownAlert,
+  ShownIncident,
+  StatedObject,
+} from "./alert-source.ts";
 import { alertsOf } from "./alerts-feed.ts";
+import { Backtests } from "./backtests.ts";
+import type { BacktestRun } from "./backtests.ts";
 import type { HistoryReader } from "./history-reader.ts";
 import { HttpError } from "./http-errors.ts";
 import { requireNode } from "./known-node.ts";
@@ -49,12 +59,24 @@ export interface ReceiversAnswer {
   readonly receivers: readonly ReceiverStatus[];
 }
 
+/** The answer of `POST /api/v1/receivers/NAME/test`. */
+export interface TestAnswer {
+  /** Why it was not taken; empty where it was. */
+  readonly error: string;
+}
+
+/** The answer of `POST /api/v1/receivers/NAME/dead`. */
+export interface SettledAnswer {
+  readonly settled: number;
+}
+
 type AlertSources = Pick<ApiSources, "alerts" | "notReady" | "feed">;
 
 /** Answers what is asked of alerts. Both APIs stand on it. Everything throws HttpError 503 while no rules are judged yet. */
 export class AlertAnswers {
   readonly #sources: AlertSources;
   readonly #history: HistoryReader;
+  readonly #backtests = new Backtests();
 
   constructor(sources: AlertSources, history: HistoryReader) {
     this.#sources = sources;
@@ -114,6 +136,51 @@ export class AlertAnswers {
     return { receivers: this.#source.receivers() };
   }
 
+  /** @throws HttpError 413 for a text that is too long */
+  apply(yaml: string, isDryRun: boolean): Promise<Applied> {
+    const source = this.#source;
+    requireShort(yaml);
+    return source.apply(yaml, isDryRun);
+  }
+
+  /** @throws HttpError 404 where there is none, 409 where it cannot be deleted here */
+  async remove(kind: string, name: string): Promise<void> {
+    const source = this.#source;
+    const ofKind = source.objects().filter((object) => object.kind === kind);
+    const object = ofKind.find((each) => each.name === name);
+    if (!object) throw unknown(kind, name, { field: "name", names: ofKind.map((each) => each.name) });
+    if (object.origin === "file") {
+      throw new HttpError(409, `${kind} ${name} is in the file ${object.file}; delete it there`, { field: "name" });
+    }
+    if (object.origin === "default") {
+      const message = `${kind} ${name} comes with Sidelight; to switch it off apply one of its name that is disabled`;
+      throw new HttpError(409, message, { field: "name" });
+    }
+    if (!(await source.remove(kind, name))) throw unknown(kind, name, { field: "name", names: [] });
+  }
+
+  /** @throws TooManyBacktests; HttpError as `apply` */
+  backtest(question: BacktestQuestion): BacktestRun {
+    const source = this.#source;
+    requireShort(question.yaml);
+    return this.#backtests.begin((onProgress, signal) => source.backtest(question, onProgress, signal));
+  }
+
+  /** @throws HttpError 404 where there is no such receiver. The same holds for `settle`. */
+  async test(receiver: string): Promise<TestAnswer> {
+    const source = this.#source;
+    const error = await source.test(receiver);
+    if (error === undefined) throw unknownReceiver(source, receiver);
+    return { error };
+  }
+
+  /** Tries again what was given up, or drops it. @param ids all, where empty */
+  async settle(receiver: string, ids: readonly string[], isDrop: boolean): Promise<SettledAnswer> {
+    const source = this.#source;
+    if (!source.receivers().some(({ name }) => name === receiver)) throw unknownReceiver(source, receiver);
+    return { settled: await source.settle(receiver, ids, isDrop) };
+  }
+
   get #source(): AlertSource {
     return alertsOf(this.#sources);
   }
@@ -129,6 +196,17 @@ export class AlertAnswers {
     const names = source.objects().flatMap(({ kind, name }) => (kind === "SLO" ? [name] : []));
     if (!names.includes(slo)) throw unknown("SLO", slo, { field: "slo", names });
   }
+}
+
+function requireShort(yaml: string): void {
+  if (Buffer.byteLength(yaml) <= MAX_YAML_BYTES) return;
+  throw new HttpError(413, `"yaml" is longer than ${MAX_YAML_BYTES} bytes; send fewer objects at a time`, {
+    field: "yaml",
+  });
+}
+
+function unknownReceiver(source: AlertSource, receiver: string): HttpError {
+  return unknown("receiver", receiver, { field: "name", names: source.receivers().map(({ name }) => name) });
 }
 
 /** That nothing has this name, and what was probably meant. */

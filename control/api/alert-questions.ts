@@ -11,6 +11,11 @@ export const MAX_LABELS = 16;
 export const DEFAULT_BACKTEST_MS = 7 * 86_400_000;
 export const MAX_BACKTEST_MS = 31 * 86_400_000;
 
+/** Of objects in one text. */
+export const MAX_YAML_BYTES = 1_000_000;
+/** Notifications that are settled at once. */
+export const MAX_SETTLED = 1_000;
+
 /** Kinds of objects that people write. */
 export const OBJECT_KINDS = ["SLO", "Alert", "Mute", "Receiver", "Route"] as const;
 

@@ -1,8 +1,21 @@
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import type { AlertAnswers } from "./alert-answers.ts";
-import { parseAlertsQuery, parseIncidentsQuery, parseObjectivesQuery, parseObjectsQuery } from "./alert-queries.ts";
+import {
+  applyBody,
+  backtestBody,
+  parseAlertsQuery,
+  parseIncidentsQuery,
+  parseObjectivesQuery,
+  parseObjectsQuery,
+  requireKind,
+  settleBody,
+  testBody,
+  toBacktest,
+} from "./alert-queries.ts";
 import type { AlertsFeed } from "./alerts-feed.ts";
+import { streamBacktest } from "./backtest-lines.ts";
+import { readBody } from "./json-body.ts";
 import { parseNoQuery } from "./queries.ts";
 import { type StreamOptions, streamNewest } from "./stream.ts";
 
@@ -38,6 +51,34 @@ export function alertRoutes({ answers, feed }: AlertParts, stream: StreamOptions
   routes.get("/receivers", compressed, (context) => {
     parseNoQuery(context.req.queries());
     return context.json(answers.receivers());
+  });
+
+  routes.post("/objects", async (context) => {
+    parseNoQuery(context.req.queries());
+    const { yaml, dryRun = false } = await readBody(context, applyBody);
+    return context.json(await answers.apply(yaml, dryRun));
+  });
+  routes.delete("/objects/:kind/:name", async (context) => {
+    parseNoQuery(context.req.queries());
+    const { kind, name } = context.req.param();
+    requireKind(kind);
+    await answers.remove(kind, name);
+    return context.json({});
+  });
+  routes.post("/backtest", async (context) => {
+    parseNoQuery(context.req.queries());
+    const question = toBacktest(await readBody(context, backtestBody), Date.now());
+    return streamBacktest(context, answers.backtest(question), stream);
+  });
+  routes.post("/receivers/:name/test", async (context) => {
+    parseNoQuery(context.req.queries());
+    await readBody(context, testBody);
+    return context.json(await answers.test(context.req.param("name")));
+  });
+  routes.post("/receivers/:name/dead", async (context) => {
+    parseNoQuery(context.req.queries());
+    const { ids = [], drop = false } = await readBody(context, settleBody);
+    return context.json(await answers.settle(context.req.param("name"), ids, drop));
   });
   return routes;
 }

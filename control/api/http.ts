@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
 import type { Registry } from "prom-client";
+import { allowedMethods } from "./allowed-methods.ts";
 import { apiRoutes, type ApiRoutesOptions } from "./api-routes.ts";
 import { answerError, HttpError, toHttpError } from "./http-errors.ts";
 import { MetricsPage } from "./metrics-page.ts";
@@ -17,22 +18,21 @@ export interface HttpOptions extends ApiRoutesOptions {
   readonly metricsEdges?: number;
 }
 
-/**
- * Everything that control answers over HTTP: the API, the UI, its own metrics and its health. Nothing here changes
- * state, so every method but GET and HEAD is refused.
- */
+/** Everything that control answers over HTTP: the API, the UI, its own metrics and its health. */
 export function createHttpApp(sources: ApiSources, options: HttpOptions): Hono {
   const app = new Hono();
   app.use(securityHeaders());
   app.use(async (context, next) => {
-    const { method } = context.req;
-    if (method === "GET" || method === "HEAD") return next();
-    context.header("Allow", "GET, HEAD");
-    throw new HttpError(405, `${method} is not allowed: control's HTTP API only answers questions`);
+    const { method, path } = context.req;
+    const allowed = allowedMethods(path);
+    if (allowed.includes(method)) return next();
+    context.header("Allow", allowed.join(", "));
+    throw new HttpError(405, `${method} is not allowed here, only ${allowed.join(", ")}`);
   });
   app.onError((cause, context) => {
     const error = toHttpError(cause);
-    if (error.status === 500) options.onError?.(new Error(`Answering GET ${context.req.path}`, { cause }));
+    if (error.status === 500)
+      options.onError?.(new Error(`Answering ${context.req.method} ${context.req.path}`, { cause }));
     return answerError(context, error);
   });
 

@@ -10,6 +10,8 @@ export interface EventBytes {
 }
 
 export interface PulledEventsOptions {
+  /** That of server-sent events, where not given. */
+  readonly contentType?: string;
   /** A subscriber that takes nothing for this long is cut off, so that its place is free again. */
   readonly stallMs?: number | undefined;
   readonly onStalled?: () => void;
@@ -27,7 +29,7 @@ export function pulledEvents(
   options: PulledEventsOptions = {},
 ): Response {
   const { outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
-  context.header("Content-Type", "text/event-stream");
+  context.header("Content-Type", options.contentType ?? "text/event-stream");
   context.header("Cache-Control", "no-store, no-transform");
   // Asks nginx and its like to pass events on as they come.
   context.header("X-Accel-Buffering", "no");

@@ -14,8 +14,8 @@ export interface Group {
   readonly labels: Readonly<Record<string, string>>;
   /** The first that was seen; conditions on the attributes of the grouping hold for all of a group or for none. */
   readonly example: Counted;
-  /** When it counted something last, milliseconds since the epoch. */
-  lastMs: number;
+  /** When the first was counted that is known, milliseconds since the epoch. */
+  firstMs: number;
 }
 
 /** A measure (a position in a row) over windows of these lengths. */
@@ -80,7 +80,7 @@ export class Column {
       const group = (series.groups[this.number] ??= this.#groupOf(series));
       if (group < 0) return;
       const found = this.groups[group]!;
-      if (atMs > found.lastMs) found.lastMs = atMs;
+      if (atMs < found.firstMs) found.firstMs = atMs;
       if (grainMs === undefined) sums.add(group, atMs, count);
       else sums.load(grainMs, { group, atMs, count });
     }
@@ -112,7 +112,7 @@ export class Column {
       return -1;
     }
     const labels = Object.fromEntries(this.#groupBy.map((grouping, at) => [attributeText(grouping), values[at]!]));
-    this.groups.push({ labels, example: counted, lastMs: 0 });
+    this.groups.push({ labels, example: counted, firstMs: Infinity });
     this.#byKey.set(key, this.groups.length - 1);
     return this.groups.length - 1;
   }

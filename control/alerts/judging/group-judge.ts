@@ -40,6 +40,11 @@ export abstract class GroupJudge implements Judge {
     return this.#column.groups[group]!.labels;
   }
 
+  /** When the first of a group was counted that is known. */
+  protected firstMs(group: number): number {
+    return this.#column.groups[group]!.firstMs;
+  }
+
   example(group: number): Counted {
     return this.#column.groups[group]!.example;
   }

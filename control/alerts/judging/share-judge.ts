@@ -25,6 +25,10 @@ export interface ShareSums {
   readonly all: WindowSum;
 }
 
+/**
+ * What of the window is from before anything of a group was counted, as after a start, is taken for good: a few slow requests while
+ * something warms up are no trouble of five minutes.
+ */
 export class ShareJudge extends GroupJudge {
   readonly #sums: ShareSums;
   readonly #sign: 1 | -1;
@@ -39,7 +43,7 @@ export class ShareJudge extends GroupJudge {
     this.#sign = rule.comparison === "above" ? 1 : -1;
   }
 
-  override scan(_endMs: number, visit: (group: number) => void): void {
+  override scan(endMs: number, visit: (group: number) => void): void {
     const { value, minRequests } = this.rule;
     const bad = this.#sums.bad.sums;
     const all = this.#sums.all.sums;
@@ -48,16 +52,25 @@ export class ShareJudge extends GroupJudge {
     const leastBad = sign > 0 ? MIN_BAD : 0;
     for (const group of this.groups.get()) {
       const requests = all[group]!;
-      if (requests >= least && bad[group]! >= leastBad && sign * (bad[group]! - value * requests) > 0) visit(group);
+      if (requests < least || bad[group]! < leastBad || sign * (bad[group]! - value * requests) <= 0) continue;
+      if (this.#isBad(group, endMs)) visit(group);
     }
   }
 
-  override judge(group: number): Judgement {
-    const { value, clearValue, minRequests } = this.rule;
-    const { value: share, requests, bad } = this.measured(group);
+  override judge(group: number, endMs: number): Judgement {
+    const { clearValue, minRequests } = this.rule;
+    const { value: share, requests } = this.measured(group);
     if (requests < Math.max(1, minRequests)) return "unknown";
-    if (this.#sign * (share - value) > 0 && (this.#sign < 0 || bad >= MIN_BAD)) return "bad";
+    if (this.#isBad(group, endMs)) return "bad";
     return this.#sign * (share - clearValue) > 0 ? "between" : "good";
+  }
+
+  #isBad(group: number, endMs: number): boolean {
+    const { value, windowMs } = this.rule;
+    const { value: share, bad } = this.measured(group);
+    if (this.#sign < 0) return share < value;
+    const known = Math.min(1, (endMs - this.firstMs(group)) / windowMs);
+    return bad >= MIN_BAD && share * known > value;
   }
 
   override measured(group: number): Measured {

@@ -18,3 +18,7 @@ export const MAX_GROUPINGS = 4;
 export const MAX_MATCHERS = 16;
 /** Characters of a line that are shown of a place in a file. */
 export const MAX_FRAME_WIDTH = 100;
+/** Files of a folder. */
+export const MAX_FILES = 1_000;
+/** Problems of one file that are logged; all are told by the API. */
+export const MAX_LOGGED = 5;

@@ -22,9 +22,14 @@ export function problemLine({ file, line, column, field, message }: Problem): st
 
 /** The same with the line that it speaks of, for people. */
 export function problemText(problem: Problem): string {
-  const [line, mark] = problem.frame;
-  const number = `${problem.line}`.padStart(6);
-  return `${problemLine(problem)}\n${number} | ${line}\n${" ".repeat(number.length)} | ${mark}`;
+  return [problemLine(problem), frameText(problem)].filter((text) => text !== "").join("\n");
+}
+
+/** The line with its number, and the mark under what is at fault; empty where there is nothing to show. */
+export function frameText({ line, frame: [shown, mark] }: Pick<Problem, "line" | "frame">): string {
+  if (shown === "") return "";
+  const number = `${line}`.padStart(6);
+  return `${number} | ${shown}\n${" ".repeat(number.length)} | ${mark}`;
 }
 
 /** A line of a text with a mark under some columns of it. What is too long is cut around the mark. */

@@ -8,6 +8,7 @@ import { addPods } from "./pods-command.ts";
 import { addRequests } from "./requests-command.ts";
 import { addRoutes } from "./routes-command.ts";
 import { addSeries } from "./series-command.ts";
+import { addSlo } from "./slo-command.ts";
 import { addTap } from "./tap-command.ts";
 
 /**
@@ -30,6 +31,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
   addRequests(program);
   addTap(program);
   addRoutes(program);
+  addSlo(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -55,6 +57,7 @@ Examples:
   $ sidelight requests shop/user        its slow and failed requests, with their trace ids
   $ sidelight tap shop/user             its requests, live, as they end
   $ sidelight routes shop/user          what turns its paths into routes
+  $ sidelight slo check alerts.yaml          what is wrong with objectives and alerts in a file
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

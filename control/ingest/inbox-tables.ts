@@ -13,6 +13,7 @@
 import { join } from "node:path";
 import { open } from "lmdb";
 import type { Database, RootDatabase } from "lmdb";
+import { commitError } from "./commit-error.ts";
 import { checkInboxFile } from "./inbox-file.ts";
 import { MAX_QUARANTINED } from "./limits.ts";
 import type { Mark } from "./marks.ts";
@@ -108,7 +109,7 @@ export class InboxTables {
     try {
       await this.#root.batch(() => this.#put(change));
     } catch (error) {
-      throw await commitError(error);
+      throw await commitError(error, "Writing to the inbox");
     }
   }
 
@@ -129,13 +130,4 @@ export class InboxTables {
     }
     void this.#state.put(STATE_KEY, change.state);
   }
-}
-
-/** lmdb rejects with "Commit failed" and puts the reason into a promise that rejects beside it. */
-async function commitError(error: unknown): Promise<Error> {
-  const reason: unknown = await Promise.resolve((error as { commitError?: Promise<never> }).commitError).catch(
-    (why: unknown) => why,
-  );
-  const cause = reason instanceof Error ? reason : error;
-  return new Error(`Writing to the inbox: ${(cause as Error).message}. Is the disk full?`, { cause });
 }

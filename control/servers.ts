@@ -1,5 +1,8 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Registry } from "prom-client";
+import { AlertAnswers } from "./api/alert-answers.ts";
+import { AlertsFeed } from "./api/alerts-feed.ts";
+import { addAlertsService } from "./api/alerts-service.ts";
 import { Answers } from "./api/answers.ts";
 import { addHealthService } from "./api/grpc-health.ts";
 import { addStatsService } from "./api/grpc.ts";
@@ -36,7 +39,7 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-/** Starts the gRPC server (Ingest, Stats, health, reflection) and the HTTP server (API, UI, metrics). */
+/** Starts the gRPC server (Ingest, Stats, Alerts, health, reflection) and the HTTP server (API, UI, metrics). */
 export async function startServers({ config, ingest, api, registry, onError }: ServersDeps): Promise<Servers> {
   const grpcServer = new Server(INGEST_SERVER_OPTIONS);
   const ingestService = addIngestService(grpcServer, ingest);
@@ -44,12 +47,15 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   const pages = new Pages();
   const watches = new Watches(new Answers(api, history, pages), api);
   addStatsService(grpcServer, api, { onError, history, pages, watches });
+  const alerts = { answers: new AlertAnswers(api, history), feed: new AlertsFeed(api, { onError }) };
+  addAlertsService(grpcServer, alerts, { onError });
   const health = addHealthService(grpcServer);
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
   registerWatchMetrics(registry, watches);
   const { uiDir, metricsEdges } = config;
-  const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, history, pages, watches });
+  const shared = { history, pages, watches, alerts };
+  const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, ...shared });
   const http = await listenHttp(app, config.httpListen);
   try {
     const grpc = await listenGrpc(grpcServer, config.grpcListen);
@@ -61,6 +67,7 @@ export async function startServers({ config, ingest, api, registry, onError }: S
         health.setServing(false);
         ingestService.close();
         watches.stop();
+        alerts.feed.stop();
         await Promise.all([http.close(), closeGrpc(grpcServer)]);
       },
     };

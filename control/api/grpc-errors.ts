@@ -1,6 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Metadata, status } from "@grpc/grpc-js";
 import { TooManyTaps } from "../ingest/taps.ts";
+import { TooManyBacktests } from "./backtests.ts";
 import { toHttpError } from "./http-errors.ts";
 import { TooManyWatches } from "./too-many-watches.ts";
 
@@ -23,6 +24,7 @@ const CODES: Readonly<Record<number, status>> = {
   404: status.NOT_FOUND,
   409: status.FAILED_PRECONDITION,
   410: status.ABORTED,
+  413: status.RESOURCE_EXHAUSTED,
   422: status.RESOURCE_EXHAUSTED,
   503: status.UNAVAILABLE,
   504: status.DEADLINE_EXCEEDED,
@@ -31,8 +33,8 @@ const CODES: Readonly<Record<number, status>> = {
 /** The refusal that an error means, in the terms of gRPC; undefined for what is control's own fault. */
 export function toStatsError(error: unknown): StatsError | undefined {
   if (error instanceof StatsError) return error;
-  if (error instanceof TooManyTaps || error instanceof TooManyWatches)
-    return new StatsError(status.RESOURCE_EXHAUSTED, error.message);
+  if ([TooManyTaps, TooManyWatches, TooManyBacktests].some((kind) => error instanceof kind))
+    return new StatsError(status.RESOURCE_EXHAUSTED, (error as Error).message);
   const { status: httpStatus, message, field } = toHttpError(error);
   const code = CODES[httpStatus];
   return code === undefined ? undefined : new StatsError(code, message, field);

@@ -2,7 +2,7 @@ import type { Server } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 
 /** What grpc.health.v1.Health can be asked about; the empty name means the server as a whole. */
-const names = ["", "sidelight.v1.Stats", "sidelight.v1.Ingest"] as const;
+const names = ["", "sidelight.v1.Stats", "sidelight.v1.Alerts", "sidelight.v1.Ingest"] as const;
 
 export interface ServingState {
   /** Says of all services whether they serve; whoever watches is told. */

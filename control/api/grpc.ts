@@ -1,7 +1,8 @@
 import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { StatsService, type StatsServer } from "#proto/stats.ts";
 import { Answers } from "./answers.ts";
-import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
+import { type GrpcOwner, reading, refusalOf } from "./grpc-calls.ts";
+import { StatsError } from "./grpc-errors.ts";
 import { getSeries } from "./get-series.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
@@ -36,8 +37,6 @@ export interface StatsServiceOptions {
   readonly maxWatches?: number;
 }
 
-type Call<Request, Response> = ServerUnaryCall<Request, Response>;
-
 /**
  * Adds sidelight.v1.Stats to a gRPC server. Every answer is computed from the world as it stands at the call, or read
  * from the store.
@@ -46,35 +45,22 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
   const { feed } = sources;
   const history = options.history ?? new HistoryReader(sources);
   const answers = new Answers(sources, history, options.pages ?? new Pages());
-  const onError = options.onError ?? (() => {});
-  const refuse = <Request, Response>(name: string, call: Call<Request, Response>, cause: unknown) => {
-    const refusal = toStatsError(cause);
-    if (refusal) return { code: refusal.code, details: refusal.message, metadata: detailsOf(refusal) };
-    onError(new Error(`Answering Stats.${name} ${JSON.stringify(call.request)}`, { cause }));
-    return { code: status.INTERNAL, details: `${name} failed; control's log says why` };
-  };
+  const owner: GrpcOwner = { service: "Stats", onError: options.onError ?? (() => {}) };
+  const { onError } = owner;
   const answer = <Request, Response>(name: string, compute: (request: Request, snapshot: Snapshot) => Response) => {
-    return (call: Call<Request, Response>, callback: sendUnaryData<Response>): void => {
+    return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
       // A call that was cancelled or ran out of time on its way here is not worth computing.
       if (call.cancelled) return;
+      const { request } = call;
       try {
-        callback(null, compute(call.request, feed.fresh()));
+        callback(null, compute(request, feed.fresh()));
       } catch (cause) {
-        callback(refuse(name, call, cause));
+        callback(refusalOf(owner, { name, request }, cause));
       }
     };
   };
   const read = <Request, Response>(name: string, ask: (request: Request, signal: AbortSignal) => Promise<Response>) => {
-    return (call: Call<Request, Response>, callback: sendUnaryData<Response>): void => {
-      // A call that was cancelled or ran out of time on its way here is not worth computing.
-      if (call.cancelled) return;
-      const gone = new AbortController();
-      call.once("cancelled", () => gone.abort());
-      ask(call.request, gone.signal).then(
-        (response) => callback(null, response),
-        (cause: unknown) => callback(refuse(name, call, cause)),
-      );
-    };
+    return reading(owner, name, ask);
   };
 
   const implementation: StatsServer = {

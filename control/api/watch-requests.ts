@@ -1,5 +1,6 @@
 import { type handleServerStreamingCall, type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { GetSeriesRequest, WatchRequest, WatchResponse } from "#proto/stats.ts";
+import { taken } from "./drained.ts";
 import { seriesWish, toSeriesResponse } from "./get-series.ts";
 import { detailsOf, StatsError, toStatsError } from "./grpc-errors.ts";
 import { HttpError } from "./http-errors.ts";
@@ -55,18 +56,6 @@ async function pump(call: Call, watch: OpenWatch<ToldAnswer>): Promise<void> {
     if (told) await taken(call, toResponse(told));
   }
   if (watch.ended === "stopping") throw new StatsError(status.UNAVAILABLE, "control is stopping");
-}
-
-/** Resolves once the socket has taken a message, or the caller is gone: so that none waits in a queue. */
-function taken(call: Call, response: WatchResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      call.off("cancelled", done);
-      resolve();
-    };
-    call.once("cancelled", done);
-    call.write(response, done);
-  });
 }
 
 function toResponse({ answer: told, resume, isReplayed, skipped }: Told<ToldAnswer>): WatchResponse {

@@ -8,7 +8,10 @@ import {
   type SnapshotSource,
   systemClock,
 } from "../../../control/api/feed.ts";
+import { AlertAnswers } from "../../../control/api/alert-answers.ts";
 import type { AlertSource } from "../../../control/api/alert-source.ts";
+import { AlertsFeed, type AlertsFeedOptions } from "../../../control/api/alerts-feed.ts";
+import { addAlertsService } from "../../../control/api/alerts-service.ts";
 import { Answers } from "../../../control/api/answers.ts";
 import { addStatsService } from "../../../control/api/grpc.ts";
 import { addHealthService, type ServingState } from "../../../control/api/grpc-health.ts";
@@ -60,6 +63,7 @@ export interface ControlOptions {
   readonly maxWatches?: number;
   /** No rules are judged, where left out. */
   readonly alerts?: AlertSource;
+  readonly alertsFeed?: AlertsFeedOptions;
   /** Leaves the world empty. */
   readonly empty?: boolean;
   /** No live requests are allowed. */
@@ -80,6 +84,7 @@ export interface ControlUnderTest {
   /** Reporters are named as the mesh does. */
   readonly taps: TapHub<Exemplar>;
   readonly watches: Watches;
+  readonly alertsFeed: AlertsFeed;
   close(): Promise<void>;
 }
 
@@ -120,11 +125,17 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   registerApiMetrics(metrics, sources);
   const history = new HistoryReader(sources, options.http?.reads);
   const watches = new Watches(new Answers(sources, history, new Pages()), sources, options.maxWatches);
-  const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, watches, ...options.http });
+  const alerts = {
+    answers: new AlertAnswers(sources, history),
+    feed: new AlertsFeed(sources, { minIntervalMs: 20, onError, ...options.alertsFeed }),
+  };
+  const shared = { watches, alerts, history };
+  const app = createHttpApp(sources, { uiDir: "no-such-folder", metrics, onError, ...shared, ...options.http });
   const http = await listenHttp(app, { host: "127.0.0.1", port: 0 });
 
   const server = new Server();
   addStatsService(server, sources, { onError, watches, ...(options.maxWatches && { maxWatches: options.maxWatches }) });
+  addAlertsService(server, alerts, { onError });
   registerWatchMetrics(metrics, watches);
   addReflectionService(server);
   const health = addHealthService(server);
@@ -144,8 +155,10 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
     errors,
     taps: hub,
     watches,
+    alertsFeed: alerts.feed,
     async close() {
       watches.stop();
+      alerts.feed.stop();
       feed.stop();
       hub.stop();
       server.forceShutdown();

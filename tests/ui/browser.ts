@@ -6,6 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import { build, projectRoot } from "../../provision/build.ts";
 import { chromiumBinary } from "../../provision/chromium.ts";
 import { silent } from "../../provision/progress.ts";
+import type { AlertsNow } from "../../control/api/alert-source.ts";
 import { FixtureServer, type Scene } from "./fixture-server.ts";
 import type { Requests } from "./fixtures/requests.ts";
 
@@ -24,6 +25,7 @@ export interface Sight {
   readonly scene: Scene;
   readonly path?: string;
   readonly requests?: Requests;
+  readonly alerts?: (nowMs: number) => AlertsNow;
 }
 
 /** One browser for a file of tests; builds the UI first if its sources have changed. */
@@ -42,11 +44,12 @@ export class UiBrowser {
 
   /** Opens a page on a scene, runs the body, and closes both, also when it throws. */
   async visit(
-    { scene, path = "/", requests, ...context }: Sight & BrowserContextOptions,
+    { scene, path = "/", requests, alerts, ...context }: Sight & BrowserContextOptions,
     body: (visit: Visit) => Promise<void>,
   ): Promise<void> {
     const server = await FixtureServer.start(join(projectRoot, "build", "ui"), scene);
     if (requests) server.requests = requests;
+    if (alerts) server.alerts.now = alerts;
     const viewport = { width: 1440, height: 900 };
     const opened = await this.#browser!.newContext({ viewport, reducedMotion: "reduce", ...context });
     try {

@@ -11,6 +11,7 @@ import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { SeriesPoint } from "../../control/store/store.ts";
 import type { Status } from "../../control/api/sources.ts";
 import type { Snapshot, SnapshotEdge, SnapshotEndpoint } from "../../control/world/model.ts";
+import { AlertControl } from "./fixtures/alert-control.ts";
 import { someRequests, type Requests } from "./fixtures/requests.ts";
 import { connectionSeries, series } from "./fixtures/series.ts";
 
@@ -41,6 +42,7 @@ export class FixtureServer {
   readonly url: string;
   /** What is told of slow and failed requests. */
   requests: Requests = someRequests;
+  readonly alerts = new AlertControl();
   #server: Server;
   #uiDir: string;
   #scene: Scene;
@@ -116,9 +118,9 @@ export class FixtureServer {
       this.#streams.add(response);
       response.on("close", () => this.#streams.delete(response));
       response.write(`event: snapshot\ndata: ${JSON.stringify(this.#scene(Date.now()))}\n\n`);
-    } else if (url.pathname.startsWith("/api/")) {
+    } else if (url.pathname.startsWith("/api/") && !this.alerts.answer(request, url, response)) {
       this.#answerApi(url, response);
-    } else {
+    } else if (!url.pathname.startsWith("/api/")) {
       await this.#answerFile(url.pathname, response);
     }
   }

@@ -1,10 +1,11 @@
-/** The HTTP API as the UI uses it. Every failure is an `ApiError` that says what was being fetched. */
+/** The HTTP API as the UI uses it. */
 import type { NamedRequests } from "../../../control/api/named-request.ts";
 import type { SeriesTold } from "../../../control/api/series-answers.ts";
 import type { Status } from "../../../control/api/sources.ts";
 import type { Protocol } from "../../../control/identity/observation.ts";
 import type { SeriesPoint } from "../../../control/store/store.ts";
 import type { Snapshot, SnapshotEndpoint } from "../../../control/world/model.ts";
+import { fetchJson } from "./http.ts";
 
 /** What a series or a table is asked for. Fields left out match everything. */
 export interface Subject {
@@ -24,24 +25,6 @@ export interface Series {
 }
 
 export type EndpointRow = SnapshotEndpoint & { readonly server: string };
-
-export class ApiError extends Error {
-  constructor(
-    readonly doing: string,
-    /** HTTP status; 0 where no answer came. */
-    readonly status: number,
-    detail: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${doing}: ${detail}`, options);
-    this.name = "ApiError";
-  }
-
-  /** Whether control was not there at all, as against an answer that says no. */
-  get isUnreachable(): boolean {
-    return this.status === 0 || this.status >= 502;
-  }
-}
 
 export function fetchSnapshot(signal: AbortSignal): Promise<Snapshot> {
   return fetchJson("Fetching the map", "/api/v1/snapshot", signal);
@@ -109,25 +92,4 @@ function toQuery(subject: Subject): URLSearchParams {
 
 function pastQuery({ atMs, windowSeconds }: PastWindow): URLSearchParams {
   return new URLSearchParams({ at: String(atMs), window: String(windowSeconds) });
-}
-
-async function fetchJson<T>(doing: string, path: string, signal: AbortSignal): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, { signal, headers: { accept: "application/json" } });
-  } catch (cause) {
-    throw new ApiError(doing, 0, "control did not answer", { cause });
-  }
-  if (!response.ok) throw new ApiError(doing, response.status, await errorMessage(response));
-  return (await response.json()) as T;
-}
-
-async function errorMessage(response: Response): Promise<string> {
-  try {
-    const body = (await response.json()) as { error?: { message?: string } };
-    if (body.error?.message) return body.error.message;
-  } catch {
-    // Not an answer of control's own, for example a proxy's page; the status says enough.
-  }
-  return `control answered ${response.status}`;
 }

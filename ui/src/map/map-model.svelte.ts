@@ -1,6 +1,7 @@
 /** Everything that the map draws, put together: topology, places, figures, and what is lit or dimmed. */
 import { hurts } from "../model/health.ts";
 import type { App } from "../state/app.svelte.ts";
+import { drawnMarks, type DrawnMarks } from "./alert-marks.ts";
 import { around, matching, trouble, type Emphasis } from "./emphasis.ts";
 import type { Place } from "./layout/graph.ts";
 import { Layouter } from "./layouter.svelte.ts";
@@ -32,6 +33,12 @@ export class MapModel {
     const { world } = this.#app;
     if (!world || !this.topology) return undefined;
     return (this.#lastViews = viewsOf(world, this.topology, this.#lastViews));
+  });
+
+  /** Cards and links with a firing alert. */
+  readonly alertMarks: DrawnMarks | undefined = $derived.by(() => {
+    const { world, alerts } = this.#app;
+    return world && this.topology ? drawnMarks(world, this.topology, alerts.marks) : undefined;
   });
 
   /** Where each card stands; undefined before the first layout. */

@@ -1,6 +1,6 @@
 /** The time line: how long a window of the past is, and where an instant lies on the line. Pure. */
 import type { SeriesPoint } from "../../../control/store/store.ts";
-import type { Span } from "../state/address.ts";
+import { instantText, type Selection, type Span } from "../state/address.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -35,6 +35,14 @@ export function pastWindow(atMs: number, nowMs: number): { readonly atMs: number
 export function spanFor(atMs: number, nowMs: number): Span {
   const fitting = (Object.keys(SPANS) as Span[]).find((span) => nowMs - atMs < SPANS[span].ms * 0.98);
   return fitting ?? "30d";
+}
+
+/** A link to the map at a moment, with something selected where it is known what. */
+export function linkToMoment(atMs: number, nowMs: number, selection?: Selection, endpoint = ""): string {
+  const query = new URLSearchParams({ at: instantText(atMs), span: spanFor(atMs, nowMs) });
+  if (selection) query.set(selection.kind, selection.id);
+  if (selection && endpoint) query.set("endpoint", endpoint);
+  return `/?${query}`;
 }
 
 /** The line's ends: up to the bar that holds now. */

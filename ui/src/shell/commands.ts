@@ -50,7 +50,7 @@ function rooms(app: App): Command[] {
     about: "Room",
     run: () => app.location.visit(app.location.hrefOf(path)),
   });
-  return [go("Map", "map", "/"), go("Services", "services", "/services")];
+  return [go("Map", "map", "/"), go("Services", "services", "/services"), go("Alerts", "bell", "/alerts")];
 }
 
 function actions(app: App): Command[] {

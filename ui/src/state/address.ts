@@ -2,7 +2,7 @@
  * Where the reader is: room, selection, search, range, folding. All of it lives in the URL, so that a link shows a
  * colleague the same picture. Pure: text in, data out, and back.
  */
-export type Room = "map" | "services" | "service" | "edge" | "unknown";
+export type Room = "map" | "services" | "service" | "edge" | "alerts" | "unknown";
 
 /** What is selected; ids are those of the snapshot, and `group` names a folded namespace. */
 export type Selection =
@@ -36,14 +36,22 @@ export interface Address {
   readonly endpoint: string;
   /** The node or edge that the page is about, in the rooms "service" and "edge". */
   readonly subject: Selection | null;
+  /** What the lists of alerts are narrowed to, beside the query. */
+  readonly narrowed: Narrowed;
 }
+
+/** Empty where a list is not narrowed to one; whoever reads it decides what it takes for one. */
+export type Narrowed = Readonly<Record<(typeof NARROWED)[number], string>>;
 
 /** Parts of the address that stand in its query as they are; null takes one out. */
 export type AddressChange = Partial<
-  Record<"q" | "range" | "at" | "span" | "fold" | "sort" | "endpoint", string | null>
+  Record<"q" | "range" | "at" | "span" | "fold" | "sort" | "endpoint" | keyof Narrowed, string | null>
 >;
 
 const SELECTION_KINDS = ["node", "edge", "group"] as const;
+const NARROWED = ["state", "severity", "rule", "workload"] as const;
+/** Rooms that have a path and nothing below it. */
+const PLAIN_ROOMS: Readonly<Record<string, Room>> = { "/": "map", "/services": "services", "/alerts": "alerts" };
 /** What a link to another room takes along. */
 const TAKEN_ALONG = ["q", "range", "at", "span", "fold"] as const;
 const RANGES: readonly string[] = ["1h", "6h", "24h", "7d", "30d"] satisfies Range[];
@@ -66,6 +74,7 @@ export function readAddress(href: string): Address {
     sort: searchParams.get("sort") ?? "",
     endpoint: searchParams.get("endpoint") ?? "",
     subject: subjectOf(pathname),
+    narrowed: narrowedOf(searchParams),
   };
 }
 
@@ -133,10 +142,14 @@ function instantOf(text: string | null): number | null {
 }
 
 function roomOf(path: string): Room {
-  if (path === "/") return "map";
-  if (path === "/services") return "services";
+  const plain = PLAIN_ROOMS[path];
+  if (plain) return plain;
   if (/^\/service\/[^/]+\/.+/.test(path)) return "service";
   return /^\/edge\/.+/.test(path) ? "edge" : "unknown";
+}
+
+function narrowedOf(query: URLSearchParams): Narrowed {
+  return Object.fromEntries(NARROWED.map((name) => [name, query.get(name) ?? ""])) as Narrowed;
 }
 
 function subjectOf(path: string): Selection | null {

@@ -4,13 +4,17 @@ import { getContext, setContext } from "svelte";
 import { matchNodes } from "../model/search.ts";
 import { findFaults } from "../model/trouble.ts";
 import type { World } from "../model/world.ts";
+import { fetchObjects } from "../data/alerts-api.ts";
+import { Alerts } from "./alerts.svelte.ts";
 import { Live } from "./live.svelte.ts";
-import { pageOf, type Selection } from "./address.ts";
+import { pageOf, type Room, type Selection } from "./address.ts";
 import { Location } from "./location.svelte.ts";
 import { Past } from "./past.svelte.ts";
+import { Poll } from "./poll.svelte.ts";
 import { Theme } from "./theme.svelte.ts";
 
 const KEY = Symbol("app");
+const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set(["alerts"]);
 
 export class App {
   readonly live = new Live();
@@ -19,6 +23,11 @@ export class App {
     () => this.location.atMs,
     () => this.live.world,
   );
+  readonly alerts = new Alerts(() => this.location.atMs);
+  /** What is written of rules, mutes and receivers, while a room is open that shows it. */
+  readonly objects = new Poll(() => (ROOMS_OF_OBJECTS.has(this.location.room) ? "objects" : ""), fetchObjects, {
+    everyMs: 15_000,
+  });
   readonly theme = new Theme();
   paletteOpen = $state(false);
 

@@ -26,6 +26,7 @@ export class Location {
   readonly sort = $derived(this.#address.sort);
   readonly endpoint = $derived(this.#address.endpoint);
   readonly subject = $derived(this.#address.subject);
+  readonly narrowed = $derived(this.#address.narrowed);
 
   constructor() {
     addEventListener("popstate", () => (this.#href = location.href));

@@ -6,6 +6,7 @@ export class Poll<T> {
   data = $state.raw<T>();
   error = $state.raw<Error>();
   #key = "";
+  #attempt = $state(0);
 
   /** Must be created while a component initialises; `key` is reactive, and an empty one fetches nothing. */
   constructor(
@@ -14,6 +15,7 @@ export class Poll<T> {
     { everyMs, isPast = () => false }: { readonly everyMs: number; readonly isPast?: () => boolean },
   ) {
     $effect(() => {
+      void this.#attempt;
       const wanted = key();
       if (wanted !== this.#key) {
         this.#key = wanted;
@@ -42,5 +44,10 @@ export class Poll<T> {
         clearTimeout(timer);
       };
     });
+  }
+
+  /** Asks at once, and keeps what there is until the answer has come. */
+  refresh(): void {
+    this.#attempt++;
   }
 }

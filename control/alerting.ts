@@ -1,26 +1,29 @@
 /** Wires alerting: its journal, the objects that say what is watched, the rules as they run, and what the APIs ask of it. */
 import type { Registry } from "prom-client";
 import { objectivesNow, openNow } from "./alert-answers.ts";
+import { AlertReceivers, RECEIVER } from "./alert-receivers.ts";
 import { AlertDb } from "./alerts/alert-db.ts";
-import { defaultObjects } from "./alerts/objects/defaults.ts";
+import { ALERTING_KINDS, defaultObjects } from "./alerts/objects/defaults.ts";
 import { expand } from "./alerts/objects/expand.ts";
+import type { Expanded } from "./alerts/objects/expand.ts";
+import { ObjectBook } from "./alerts/objects/object-book.ts";
+import { readObjects } from "./alerts/objects/read-objects.ts";
 import { AlertRun } from "./alerts/running/alert-run.ts";
 import { alertsOf } from "./alerts/running/alert-events.ts";
 import { backtest } from "./alerts/running/backtest.ts";
 import { DurableJournal } from "./alerts/running/durable-journal.ts";
-import type { AlertSource } from "./api/alert-source.ts";
+import type { AlertSource, ObjectProblem } from "./api/alert-source.ts";
 import type { Config } from "./config.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Inventory } from "./identity/inventory.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 import type { Log } from "./log.ts";
+import { MAX_ALERT_EVENTS } from "./store/questions.ts";
 import type { Store } from "./store/store.ts";
 
-/** Changes of one alert that are read to tell of it, and of all of one answer. */
+/** Changes of one alert that are read to tell of it. */
 const EVENTS_AN_ALERT = 3;
-const MAX_EVENTS = 5_000;
-
 /** What says who owns a workload. */
 const OWNER = "sidelight.dev/owner";
 
@@ -45,56 +48,157 @@ export interface Alerting {
   stop(): Promise<void>;
 }
 
-/** Starts it. Throws where its journal cannot be opened. */
-export function startAlerting(deps: AlertingDeps): Alerting {
-  const { folder, store, inventory, registry, log, completedMs, arrivedMs, now } = deps;
-  const warn = (message: string, error: Error): void => log.warn({ err: error }, message);
-  const listeners = new Set<() => void>();
-  const { rules, mutes } = expand(defaultObjects());
-  const db = new AlertDb(folder.alerts);
-  const journal = new DurableJournal({ db, store, enqueue: () => undefined, warn });
-  const run = new AlertRun({
-    ...{ store, journal, completedMs, arrivedMs, now, warn },
-    rules: () => rules,
-    mutes: () => mutes,
-    ownerOf: (workload) => inventory.annotated(OWNER).get(workload) ?? "",
-    onTick: () => listeners.forEach((listener) => listener()),
+/** Opens the objects, the journal and the outbox. Throws where one of them cannot be. */
+export async function startAlerting(deps: AlertingDeps): Promise<Alerting> {
+  const { config, folder, log } = deps;
+  const objects = await ObjectBook.open({
+    kinds: new Map([...ALERTING_KINDS, [RECEIVER.name, RECEIVER]]),
+    defaults: defaultObjects(),
+    folder: config.alertsDir,
+    own: folder.objects,
+    watcher: {
+      changed() {
+        log.info("Objects of alerting changed");
+        alerting.objectsChanged();
+      },
+      refused: (error) => log.error({ err: error }, error.message),
+    },
   });
-  registerAlertMetrics(registry, { run, journal });
-  journal.start();
-  run.start();
-  const source: AlertSource = {
-    now: () => openNow(run, mutes, now()),
-    onChanged(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    async past(range, limit) {
-      const events = await store.alertEvents(range, Math.min(limit * EVENTS_AN_ALERT, MAX_EVENTS));
-      const found = alertsOf(events, (name) => rules.find((rule) => rule.name === name));
-      return found.slice(0, limit).map((alert) => ({ ...alert, mutedBy: "" }));
-    },
-    objectives: () => objectivesNow(run),
-    objects: () => [],
-    apply: () => Promise.resolve({ changes: [], problems: [] }),
-    remove: () => Promise.resolve(false),
-    async backtest({ name, range }, onProgress, signal) {
-      const tested = rules.filter((rule) => name === "" || rule.name === name);
-      const { told, ...found } = await backtest(store, { rules: tested, range, nowMs: now(), onProgress, signal });
-      return { ...found, incidents: told, range, problems: [] };
-    },
-    receivers: () => [],
-    test: () => Promise.resolve(undefined),
-    settle: () => Promise.resolve(0),
-  };
+  const alerting = new RunningAlerting(deps, objects);
+  return alerting;
+}
+
+class RunningAlerting implements Alerting {
+  readonly source: AlertSource;
+  readonly #deps: AlertingDeps;
+  readonly #objects: ObjectBook;
+  readonly #db: AlertDb;
+  readonly #receivers: AlertReceivers;
+  readonly #journal: DurableJournal;
+  readonly #run: AlertRun;
+  readonly #unwatch: () => void;
+  readonly #listeners = new Set<() => void>();
+  #expanded: Expanded;
+
+  constructor(deps: AlertingDeps, objects: ObjectBook) {
+    const { config, folder, store, inventory, registry, log, completedMs, arrivedMs, now } = deps;
+    const warn = (message: string, error: Error): void => log.warn({ err: error }, message);
+    this.#deps = deps;
+    this.#objects = objects;
+    this.#expanded = expand(objects.inForce());
+    this.#db = new AlertDb(folder.alerts);
+    this.#receivers = new AlertReceivers({
+      ...{ db: this.#db, registry, publicUrl: config.publicUrl, now },
+      objects: () => objects.inForce(),
+    });
+    const tell: ConstructorParameters<typeof DurableJournal>[0]["tell"] = (tick, alsoWrite) =>
+      this.#receivers.tell(tick, alsoWrite);
+    this.#journal = new DurableJournal({ db: this.#db, store, tell, warn });
+    this.#run = new AlertRun({
+      ...{ store, journal: this.#journal, completedMs, arrivedMs, now, warn },
+      rules: () => this.#expanded.rules,
+      mutes: () => this.#expanded.mutes,
+      ownerOf: (workload) => inventory.annotated(OWNER).get(workload) ?? "",
+      onTick: () => this.#ticked(),
+    });
+    registerAlertMetrics(registry, { run: this.#run, journal: this.#journal });
+    this.source = this.#makeSource();
+    this.#unwatch = objects.watch();
+    this.#journal.start();
+    this.#run.start();
+  }
+
+  add(window: ReportedWindow): void {
+    this.#run.add(window);
+  }
+
+  async stop(): Promise<void> {
+    this.#unwatch();
+    await this.#run.stop();
+    await this.#receivers.close();
+    await this.#journal.stop();
+    await this.#db.close();
+  }
+
+  objectsChanged(): void {
+    const before = this.#expanded;
+    this.#expanded = expand(this.#objects.inForce());
+    // Mutes are looked at anew each time, and need no other engine.
+    if (JSON.stringify(before.rules) !== JSON.stringify(this.#expanded.rules)) this.#run.rulesChanged();
+    this.#receivers.objectsChanged();
+    this.#tellListeners();
+  }
+
+  #ticked(): void {
+    this.#receivers.refresh((this.#run.engine?.incidents() ?? []).map(({ incident }) => incident));
+    this.#tellListeners();
+  }
+
+  #tellListeners(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #makeSource(): AlertSource {
+    const receivers = this.#receivers;
+    return {
+      now: () => openNow(this.#run, this.#expanded.mutes, this.#deps.now()),
+      onChanged: (listener) => {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+      },
+      past: (range, limit) => this.#past(range, limit),
+      objectives: () => objectivesNow(this.#run),
+      objects: () => this.#objects.shown(),
+      apply: (yaml, isDryRun) => Promise.resolve(this.#apply(yaml, isDryRun)),
+      remove: (kind, name) => Promise.resolve(this.#remove(kind, name)),
+      backtest: (question, onProgress, signal) => this.#backtest(question, onProgress, signal),
+      receivers: () => receivers.status(),
+      test: (name) => receivers.test(name),
+      settle: (name, ids, isDrop) => receivers.settle(name, ids, isDrop),
+    };
+  }
+
+  async #past(...[range, limit]: Parameters<AlertSource["past"]>): ReturnType<AlertSource["past"]> {
+    const events = await this.#deps.store.alertEvents(range, Math.min(limit * EVENTS_AN_ALERT, MAX_ALERT_EVENTS));
+    const { rules } = this.#expanded;
+    const alerts = alertsOf(events, (name) => rules.find((rule) => rule.name === name));
+    return alerts.slice(0, limit).map((alert) => ({ ...alert, mutedBy: "" }));
+  }
+
+  #apply(yaml: string, isDryRun: boolean): Awaited<ReturnType<AlertSource["apply"]>> {
+    const { changes, problems } = this.#objects.apply(yaml, isDryRun);
+    if (!isDryRun && changes.length > 0) this.objectsChanged();
+    return { changes, problems: problems.map(problemOf) };
+  }
+
+  #remove(kind: string, name: string): boolean {
+    const isThere = this.#objects.remove(kind, name);
+    if (isThere) this.objectsChanged();
+    return isThere;
+  }
+
+  /** Of the rules in force, or of those of a text. */
+  async #backtest(
+    ...[question, onProgress, signal]: Parameters<AlertSource["backtest"]>
+  ): ReturnType<AlertSource["backtest"]> {
+    const { yaml, name, range } = question;
+    const reading = yaml === "" ? undefined : readObjects(yaml, ALERTING_KINDS);
+    const { rules } = reading ? expand(reading.objects) : this.#expanded;
+    const tested = rules.filter((rule) => name === "" || rule.name === name);
+    const { store, now } = this.#deps;
+    const { told, ...found } = await backtest(store, { rules: tested, range, nowMs: now(), onProgress, signal });
+    return { ...found, incidents: told, range, problems: (reading?.problems ?? []).map(problemOf) };
+  }
+}
+
+type StatedProblem = ReturnType<ObjectBook["apply"]>["problems"][number];
+
+function problemOf({ file, line, column, field, kind, name, message, frame }: StatedProblem): ObjectProblem {
   return {
-    source,
-    add: (window) => run.add(window),
-    async stop() {
-      await run.stop();
-      await journal.stop();
-      await db.close();
-    },
+    ...{ file, line, column },
+    message: field === "" ? message : `${field}: ${message}`,
+    object: `${kind} ${name}`.trim(),
+    frame: frame.join("\n"),
   };
 }
 

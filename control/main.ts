@@ -94,7 +94,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     if (nowMs - startedAtMs < REPORTERS_RETURN_MS) return undefined;
     return nowMs - (arrivalSeconds + pipeline.lagSeconds) * 1_000;
   };
-  const alerting = startAlerting({
+  const alerting = await startAlerting({
     ...{ config, folder, store, inventory, registry, log, completedMs, now },
     arrivedMs: () => now() - (arrivalSeconds + ALERTS_WAIT_SECONDS) * 1_000,
   });

@@ -24,8 +24,8 @@ const END = "end";
 export interface DurableJournalDeps {
   readonly db: AlertDb;
   readonly store: Pick<Store, "recordAlerts">;
-  /** Writes what else belongs to a tick, within its transaction. */
-  readonly enqueue: (tick: Tick) => void;
+  /** Writes what is to be said of a tick, and what else is written, in one transaction. */
+  readonly tell: (tick: Tick, alsoWrite: () => void) => Promise<void>;
   readonly warn: (message: string, error: Error) => void;
 }
 
@@ -62,12 +62,11 @@ export class DurableJournal implements AlertJournal {
   async commit(tick: Tick, state: EngineState | undefined): Promise<void> {
     const events = tick.changes.map((change) => eventOf(change, tick.endMs));
     const first = Math.max(this.#first, this.#next + events.length - MAX_WAITING);
-    await this.#deps.db.write(() => {
+    await this.#deps.tell(tick, () => {
       void this.#states.put(END, tick.endMs);
       if (state) void this.#states.put(STATE, state);
       events.forEach((event, at) => void this.#events.put(keyOf(this.#next + at), event));
       for (let old = this.#first; old < first; old++) void this.#events.remove(keyOf(old));
-      this.#deps.enqueue(tick);
     });
     this.#dropped += first - this.#first;
     this.#first = first;

@@ -16,7 +16,17 @@ const CLOSE_GRACE_MS = 3_000;
 /** A disk that refuses is asked again after this, milliseconds. */
 const DISK_PAUSE_MS = 30_000;
 
+/** How a receiver has fared since control started. */
+export interface Tally {
+  sent: number;
+  /** Milliseconds since the epoch; null for never. */
+  lastSentMs: number | null;
+  /** Why the last try failed; empty where it did not. */
+  why: string;
+}
+
 export interface CourierParts {
+  readonly tally: Tally;
   readonly cases: Cases;
   readonly clock: Clock;
   readonly metrics: OutboxMetrics;
@@ -114,7 +124,7 @@ export class Courier {
   async #attempt({ incident }: Case): Promise<void> {
     const begun = await this.#begin(incident);
     if (!begun) return;
-    const { clock, metrics } = this.#parts;
+    const { clock, metrics, tally } = this.#parts;
     const { name } = this.receiver;
     this.#rate.take(clock.nowMs());
     if (begun.tries > 0) metrics.retried(name);
@@ -127,7 +137,11 @@ export class Courier {
       metrics.failed(name, error.reason);
       const waitMs = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
       this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.nowMs() + waitMs);
-    } else metrics.sent(name, notification.incident.state);
+      tally.why = error.message;
+    } else {
+      metrics.sent(name, notification.incident.state);
+      Object.assign(tally, { sent: tally.sent + 1, lastSentMs: clock.nowMs(), why: "" });
+    }
     await this.#end(begun, error);
   }
 

@@ -15,6 +15,11 @@ export interface ReceiverStatus {
   readonly dead: number;
   /** When the oldest of what waits began to, milliseconds since the epoch; null for nothing. */
   readonly oldestMs: number | null;
+  /** Since control started. */
+  readonly sent: number;
+  readonly lastSentMs: number | null;
+  /** Why the last try failed; empty where it did not. */
+  readonly why: string;
 }
 
 /** Control's own numbers about notifications. */

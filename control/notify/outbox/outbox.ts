@@ -14,6 +14,7 @@ import { CASE_LIMITS, Cases } from "./cases.ts";
 import type { CaseChange } from "./cases.ts";
 import type { Clock } from "./clock.ts";
 import { Courier } from "./courier.ts";
+import type { Tally } from "./courier.ts";
 import { OutboxMetrics } from "./outbox-metrics.ts";
 import type { ReceiverStatus } from "./outbox-metrics.ts";
 
@@ -48,6 +49,8 @@ export class Outbox {
   readonly #cases: Cases;
   readonly #clock: Clock;
   readonly #metrics: OutboxMetrics;
+  /** By the names of receivers, those that were replaced too. */
+  readonly #tallies = new Map<string, Tally>();
   #couriers = new Map<string, Courier>();
 
   /** Goes on with what was not taken before. */
@@ -144,7 +147,7 @@ export class Outbox {
       const dead = cases.filter(({ stage }) => stage === "dead").length;
       if (waiting.length + dead === 0 && !this.#couriers.has(receiver)) return [];
       const oldestMs = waiting.length === 0 ? null : Math.min(...waiting.map(({ sinceMs }) => sinceMs));
-      return [{ receiver, waiting: waiting.length, dead, oldestMs }];
+      return [{ receiver, waiting: waiting.length, dead, oldestMs, ...this.#tallyOf(receiver) }];
     });
   }
 
@@ -156,8 +159,19 @@ export class Outbox {
 
   #hire(receivers: readonly Receiver[]): void {
     const parts = { cases: this.#cases, clock: this.#clock, metrics: this.#metrics };
-    this.#couriers = new Map(receivers.map((receiver) => [receiver.name, new Courier(receiver, parts)]));
+    this.#couriers = new Map(
+      receivers.map((receiver) => {
+        const tally = this.#tallyOf(receiver.name);
+        return [receiver.name, new Courier(receiver, { ...parts, tally })];
+      }),
+    );
     this.#wakeAll();
+  }
+
+  #tallyOf(receiver: string): Tally {
+    const tally = this.#tallies.get(receiver) ?? { sent: 0, lastSentMs: null, why: "" };
+    this.#tallies.set(receiver, tally);
+    return tally;
   }
 
   #wakeAll(): void {

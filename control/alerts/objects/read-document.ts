@@ -6,12 +6,16 @@ import { MAX_LABELS, MAX_NAME_LENGTH } from "./limits.ts";
 import { LocatedDocument } from "./located.ts";
 import { API_VERSION } from "./object.ts";
 import type { ConfigObject, WrittenObject } from "./object.ts";
+import { OPENSLO_VERSION } from "./openslo/shapes.ts";
 import type { Problem } from "./problem.ts";
 
-/** What one document is: an object, or what is wrong with it. Lines count from where it begins. */
-export type DocumentReading =
-  | { readonly object: ConfigObject; readonly problems: readonly [] }
-  | { readonly object: undefined; readonly problems: readonly Problem[] };
+/** What one document is: an object, what is wrong with it, or one of OpenSLO. Lines count from where it begins. */
+export interface DocumentReading {
+  readonly object?: ConfigObject;
+  readonly problems: readonly Problem[];
+  /** What an SLO of OpenSLO is depends on other documents of its text. */
+  readonly openSlo?: LocatedDocument;
+}
 
 const objectName = z
   .string({ error: "must be a name, such as user-availability" })
@@ -29,7 +33,7 @@ const texts = (most: number): z.ZodType<Readonly<Record<string, string>>> =>
     .refine((given) => Object.keys(given).length <= MAX_LABELS, { error: `must hold ${MAX_LABELS} at most` });
 
 const head = fields({
-  apiVersion: z.literal(API_VERSION, { error: `must be ${API_VERSION}` }),
+  apiVersion: z.literal(API_VERSION, { error: `must be ${API_VERSION}, or ${OPENSLO_VERSION}` }),
   kind: z.string({ error: "must be there" }),
   metadata: fields({
     name: objectName,
@@ -45,9 +49,10 @@ const head = fields({
 export function readDocument(text: string, kinds: Kinds): DocumentReading {
   const document = new LocatedDocument(text);
   const known = { kind: document.textAt("kind"), name: document.textAt("metadata", "name") };
+  if (!document.broken && document.textAt("apiVersion") === OPENSLO_VERSION) return { problems: [], openSlo: document };
   const object = document.broken ? [document.broken] : objectOf(document, text, kinds);
   if (!Array.isArray(object)) return { object, problems: [] };
-  return { object: undefined, problems: object.map((problem) => ({ ...problem, ...known })) };
+  return { problems: object.map((problem) => ({ ...problem, ...known })) };
 }
 
 /** The object, or what is wrong with it. */

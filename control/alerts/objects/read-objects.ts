@@ -5,6 +5,7 @@ import type { Kinds } from "./kind.ts";
 import { MAX_FILE_BYTES, MAX_OBJECTS, MAX_PROBLEMS } from "./limits.ts";
 import { LocatedDocument } from "./located.ts";
 import type { ConfigObject } from "./object.ts";
+import { importOpenSlo } from "./openslo/import-openslo.ts";
 import type { Problem } from "./problem.ts";
 import { readDocument } from "./read-document.ts";
 import type { DocumentReading } from "./read-document.ts";
@@ -45,6 +46,7 @@ export function readObjects(text: string, kinds: Kinds, { file = "", known = new
   const readings = new Map<string, DocumentReading>();
   const objects: ConfigObject[] = [];
   const refused: RefusedDocument[] = [];
+  const openSlo: [LocatedDocument, DocumentText][] = [];
   for (const document of splitDocuments(text)) {
     const reading = known.get(document.text) ?? readDocument(document.text, kinds);
     readings.set(document.text, reading);
@@ -55,7 +57,18 @@ export function readObjects(text: string, kinds: Kinds, { file = "", known = new
     }
     const { object } = reading;
     if (object) objects.push({ ...object, place: placed(object.place, document, file) });
+    else if (reading.openSlo) openSlo.push([reading.openSlo, document]);
     else refused.push(refusedAt(reading.problems, document, file));
+  }
+  const imports = importOpenSlo(
+    openSlo.map(([document]) => document),
+    kinds,
+    (made) => readDocument(made, kinds),
+  );
+  for (const [at, [, document]] of openSlo.entries()) {
+    const { objects: made, problems } = imports[at]!;
+    objects.push(...made.map((object) => ({ ...object, place: placed(object.place, document, file) })));
+    if (problems.length > 0) refused.push(refusedAt(problems, document, file));
   }
   const { unique, twins } = withoutTwins(objects, kinds);
   return readingOf(unique, [...refused, ...twins], readings);

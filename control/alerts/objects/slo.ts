@@ -27,7 +27,7 @@ const neither = z.unknown().transform((given, context): BurnRule["indicator"] =>
   context.issues.push({ code: "custom", message, input: given });
   return z.NEVER;
 });
-const indicator = formOf<BurnRule["indicator"]>((given) => {
+export const indicator = formOf<BurnRule["indicator"]>((given) => {
   if (typeof given === "object" && given !== null) return latency;
   return typeof given === "string" && given !== "latency" ? named : neither;
 });

@@ -8,7 +8,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Series } from "../data/api.ts";
 import { formatDay, formatMinute, formatMoment } from "../model/format.ts";
 import { lonely, withoutBaseline, type Row } from "./rows.ts";
-import { PLOTS, readingOf, type PlotKind, type PlotSpec, type Reading } from "./specs.ts";
+import { readingOf, type PlotSpec, type Reading } from "./specs.ts";
 
 /** Half the width of "09:30" in pixels. */
 const HALF_LABEL = 16;
@@ -30,9 +30,9 @@ export class RedPlot {
 
   constructor(
     host: HTMLElement,
-    options: { kind: PlotKind; group: string; last: boolean; onRead: (at: Cursor | undefined) => void },
+    options: { spec: PlotSpec; group: string; last: boolean; onRead: (at: Cursor | undefined) => void },
   ) {
-    this.#spec = PLOTS[options.kind];
+    this.#spec = options.spec;
     const colour = roles(host);
     const axis = {
       stroke: colour("--text-faint"),
@@ -48,7 +48,10 @@ export class RedPlot {
         padding: [8, 0, options.last ? 0 : 6, 0],
         legend: { show: false },
         cursor: { sync: { key: options.group }, y: false, drag: { x: false, y: false }, points: { size: 5 } },
-        scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(most ?? 0, this.#spec.least) * 1.08] } },
+        scales: {
+          x: { time: true },
+          y: { range: (_, low, most) => [Math.min(0, low ?? 0), Math.max(most ?? 0, this.#spec.least) * 1.08] },
+        },
         axes: [
           {
             ...axis,

@@ -14,6 +14,8 @@ export interface Subject {
   readonly protocol?: Protocol;
   readonly method?: string;
   readonly route?: string;
+  /** Further conditions, as they are written in rules: "namespace=shop". */
+  readonly filter?: readonly string[];
 }
 
 /** Requests over time; latencies are p50, p95 and p99. */
@@ -84,8 +86,8 @@ export function fetchStatus(signal: AbortSignal): Promise<Status> {
   return fetchJson("Fetching how control fares", "/api/v1/status", signal);
 }
 
-function toQuery(subject: Subject): URLSearchParams {
-  const query = new URLSearchParams();
+function toQuery({ filter = [], ...subject }: Subject): URLSearchParams {
+  const query = new URLSearchParams(filter.map((text) => ["filter", text]));
   for (const [name, value] of Object.entries(subject)) if (value) query.set(name, String(value));
   return query;
 }

@@ -50,7 +50,12 @@ function rooms(app: App): Command[] {
     about: "Room",
     run: () => app.location.visit(app.location.hrefOf(path)),
   });
-  return [go("Map", "map", "/"), go("Services", "services", "/services"), go("Alerts", "bell", "/alerts")];
+  return [
+    go("Map", "map", "/"),
+    go("Services", "services", "/services"),
+    go("Alerts", "bell", "/alerts"),
+    go("SLOs", "budget", "/slos"),
+  ];
 }
 
 function actions(app: App): Command[] {

@@ -2,7 +2,7 @@
  * Where the reader is: room, selection, search, range, folding. All of it lives in the URL, so that a link shows a
  * colleague the same picture. Pure: text in, data out, and back.
  */
-export type Room = "map" | "services" | "service" | "edge" | "alerts" | "unknown";
+export type Room = "map" | "services" | "service" | "edge" | "alerts" | "objectives" | "objective" | "unknown";
 
 /** What is selected; ids are those of the snapshot, and `group` names a folded namespace. */
 export type Selection =
@@ -38,6 +38,8 @@ export interface Address {
   readonly subject: Selection | null;
   /** What the lists of alerts are narrowed to, beside the query. */
   readonly narrowed: Narrowed;
+  /** What the page is about in rooms that are about something by name; empty in others. */
+  readonly name: string;
 }
 
 /** Empty where a list is not narrowed to one; whoever reads it decides what it takes for one. */
@@ -49,9 +51,14 @@ export type AddressChange = Partial<
 >;
 
 const SELECTION_KINDS = ["node", "edge", "group"] as const;
-const NARROWED = ["state", "severity", "rule", "workload"] as const;
+const NARROWED = ["state", "severity", "rule", "workload", "group"] as const;
 /** Rooms that have a path and nothing below it. */
-const PLAIN_ROOMS: Readonly<Record<string, Room>> = { "/": "map", "/services": "services", "/alerts": "alerts" };
+const PLAIN_ROOMS: Readonly<Record<string, Room>> = {
+  "/": "map",
+  "/services": "services",
+  "/alerts": "alerts",
+  "/slos": "objectives",
+};
 /** What a link to another room takes along. */
 const TAKEN_ALONG = ["q", "range", "at", "span", "fold"] as const;
 const RANGES: readonly string[] = ["1h", "6h", "24h", "7d", "30d"] satisfies Range[];
@@ -75,6 +82,7 @@ export function readAddress(href: string): Address {
     endpoint: searchParams.get("endpoint") ?? "",
     subject: subjectOf(pathname),
     narrowed: narrowedOf(searchParams),
+    name: nameOf(pathname),
   };
 }
 
@@ -144,8 +152,13 @@ function instantOf(text: string | null): number | null {
 function roomOf(path: string): Room {
   const plain = PLAIN_ROOMS[path];
   if (plain) return plain;
+  if (/^\/slos\/.+/.test(path)) return "objective";
   if (/^\/service\/[^/]+\/.+/.test(path)) return "service";
   return /^\/edge\/.+/.test(path) ? "edge" : "unknown";
+}
+
+function nameOf(path: string): string {
+  return roomOf(path) === "objective" ? decode(path.slice("/slos/".length)) : "";
 }
 
 function narrowedOf(query: URLSearchParams): Narrowed {

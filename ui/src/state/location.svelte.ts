@@ -26,6 +26,7 @@ export class Location {
   readonly sort = $derived(this.#address.sort);
   readonly endpoint = $derived(this.#address.endpoint);
   readonly subject = $derived(this.#address.subject);
+  readonly name = $derived(this.#address.name);
   readonly narrowed = $derived(this.#address.narrowed);
 
   constructor() {

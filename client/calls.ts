@@ -43,7 +43,7 @@ export class Calls {
   constructor(address: string, options: ClientOptions = {}) {
     if (!/^(\[[0-9a-f:.]+\]|[^\s:/]+):\d{1,5}$/i.test(address)) {
       throw new SidelightError({
-        ...{ code: status.INVALID_ARGUMENT, method: "", address, field: "address" },
+        ...{ code: status.INVALID_ARGUMENT, service: "", method: "", address, field: "address" },
         details: `"${address}" is no gRPC address; it looks like 127.0.0.1:9400 or control.sidelight:9400`,
       });
     }
@@ -113,6 +113,14 @@ export class Calls {
     }
   }
 
+  /** That answers ended before what was asked for came. */
+  ended({ path }: { readonly path: string }, { signal }: CallOptions): SidelightError {
+    const [code, details] = signal?.aborted
+      ? ([status.CANCELLED, "called off"] as const)
+      : ([status.UNAVAILABLE, "the answer ended before its result"] as const);
+    return new SidelightError({ code, ...methodOf(path), address: this.address, details, field: undefined });
+  }
+
   close(): void {
     this.#client.close();
   }
@@ -127,7 +135,7 @@ export class Calls {
     const isLate = cause.code === status.DEADLINE_EXCEEDED && LOCAL_DEADLINE.test(cause.details);
     return new SidelightError({
       code: isGone ? status.UNAVAILABLE : cause.code,
-      method: path.slice(path.lastIndexOf("/") + 1),
+      ...methodOf(path),
       address: this.address,
       details: isLate ? `no answer within ${(timeoutMs ?? 0) / 1000} s` : plainReason(cause.details),
       // grpc-js leaves it out where the call never began.
@@ -136,6 +144,12 @@ export class Calls {
       cause,
     });
   }
+}
+
+/** Of "/sidelight.v1.Stats/ListWorkloads" the two names. */
+function methodOf(path: string): { service: string; method: string } {
+  const [, service = "", method = ""] = /(\w+)\/(\w+)$/.exec(path) ?? [];
+  return { service, method };
 }
 
 /** What grpc-js says of a deadline that passed here, not at control. */

@@ -30,6 +30,7 @@ import type {
   TapRequestsResponse,
   Topology,
 } from "#proto/stats.ts";
+import { AlertsClient } from "./alerts-client.ts";
 import { Calls } from "./calls.ts";
 import type { CallOptions, ClientOptions, Method } from "./calls.ts";
 import { Listing } from "./listing.ts";
@@ -41,10 +42,12 @@ import type { Watchable, WatchedAnswer, WatchOptions } from "./watching.ts";
 export type Question<Request> = DeepPartial<Request>;
 
 /**
- * Asks control's gRPC API (sidelight.v1.Stats) over one connection. What questions and answers mean is said in
+ * Asks control's gRPC API (sidelight.v1.Stats, and sidelight.v1.Alerts as `alerts`) over one connection. What questions and answers mean is said in
  * proto/sidelight/v1/stats.proto. Every failure is a SidelightError.
  */
 export class SidelightClient {
+  /** Objectives, alerts and incidents, and what says what they are. */
+  readonly alerts: AlertsClient;
   readonly #calls: Calls;
 
   /**
@@ -54,6 +57,7 @@ export class SidelightClient {
    */
   constructor(address: string, options: ClientOptions = {}) {
     this.#calls = new Calls(address, options);
+    this.alerts = new AlertsClient(this.#calls);
   }
 
   /** Workloads, with or without traffic. */
@@ -112,7 +116,7 @@ export class SidelightClient {
     return this.#calls.ask(StatsService.listRoutes, ListRoutesRequest.create(question), options);
   }
 
-  /** Undoes a learned place for good. The only call that changes something. */
+  /** Undoes a learned place for good. */
   async forgetRoute(question: Question<ForgetRouteRequest>, options?: CallOptions): Promise<void> {
     await this.#calls.ask(StatsService.forgetRoute, ForgetRouteRequest.create(question), options);
   }

@@ -2,6 +2,8 @@ import { status } from "@grpc/grpc-js";
 
 export interface SidelightErrorOptions extends ErrorOptions {
   readonly code: status;
+  /** Which service was asked: "Stats"; empty where none was yet. */
+  readonly service: string;
   /** What was asked: "ListWorkloads"; empty where nothing was yet. */
   readonly method: string;
   /** Whom: "host:port". */
@@ -24,8 +26,8 @@ export class SidelightError extends Error {
   /** Whether answers had come before it broke off: what is lost was there. */
   readonly isCut: boolean;
 
-  constructor({ code, method, address, details, field, isCut = false, ...options }: SidelightErrorOptions) {
-    super(`${method === "" ? "Sidelight" : `Stats.${method}`} at ${address}: ${details}`, options);
+  constructor({ code, service, method, address, details, field, isCut = false, ...options }: SidelightErrorOptions) {
+    super(`${method === "" ? "Sidelight" : `${service}.${method}`} at ${address}: ${details}`, options);
     this.name = "SidelightError";
     this.code = code;
     this.method = method;

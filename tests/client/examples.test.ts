@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { projectRoot } from "../../provision/build.ts";
-import type { ControlUnderTest } from "../control/api/fixture-control.ts";
+import { MemoryAlerts } from "../control/api/fixture-alerts.ts";
+import { type ControlUnderTest, startControl } from "../control/api/fixture-control.ts";
 import { startWatched, type WatchedControl } from "../control/api/fixture-watch.ts";
 import { loud } from "../loud.ts";
 
@@ -73,6 +74,21 @@ test("a canary is compared with what it is to replace", async () => {
 test("a watch prints what turns red", async () => {
   const { text } = await example("red-edges", [], /failing: .*\n/);
   assert.is(text.split("\n")[0], "shop/front-end -> shop/user (http) is failing: 40 % errors");
+});
+
+test("incidents are printed as they open, and as they are over", async () => {
+  const alerts = new MemoryAlerts();
+  const alerting = await startControl({ alerts });
+  const running = example("open-incidents", ["--server", alerting.grpc], /well again\n/);
+  while (alerting.alertsFeed.stats.subscribers === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  alerts.change({ incidents: [] });
+  const { text } = await running;
+  await alerting.close();
+  assert.equal(text.split("\n").slice(0, 3), [
+    "shop/user GET /cards: 5.2 % of requests to shop/user failed over 5 min (limit 1 %), since 2026-01-05T09:50:00.000Z",
+    "  hurt by it: shop/front-end, shop/orders",
+    "shop/user is well again",
+  ]);
 });
 
 test.run();

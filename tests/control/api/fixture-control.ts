@@ -64,6 +64,8 @@ export interface ControlOptions {
   /** No rules are judged, where left out. */
   readonly alerts?: AlertSource;
   readonly alertsFeed?: AlertsFeedOptions;
+  /** Where one that was closed has listened; a free port, where left out. */
+  readonly grpcAddress?: string;
   /** Leaves the world empty. */
   readonly empty?: boolean;
   /** No live requests are allowed. */
@@ -140,7 +142,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   addReflectionService(server);
   const health = addHealthService(server);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(options.grpcAddress ?? "127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });

@@ -66,7 +66,9 @@ export class AlertEngine {
   readonly refused: readonly Refused[];
   readonly #measures: Measures;
   readonly #columns: readonly Column[];
-  readonly #series = new SeriesTable();
+  readonly #series = new SeriesTable(() => {
+    for (const column of this.#columns) column.renamed();
+  });
   readonly #arrivals: Arrivals;
   readonly #badCalls: BadCalls;
   readonly #book: AlertBook;

@@ -49,14 +49,15 @@ export class Filters {
 
   /**
    * @param subject what they are asked of
+   * @param maxSteps what their regular expressions may take together, for as long as they are asked
    * @throws FilterError where one cannot be
    */
-  static of(filters: readonly Filter[], subject: Subject): Filters {
+  static of(filters: readonly Filter[], subject: Subject, maxSteps: number = FILTER_LIMITS.maxPatternSteps): Filters {
     const { maxFilters } = FILTER_LIMITS;
     if (filters.length > maxFilters) {
       throw new FilterError(`${filters.length} filters are too many; ${maxFilters} is the limit`, undefined, undefined);
     }
-    const budget = new PatternBudget(FILTER_LIMITS.maxPatternSteps);
+    const budget = new PatternBudget(maxSteps);
     return new Filters(
       filters.map((filter, index) => {
         checkAttribute(filter, index, subject);

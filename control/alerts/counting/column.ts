@@ -4,6 +4,7 @@ import type { Counted, Grouping } from "../../world/counted.ts";
 import { attributeText } from "../../world/filter-text.ts";
 import type { Filters } from "../../world/filters.ts";
 import type { CountedSeries } from "./series.ts";
+import { TooMuchWork } from "../../world/pattern.ts";
 import { MeasureSums } from "./rings.ts";
 
 /** Groups of one column at most; what belongs to further ones is not judged, and counted. */
@@ -45,6 +46,7 @@ export class Column {
   readonly #byKey = new Map<string, number>();
   readonly #sums = new Map<number, MeasureSums>();
   #skipped = 0;
+  #generation = 0;
 
   readonly #filters: Filters;
   readonly #groupBy: readonly Grouping[];
@@ -59,9 +61,29 @@ export class Column {
     for (const { measure, lengthsMs } of asked) this.#sums.set(measure, new MeasureSums(lengthsMs));
   }
 
-  /** Series that found no group. */
+  /** Series that found no group, and groups that could not be asked whether they are meant. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  /** Counts up each time that nodes were named anew: what conditions on groups said before may be another now. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  renamed(): void {
+    this.#generation++;
+  }
+
+  /** Whether conditions hold. Where they are too much work to ask they do not, and that is counted. */
+  match(filters: Filters, counted: Counted): boolean {
+    try {
+      return filters.match(factsOfCounted(counted));
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      this.#skipped++;
+      return false;
+    }
   }
 
   /** The sums of a measure that was asked for. */
@@ -101,8 +123,8 @@ export class Column {
   }
 
   #groupOf({ counted }: CountedSeries): number {
+    if (!this.match(this.#filters, counted)) return -1;
     const facts = factsOfCounted(counted);
-    if (!this.#filters.match(facts)) return -1;
     const values = this.#groupBy.map(({ attribute, end }) => facts(attribute, end)[0] ?? "");
     const key = values.join("\n");
     const known = this.#byKey.get(key);

@@ -22,8 +22,16 @@ export class SeriesTable {
   readonly #nodes = new Map<string, NodeIdentity>();
   /** By client, then server, then the rest: no long text is made for each counter. */
   readonly #series = new Map<string, Map<string, Map<string, CountedSeries>>>();
+  /** Nodes that series have at an end. */
+  readonly #ends = new Set<string>();
+  readonly #onRenamed: () => void;
   #size = 0;
   #skipped = 0;
+
+  /** @param onRenamed called when what was known of nodes has changed */
+  constructor(onRenamed: () => void = () => undefined) {
+    this.#onRenamed = onRenamed;
+  }
 
   get size(): number {
     return this.#size;
@@ -34,14 +42,17 @@ export class SeriesTable {
     return this.#skipped;
   }
 
-  /** Takes identities. Where a node is of another kind or service than before, its series are looked up anew. */
+  /** Takes identities. Where a node is of another kind or service than before, series are looked up anew. */
   name(nodes: readonly NodeIdentity[]): void {
+    let isRenamed = false;
     for (const node of nodes) {
-      const before = this.#nodes.get(node.id);
+      const before = this.nodeOf(node.id);
       this.#nodes.set(node.id, node);
-      const isSame = before?.kind === node.kind && before.service === node.service;
-      if (before && !isSame) for (const series of this.all()) series.groups.length = 0;
+      isRenamed ||= this.#ends.has(node.id) && (before.kind !== node.kind || before.service !== node.service);
     }
+    if (!isRenamed) return;
+    for (const series of this.all()) series.groups.length = 0;
+    this.#onRenamed();
   }
 
   nodeOf(id: string): NodeIdentity {
@@ -74,6 +85,7 @@ export class SeriesTable {
       },
       groups: [],
     };
+    this.#ends.add(client).add(server);
     inner(inner(this.#series, client), server).set(rest, made);
     return made;
   }

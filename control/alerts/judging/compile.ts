@@ -6,9 +6,10 @@ import { OF_NODES } from "../../world/attributes.ts";
 import { SERIES } from "../../world/counted.ts";
 import type { Grouping } from "../../world/counted.ts";
 import { attributeText, filterText } from "../../world/filter-text.ts";
-import { Filters } from "../../world/filters.ts";
+import { Filters, checkAttribute } from "../../world/filters.ts";
 import type { Filter } from "../../world/filters.ts";
 import { Column } from "../counting/column.ts";
+import { SLOT_MS } from "../counting/slots.ts";
 import { BAD, CONNECTS, LOST, Measures, REPORTED, REQUESTS, TIMED, UNCONNECTED } from "../counting/measures.ts";
 import { MAX_LIMITS } from "../counting/measures.ts";
 import type { BurnRule, Indicator, Rule, Severity, ThresholdRule } from "../rule.ts";
@@ -22,6 +23,8 @@ import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
 
 /** Columns that all rules together may need. */
 const MAX_COLUMNS = 200;
+/** Steps of one rule's regular expressions for as long as it is judged: a text is looked at once, and texts are bounded, too. */
+const MAX_PATTERN_STEPS = 1_000_000_000;
 
 /** A rule that cannot be judged; the others are. */
 export interface Refused {
@@ -95,11 +98,13 @@ function needOf(rule: CountingRule, measures: Measures, refused: Refused[]): Nee
   const groupBy = [...rule.groupBy, ...pinned(rule)];
   const isOfGroup = (filter: Filter): boolean => isDecidedBy(filter, groupBy);
   try {
-    const filters = Filters.of(rule.where, SERIES);
+    rule.groupBy.forEach((grouping, at) => checkAttribute(grouping, at, SERIES));
+    const lengths = new Set(lengthsOf(rule));
+    for (const lengthMs of lengths) checkLength(lengthMs);
+    const filters = Filters.of(rule.where, SERIES, MAX_PATTERN_STEPS);
     const ofColumn = filters.only((filter) => !isOfGroup(filter));
     const key = JSON.stringify([ofColumn.toJSON().map(filterText).sort(), groupBy.map(attributeText)]);
     const { bad, all } = measuresOf(rule.indicator, measures);
-    const lengths = new Set(lengthsOf(rule));
     const lengthsMs = new Map([bad, all].map((measure) => [measure, lengths]));
     return [{ rule, key, groupBy, ofColumn, ofGroups: filters.only(isOfGroup), lengthsMs }];
   } catch (error) {
@@ -115,12 +120,18 @@ function pinned({ where, groupBy }: CountingRule): Grouping[] {
     .map(({ attribute, end }) => ({ attribute, end }))
     .filter((pin, at, pins) => {
       const isSame = (other: Grouping): boolean => attributeText(other) === attributeText(pin);
-      return !groupBy.some(isSame) && pins.findIndex(isSame) === at;
+      return !isDecidedBy(pin, groupBy) && pins.findIndex(isSame) === at;
     });
 }
 
+/** @throws RangeError */
+function checkLength(lengthMs: number): void {
+  if (lengthMs > 0 && lengthMs % SLOT_MS === 0) return;
+  throw new RangeError(`a window of ${lengthMs} ms is no multiple of ${SLOT_MS / 1_000} s; take one that is`);
+}
+
 /** Whether a condition holds for all of a group or for none of it. */
-function isDecidedBy({ attribute, end = "server" }: Filter, groupBy: readonly Grouping[]): boolean {
+function isDecidedBy({ attribute, end = "server" }: Grouping, groupBy: readonly Grouping[]): boolean {
   return groupBy.some((grouping) => {
     const isSameEnd = (grouping.end ?? "server") === end;
     if (grouping.attribute === attribute) return isSameEnd || !OF_NODES.includes(attribute);

@@ -1,4 +1,3 @@
-import { factsOfCounted } from "../../world/counted.ts";
 import type { Filters } from "../../world/filters.ts";
 import type { Column } from "../counting/column.ts";
 
@@ -6,8 +5,9 @@ import type { Column } from "../counting/column.ts";
 export class MatchedGroups {
   readonly #column: Column;
   readonly #filters: Filters;
-  readonly #groups: number[] = [];
+  #groups: number[] = [];
   #seen = 0;
+  #generation = 0;
 
   /** @param filters conditions on what the column groups by */
   constructor(column: Column, filters: Filters) {
@@ -16,10 +16,15 @@ export class MatchedGroups {
   }
 
   get(): readonly number[] {
-    const { groups } = this.#column;
+    const { groups, generation } = this.#column;
+    if (this.#generation !== generation) {
+      this.#generation = generation;
+      this.#groups = [];
+      this.#seen = 0;
+    }
     for (; this.#seen < groups.length; this.#seen++) {
-      const group = groups[this.#seen]!;
-      if (this.#filters.isEmpty || this.#filters.match(factsOfCounted(group.example))) this.#groups.push(this.#seen);
+      const isMeant = this.#filters.isEmpty || this.#column.match(this.#filters, groups[this.#seen]!.example);
+      if (isMeant) this.#groups.push(this.#seen);
     }
     return this.#groups;
   }

@@ -1,7 +1,7 @@
 /** History as alert rules read it: step after step, of each what was counted in it. */
 import type { Protocol, ReporterSide } from "../identity/observation.ts";
 import type { Buckets } from "../world/histogram.ts";
-import type { TimeRange } from "./store.ts";
+import type { TimeRange } from "./time-range.ts";
 
 export interface StepsQuestion {
   readonly range: TimeRange;

@@ -6,7 +6,9 @@ import type { RangeSums } from "../world/picture.ts";
 import type { PodRangeSums } from "../world/pod-picture.ts";
 import type { AlertEvent, AlertSelection } from "./alert-event.ts";
 import type { HistoryStep, StepsQuestion } from "./history-step.ts";
+import type { TimeRange } from "./time-range.ts";
 
+export type { TimeRange } from "./time-range.ts";
 export type { RangeSums } from "../world/picture.ts";
 export type { PodRangeSums } from "../world/pod-picture.ts";
 
@@ -17,12 +19,6 @@ export interface Selection {
   readonly protocol?: Protocol;
   readonly method?: string;
   readonly route?: string;
-}
-
-/** Half-open range, milliseconds since the epoch. */
-export interface TimeRange {
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** One step of a series, or all of it. Counts by outcome. */

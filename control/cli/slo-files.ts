@@ -2,13 +2,15 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ALERTING_KINDS } from "../alerts/objects/defaults.ts";
-import type { Kinds } from "../alerts/objects/kind.ts";
+import { kindsOf } from "../alerts/objects/kind.ts";
 import type { ConfigObject } from "../alerts/objects/object.ts";
 import type { Problem } from "../alerts/objects/problem.ts";
 import { readObjects, withoutTwins } from "../alerts/objects/read-objects.ts";
+import { receiverSpec } from "../notify/receivers.ts";
 import { CliError } from "./cli-error.ts";
 
-const KINDS: Kinds = ALERTING_KINDS;
+const RECEIVER = { name: "Receiver", family: "Receiver", spec: receiverSpec };
+const KINDS = kindsOf(...ALERTING_KINDS.values(), RECEIVER);
 
 /** What files hold, and what is wrong in them. */
 export interface FileReading {
@@ -29,6 +31,24 @@ export interface TextFile {
 export async function readFiles(paths: readonly string[]): Promise<readonly TextFile[]> {
   const names = (await Promise.all(paths.map(filesOf))).flat();
   return Promise.all(names.map(async (name) => ({ name: name === "-" ? "stdin" : name, text: await textOf(name) })));
+}
+
+/** The files as one text, and which line of which file one of its lines is. */
+export function asOneText(files: readonly TextFile[]): {
+  readonly text: string;
+  readonly placeOf: (line: number) => string;
+} {
+  const starts: { readonly name: string; readonly linesBefore: number }[] = [];
+  let linesBefore = 0;
+  for (const { name, text } of files) {
+    starts.push({ name, linesBefore });
+    linesBefore += text.split("\n").length + 1;
+  }
+  const placeOf = (line: number): string => {
+    const start = starts.findLast((each) => each.linesBefore < line);
+    return start ? `${start.name}:${line - start.linesBefore}` : `${line}`;
+  };
+  return { text: files.map(({ text }) => text).join("\n---\n"), placeOf };
 }
 
 /** Checks files together: no two objects of them may share a name. */

@@ -42,6 +42,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** "1 alert", "2,000 alerts". */
+export function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 function scaled(value: number): string {
   for (const [suffix, factor] of [
     ["", 1],

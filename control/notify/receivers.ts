@@ -6,7 +6,7 @@ import type { Kind, NotifierContext } from "./kind.ts";
 import type { Notifier } from "./notification.ts";
 import { pagerduty } from "./pagerduty/pagerduty.ts";
 import { slack } from "./slack/slack.ts";
-import { sayPlainly } from "./speech.ts";
+import { sayWith, template } from "./template.ts";
 import { teams } from "./teams/teams.ts";
 import { webhook } from "./webhook/webhook.ts";
 
@@ -39,6 +39,9 @@ export const receiverSpec = z
     email: email.settings.optional(),
     teams: teams.settings.optional(),
     alertmanager: alertmanager.settings.optional(),
+    /** In place of what Sidelight says. */
+    title: template.optional(),
+    text: template.optional(),
     /** Notifications a minute; what is over waits. */
     maxPerMinute: z.int().min(1).max(6_000).optional(),
     /** Of one try. */
@@ -67,7 +70,7 @@ export function makeReceiver(name: string, spec: ReceiverSpec, context: Omit<Not
   return {
     name,
     kind,
-    notifier: make(spec[kind] as never, { ...context, say: sayPlainly }),
+    notifier: make(spec[kind] as never, { ...context, say: sayWith(spec.title, spec.text) }),
     maxPerMinute: spec.maxPerMinute ?? maxPerMinute,
     timeoutMs: spec.timeout,
     giveUpAfterMs: spec.giveUpAfter,

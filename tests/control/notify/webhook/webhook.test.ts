@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { receiverSpec } from "../../../../control/notify/receivers.ts";
@@ -45,6 +46,20 @@ test("the body is signed, and says what happened in fields", async () => {
   assert.equal([told!.incident.since, told!.incident.resolved], ["2026-11-29T08:20:39.000Z", null]);
   assert.is(told!.incident.alerts.length, 2);
   assert.equal([over!.state, over!.incident.resolved], ["resolved", "2026-11-29T08:34:39.000Z"]);
+});
+
+test("the example of the documentation takes what is signed, and nothing else", async () => {
+  const page = readFileSync(new URL("../../../../docs/notifications.md", import.meta.url), "utf8");
+  const example = /```js\n(.*?)```/s.exec(page)![1]!;
+  const { isFromSidelight } = (await import(`data:text/javascript,${encodeURIComponent(example)}`)) as {
+    readonly isFromSidelight: (header: string, body: string, secret: string, nowSeconds: number) => boolean;
+  };
+  const header = signatureOf("{}", KEY, AT_MS);
+  const seconds = AT_MS / 1_000;
+  assert.is(isFromSidelight(header, "{}", KEY, seconds), true);
+  assert.is(isFromSidelight(header, "{} ", KEY, seconds), false);
+  assert.is(isFromSidelight(header, "{}", "other", seconds), false);
+  assert.is(isFromSidelight(header, "{}", KEY, seconds + 900), false);
 });
 
 test("without a secret nothing is signed; one that cannot be read sends nothing", async () => {

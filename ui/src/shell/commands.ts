@@ -55,6 +55,7 @@ function rooms(app: App): Command[] {
     go("Services", "services", "/services"),
     go("Alerts", "bell", "/alerts"),
     go("SLOs", "budget", "/slos"),
+    go("Mutes", "muted", "/mutes"),
   ];
 }
 

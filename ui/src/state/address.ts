@@ -2,7 +2,8 @@
  * Where the reader is: room, selection, search, range, folding. All of it lives in the URL, so that a link shows a
  * colleague the same picture. Pure: text in, data out, and back.
  */
-export type Room = "map" | "services" | "service" | "edge" | "alerts" | "objectives" | "objective" | "unknown";
+export type Room =
+  "map" | "services" | "service" | "edge" | "alerts" | "objectives" | "objective" | "mutes" | "unknown";
 
 /** What is selected; ids are those of the snapshot, and `group` names a folded namespace. */
 export type Selection =
@@ -58,6 +59,7 @@ const PLAIN_ROOMS: Readonly<Record<string, Room>> = {
   "/services": "services",
   "/alerts": "alerts",
   "/slos": "objectives",
+  "/mutes": "mutes",
 };
 /** What a link to another room takes along. */
 const TAKEN_ALONG = ["q", "range", "at", "span", "fold"] as const;

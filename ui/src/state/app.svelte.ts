@@ -14,7 +14,7 @@ import { Poll } from "./poll.svelte.ts";
 import { Theme } from "./theme.svelte.ts";
 
 const KEY = Symbol("app");
-const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set(["alerts", "objective"]);
+const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set(["alerts", "objective", "mutes"]);
 
 export class App {
   readonly live = new Live();

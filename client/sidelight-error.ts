@@ -18,6 +18,8 @@ export interface SidelightErrorOptions extends ErrorOptions {
 export class SidelightError extends Error {
   /** The status code of gRPC. */
   readonly code: status;
+  /** "Stats" or "Alerts"; empty where none was asked yet. */
+  readonly service: string;
   readonly method: string;
   readonly address: string;
   readonly details: string;
@@ -30,6 +32,7 @@ export class SidelightError extends Error {
     super(`${method === "" ? "Sidelight" : `${service}.${method}`} at ${address}: ${details}`, options);
     this.name = "SidelightError";
     this.code = code;
+    this.service = service;
     this.method = method;
     this.address = address;
     this.details = details;

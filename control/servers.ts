@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Registry } from "prom-client";
 import { AlertAnswers } from "./api/alert-answers.ts";
+import { registerAlertMetrics } from "./api/alert-metrics.ts";
 import { AlertsFeed } from "./api/alerts-feed.ts";
 import { addAlertsService } from "./api/alerts-service.ts";
 import { Answers } from "./api/answers.ts";
@@ -53,6 +54,7 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   addReflectionService(grpcServer);
   registerApiMetrics(registry, api);
   registerWatchMetrics(registry, watches);
+  registerAlertMetrics(registry, api, alerts.feed);
   const { uiDir, metricsEdges } = config;
   const shared = { history, pages, watches, alerts };
   const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, ...shared });

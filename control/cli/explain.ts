@@ -3,7 +3,7 @@ import { CliError } from "./cli-error.ts";
 
 /** What went wrong between the command and control, for people: what was asked of whom, and what to do. */
 export function explain(cause: SidelightError): CliError {
-  const { address, method, details } = cause;
+  const { address, service, method, details } = cause;
   const where = `control at ${address}`;
   if (cause.field === "address") return new CliError("usage", details, { cause });
   // What is lost was there: it needs other words than what never was.
@@ -19,7 +19,7 @@ export function explain(cause: SidelightError): CliError {
   }
   if (cause.isTimeout) return new CliError("unreachable", `${where} did not answer ${method}: ${details}`, { cause });
   if (cause.isUnsupported) {
-    const message = `${where} does not know Stats.${method}: is it Sidelight, and of this version?`;
+    const message = `${where} does not know ${service}.${method}: is it Sidelight, and of this version?`;
     return new CliError("refused", message, { cause });
   }
   return new CliError("refused", `${where}: ${details}`, { cause });

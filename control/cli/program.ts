@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addAlerts, addIncidents } from "./alerts-command.ts";
 import { CliError } from "./cli-error.ts";
 import { addEdges } from "./edges-command.ts";
 import { addEndpoints, addTop } from "./endpoints-command.ts";
@@ -31,6 +32,8 @@ export async function runCli(args: readonly string[]): Promise<void> {
   addRequests(program);
   addTap(program);
   addRoutes(program);
+  addAlerts(program);
+  addIncidents(program);
   addSlo(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -58,6 +61,9 @@ Examples:
   $ sidelight tap shop/user             its requests, live, as they end
   $ sidelight routes shop/user          what turns its paths into routes
   $ sidelight slo check alerts.yaml          what is wrong with objectives and alerts in a file
+  $ sidelight alerts                         what is pending or firing, the worst first
+  $ sidelight incidents --since 7d      alerts with one origin as one, of the last week
+  $ sidelight slo list                  what is left of the error budgets
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

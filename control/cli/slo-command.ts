@@ -7,6 +7,7 @@ import { print } from "./output.ts";
 import { applyFiles, backtestView, changeText, objectsView } from "./slo-control.ts";
 import { asOneText, checkFiles, readFiles } from "./slo-files.ts";
 import type { FileReading, TextFile } from "./slo-files.ts";
+import { addSloList } from "./slo-list-command.ts";
 import { counted } from "./units.ts";
 
 interface SloOptions {
@@ -23,8 +24,9 @@ const SINCE = { units: ["m", "h", "d"], most: 31 * DAY_S, words: "12h or 7d, and
 export function addSlo(program: Command): void {
   const slo = program
     .command("slo")
-    .description("Objectives, alerts and mutes as files, and what of them control has.")
+    .description("Objectives and their budgets; objectives, alerts and mutes as files.")
     .addHelpText("after", examples);
+  addSloList(slo);
   slo
     .command("check")
     .description("Check files of objects, without a control: each thing wrong with its line and what to write instead.")
@@ -35,7 +37,7 @@ export function addSlo(program: Command): void {
       process.stdout.write(json ? `${JSON.stringify(asJson(reading))}\n` : asText(reading));
       if (reading.problems.length > 0) throw new CliError("refused", "");
     });
-  addServer(slo.command("list"))
+  addServer(slo.command("objects"))
     .description("List the objects that are stated, those of files, of the API, and the defaults.")
     .option("--kind <kind>", "only of this kind: SLO, Alert, Mute or Receiver", "")
     .option(...JSON_OPTION)
@@ -125,11 +127,12 @@ function asJson({ objects, problems, problemsCut }: FileReading): unknown {
 
 const examples = `
 Examples:
+  $ sidelight slo list                       what is left of the budgets, the least first
   $ sidelight slo check slos/*.yaml          in a pipeline, before it is merged
   $ kustomize build . | sidelight slo check -
   $ sidelight slo check alerts/ --json | jq '.problems[].message'
   $ sidelight slo backtest slos/user.yaml --since 7d
   $ sidelight slo diff slos/ && sidelight slo apply slos/
-  $ sidelight slo list --kind SLO
+  $ sidelight slo objects --kind SLO
 
 docs/slo-and-alerts.md tells how objects are written.`;

@@ -58,6 +58,18 @@ export async function watch<Kind extends keyof Watchable, Data>(
       if (data !== undefined) yield data;
     }
   };
+  await keepShowing(view, updates, { json });
+}
+
+/** What keeps coming until the signal is aborted. A cut is told, and what comes goes on after it. */
+export type Telling<Data> = (signal: AbortSignal, onCut: (error: SidelightError) => void) => AsyncIterable<Data>;
+
+/** Shows the newest in a terminal until the user has seen enough; elsewhere writes one after the other. */
+export async function keepShowing<Data>(
+  view: View<Data>,
+  updates: Telling<Data>,
+  { json }: { readonly json: boolean },
+): Promise<void> {
   if (isInteractive() && !json) {
     const live = (signal: AbortSignal): AsyncIterable<Data> => updates(signal, giveUp);
     return showLive(view, live, () => page({ scrolls: false }));

@@ -166,6 +166,22 @@ asked("a history that is away is said, and what is open is told all the same", a
   assert.is((await get<AlertsAnswer>("alerts")).alerts.length, 1);
 });
 
+asked("what is open and how objectives fare, for Prometheus; no more than so many", async () => {
+  const text = await (await fetch(`${control.http}/metrics`)).text();
+  for (const line of [
+    'sidelight_alerts{state="firing",severity="critical"} 1',
+    'sidelight_alerts{state="pending",severity="warning"} 0',
+    "sidelight_incidents 1",
+    'sidelight_objective_budget_left_ratio{slo="user-availability",group="workload=shop/user"} 0.5',
+    "sidelight_objective_metrics_cut 0",
+  ])
+    assert.ok(text.includes(`${line}\n`), line);
+  alerts.budgets = Array.from({ length: 502 }, (_each, index) => objective({ slo: `slo-${index}` }));
+  const many = await (await fetch(`${control.http}/metrics`)).text();
+  assert.is(many.split("sidelight_objective_good_ratio{").length - 1, 500);
+  assert.match(many, "sidelight_objective_metrics_cut 2");
+});
+
 asked.run();
 
 // --- while nothing is judged ----------------------------------------------------------------------------------------

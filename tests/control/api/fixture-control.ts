@@ -9,6 +9,7 @@ import {
   systemClock,
 } from "../../../control/api/feed.ts";
 import { AlertAnswers } from "../../../control/api/alert-answers.ts";
+import { registerAlertMetrics } from "../../../control/api/alert-metrics.ts";
 import type { AlertSource } from "../../../control/api/alert-source.ts";
 import { AlertsFeed, type AlertsFeedOptions } from "../../../control/api/alerts-feed.ts";
 import { addAlertsService } from "../../../control/api/alerts-service.ts";
@@ -139,6 +140,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   addStatsService(server, sources, { onError, watches, ...(options.maxWatches && { maxWatches: options.maxWatches }) });
   addAlertsService(server, alerts, { onError });
   registerWatchMetrics(metrics, watches);
+  registerAlertMetrics(metrics, sources, alerts.feed);
   addReflectionService(server);
   const health = addHealthService(server);
   const port = await new Promise<number>((resolve, reject) => {

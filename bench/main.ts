@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 
 import { build } from "../provision/build.ts";
 import { progressOn } from "../provision/progress.ts";
+import { alerts } from "./alerts/alerts.ts";
 import { filter } from "./filter/filter.ts";
 import { freshness } from "./freshness.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
@@ -13,7 +14,7 @@ import { ingest } from "./ingest/ingest.ts";
 import { markdown } from "./markdown.ts";
 import { query } from "./query/query.ts";
 
-const BENCHES: readonly Bench[] = [filter, freshness, ingest, query];
+const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, query];
 
 /** Fewer would not make a mesh. */
 const FEWEST_ROWS = 100_000;

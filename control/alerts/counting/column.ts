@@ -44,6 +44,8 @@ export interface ColumnOptions {
 export class Column {
   readonly groups: Group[] = [];
   readonly #byKey = new Map<string, number>();
+  /** Groups by a label and its value, so that ten thousand rules about one workload each do not ask all of them. */
+  readonly #byLabel = new Map<string, number[]>();
   readonly #sums = new Map<number, MeasureSums>();
   #skipped = 0;
   #generation = 0;
@@ -93,6 +95,19 @@ export class Column {
     return sums;
   }
 
+  /** What its groups are told apart by, as labels are called. */
+  get labels(): readonly string[] {
+    return this.#groupBy.map(attributeText);
+  }
+
+  /** The groups that have a value of a label, those of later too. */
+  groupsWith(label: string, value: string): readonly number[] {
+    const key = `${label}\n${value}`;
+    const known = this.#byLabel.get(key) ?? [];
+    this.#byLabel.set(key, known);
+    return known;
+  }
+
   /** Adds a row at an instant: only to cells of a length where one is given, to all otherwise. */
   add(series: CountedSeries, { atMs, row, grainMs }: Row): void {
     for (const [measure, sums] of this.#sums) {
@@ -136,6 +151,9 @@ export class Column {
     const labels = Object.fromEntries(this.#groupBy.map((grouping, at) => [attributeText(grouping), values[at]!]));
     this.groups.push({ labels, example: counted, firstMs: Infinity });
     this.#byKey.set(key, this.groups.length - 1);
+    for (const [label, value] of Object.entries(labels)) {
+      (this.groupsWith(label, value) as number[]).push(this.groups.length - 1);
+    }
     return this.groups.length - 1;
   }
 }

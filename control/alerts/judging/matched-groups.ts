@@ -1,10 +1,13 @@
-import type { Filters } from "../../world/filters.ts";
+import { attributeText } from "../../world/filter-text.ts";
+import type { Filter, Filters } from "../../world/filters.ts";
 import type { Column } from "../counting/column.ts";
 
 /** The groups of a column that a rule is about, looked up once each. */
 export class MatchedGroups {
   readonly #column: Column;
   readonly #filters: Filters;
+  /** Those that may be meant; undefined for all. */
+  readonly #candidates: readonly number[] | undefined;
   #groups: number[] = [];
   #seen = 0;
   #generation = 0;
@@ -13,6 +16,8 @@ export class MatchedGroups {
   constructor(column: Column, filters: Filters) {
     this.#column = column;
     this.#filters = filters;
+    const exact = filters.toJSON().find((filter) => isExact(filter) && column.labels.includes(attributeText(filter)));
+    this.#candidates = exact && column.groupsWith(attributeText(exact), exact.value);
   }
 
   get(): readonly number[] {
@@ -22,10 +27,17 @@ export class MatchedGroups {
       this.#groups = [];
       this.#seen = 0;
     }
-    for (; this.#seen < groups.length; this.#seen++) {
-      const isMeant = this.#filters.isEmpty || this.#column.match(this.#filters, groups[this.#seen]!.example);
-      if (isMeant) this.#groups.push(this.#seen);
+    const count = this.#candidates?.length ?? groups.length;
+    for (; this.#seen < count; this.#seen++) {
+      const group = this.#candidates?.[this.#seen] ?? this.#seen;
+      const isMeant = this.#filters.isEmpty || this.#column.match(this.#filters, groups[group]!.example);
+      if (isMeant) this.#groups.push(group);
     }
     return this.#groups;
   }
+}
+
+/** Whether only one value of a label can be meant: a workload has its id for a label, and may be named without namespace. */
+function isExact({ attribute, operator, value }: Filter): boolean {
+  return operator === "=" && (attribute !== "workload" || value.includes("/"));
 }

@@ -59,7 +59,7 @@ test("every group of a rule is an alert of its own", () => {
       { attribute: "route", end: undefined },
     ],
   });
-  const bad = { good: 10, failed: 10 };
+  const bad = { failed: 20 };
   const bench = new Bench([rule]).run(
     3,
     { client: "shop/a", route: "/1", ...bad },

@@ -110,11 +110,11 @@ test("two servers that fail by themselves are two incidents", () => {
 });
 
 test("a group that fires again and again is in an incident once", () => {
-  const bench = new Bench([threshold({ name: "long", windowMs: 60 * MINUTE_MS, severity: "warning" }), RULE]);
+  const bench = new Bench([threshold({ name: "long", windowMs: 10 * MINUTE_MS, severity: "warning" }), RULE]);
+  bench.run(60, good);
   for (let time = 0; time < 5; time++) bench.run(6, { good: 50, failed: 50 }).run(12, good);
   const [open] = bench.engine.incidents();
   assert.is(open?.incident.alerts.length, 2);
-  assert.is(open?.incident.sinceMs, BEGIN_MS + SLOT_MS);
 });
 
 test.run();

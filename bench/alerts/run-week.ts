@@ -1,0 +1,111 @@
+/** One week, judged: which faults were told of, when, and what was told of nothing. */
+import { SLOT_MS } from "../../control/alerts/counting/slots.ts";
+import { AlertEngine } from "../../control/alerts/engine.ts";
+import { defaultObjects } from "../../control/alerts/objects/defaults.ts";
+import { expand } from "../../control/alerts/objects/expand.ts";
+import type { Fault, FaultKind } from "./faults.ts";
+import { HARMFUL } from "./faults.ts";
+import { BEGIN_MS, WEEK_MS, Week } from "./week.ts";
+import type { Harm } from "./week.ts";
+
+/** Windows still hold a fault for a while after it is over. */
+const AFTER_MS = 5 * 60_000;
+/** Of the budget of 30 days in an hour: 14.4 times 0.1 % may fail, and 14.4 times 1 % take more than a second. */
+const BURNS = { failed: 0.0144, slow: 0.144 };
+/** Fewer spoilt requests than these are no incident. */
+const LEAST = 5;
+
+/** What became of a fault that harms. */
+export interface Fared {
+  readonly kind: FaultKind;
+  /** It uses up more than 2 % of a 30-day budget within an hour. */
+  readonly isBurning: boolean;
+  /** Seconds until somebody was paged; null for never. */
+  readonly pagedAfter: number | null;
+  readonly isOriginRight: boolean;
+  readonly pages: number;
+  /** Rules that fired, critical or not. */
+  readonly rules: readonly string[];
+}
+
+/** Something that was told of no fault that harms. */
+export interface FalseAlarm {
+  readonly rules: readonly string[];
+  readonly isPage: boolean;
+  readonly summary: string;
+  /** The harmless one that was there; empty for none. */
+  readonly kind: string;
+}
+
+export interface JudgedWeek {
+  readonly seed: number;
+  readonly fared: readonly Fared[];
+  readonly falseAlarms: readonly FalseAlarm[];
+}
+
+/** Something that was told. */
+interface Said {
+  readonly atMs: number;
+  readonly isPage: boolean;
+  readonly origin: string;
+  readonly rules: readonly string[];
+  readonly summary: string;
+}
+
+export function runWeek(seed: number): JudgedWeek {
+  const week = new Week(seed);
+  const said = judge(week);
+  const harmful = week.faults
+    .map((fault, at) => ({ fault, harm: week.harm[at]! }))
+    .filter(({ fault }) => isHarmful(fault));
+  const isDuring = ({ fromMs, toMs }: Fault, atMs: number): boolean => fromMs <= atMs && atMs < toMs + AFTER_MS;
+  const fared = harmful.map(({ fault, harm }) =>
+    faredOf(
+      fault,
+      harm,
+      said.filter(({ atMs }) => isDuring(fault, atMs)),
+    ),
+  );
+  const falseAlarms = said
+    .filter(({ atMs }) => !harmful.some(({ fault }) => isDuring(fault, atMs)))
+    .map(({ atMs, rules, isPage, summary }) => {
+      const kind = week.faults.find((fault) => isDuring(fault, atMs))?.kind ?? "";
+      return { rules, isPage, summary, kind };
+    });
+  return { seed, fared, falseAlarms };
+}
+
+function judge(week: Week): Said[] {
+  const engine = new AlertEngine({ rules: expand(defaultObjects()).rules });
+  engine.begin(BEGIN_MS);
+  const said: Said[] = [];
+  for (let atMs = 0; atMs < WEEK_MS; atMs += SLOT_MS) {
+    engine.replay(week.step(atMs), SLOT_MS);
+    for (const { incident } of engine.tick([]).tellings) {
+      if (incident.state !== "firing") continue;
+      const rules = [...new Set(incident.alerts.map(({ rule }) => rule))];
+      const [{ summary }] = incident.alerts as readonly [{ readonly summary: string }];
+      const isPage = incident.severity === "critical";
+      said.push({ atMs: atMs + SLOT_MS, isPage, origin: incident.origin.server, rules, summary });
+    }
+  }
+  return said;
+}
+
+function isHarmful({ kind }: Fault): boolean {
+  return (HARMFUL as readonly string[]).includes(kind);
+}
+
+function faredOf({ kind, server, fromMs }: Fault, { requests, failed, slow }: Harm, said: readonly Said[]): Fared {
+  const isPast = (bad: number, share: number): boolean => bad >= LEAST && bad > share * requests;
+  const pages = said.filter(({ isPage }) => isPage);
+  const [first] = pages;
+  return {
+    kind,
+    isBurning: isPast(failed, BURNS.failed) || isPast(slow, BURNS.slow),
+    pagedAfter: first ? (first.atMs - fromMs) / 1_000 : null,
+    isOriginRight: first?.origin === server,
+    pages: pages.length,
+    rules: [...new Set(said.flatMap(({ rules }) => rules))],
+  };
+}

@@ -1,0 +1,137 @@
+/** A week of a shop, ten seconds after ten seconds: daily and weekly shape, noise, and what befalls it. */
+import type { CountedStep } from "../../control/alerts/engine.ts";
+import { SLOT_MS } from "../../control/alerts/counting/slots.ts";
+import { bucketsOf } from "../../control/world/histogram.ts";
+import { generator } from "../statistics.ts";
+import { Chance } from "./chance.ts";
+import { faultsOf } from "./faults.ts";
+import type { Fault } from "./faults.ts";
+import { shopCalls, spoils } from "./shop.ts";
+import type { Call } from "./shop.ts";
+
+/** A Monday. */
+export const BEGIN_MS = Date.UTC(2026, 0, 5);
+export const WEEK_MS = 7 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+/** Requests that fail and that take long where nothing is wrong. */
+const USUALLY_FAILED = 0.0002;
+const USUALLY_SLOW = 0.002;
+const QUICK = bucketsOf([40_000])[0]!;
+const USUAL = bucketsOf([300_000])[0]!;
+const SLOW = bucketsOf([2_500_000])[0]!;
+
+/** What goes wrong at a server, shares of its requests. */
+interface Wrong {
+  failed: number;
+  slow: number;
+}
+
+/** What a fault did to its server in its first hour. */
+export interface Harm {
+  requests: number;
+  failed: number;
+  slow: number;
+}
+
+export class Week {
+  readonly faults: readonly Fault[];
+  readonly harm: readonly Harm[];
+  readonly #calls = shopCalls();
+  readonly #chance: Chance;
+  /** Slow noise of each call, about 1. */
+  readonly #noise: Float64Array;
+
+  constructor(seed: number) {
+    this.#chance = new Chance(generator(seed));
+    this.faults = faultsOf(this.#chance, this.#calls);
+    this.harm = this.faults.map(() => ({ requests: 0, failed: 0, slow: 0 }));
+    this.#noise = new Float64Array(this.#calls.length).fill(1);
+  }
+
+  /** @param atMs since the week began */
+  step(atMs: number): CountedStep {
+    const now = this.faults.filter(({ fromMs, toMs }) => fromMs < atMs + SLOT_MS && atMs < toMs);
+    const wrong = this.#wrong(now);
+    const shape = shapeOf(atMs);
+    const counts: CountedStep["counts"][number][] = [];
+    this.#calls.forEach((call, at) => {
+      this.#noise[at]! += 0.02 * (1 - this.#noise[at]!) + 0.01 * this.#chance.between(-1, 1);
+      const traffic = now.find((fault) => isOf(fault, call))?.traffic ?? 1;
+      const requests = this.#chance.count(call.rate * (SLOT_MS / 1_000) * shape * this.#noise[at]! * traffic);
+      if (requests === 0) return;
+      const own = now.find((fault) => fault.route !== "" && isOf(fault, call));
+      const below = wrong.get(call.server)!;
+      const failed = this.#chance.of(requests, Math.min(1, below.failed + (own?.failed ?? 0)));
+      const slow = this.#chance.of(requests - failed, Math.min(1, below.slow + (own?.slow ?? 0)));
+      const isAway = now.some((fault) => fault.isAway && isOf(fault, call));
+      this.#note(call, atMs, { requests, failed, slow });
+      counts.push(countsOf(call, { requests, failed, slow, isAway }));
+    });
+    return { atMs: BEGIN_MS + atMs, counts };
+  }
+
+  /** By server, the deepest first: its own, and of what is wrong below it as much as it asks there. */
+  #wrong(now: readonly Fault[]): ReadonlyMap<string, Wrong> {
+    const wrong = new Map<string, Wrong>();
+    for (const { server } of this.#calls) {
+      const own = now.filter((fault) => fault.server === server && fault.route === "");
+      const sum = (what: "failed" | "slow"): number => own.reduce((all, fault) => all + fault[what], 0);
+      wrong.set(server, { failed: USUALLY_FAILED + sum("failed"), slow: USUALLY_SLOW + sum("slow") });
+    }
+    if (now.length === 0) return wrong;
+    const seen = new Set<string>();
+    for (const { client, server } of [...this.#calls].reverse()) {
+      const above = wrong.get(client);
+      if (!above || seen.has(`${client} ${server}`)) continue;
+      seen.add(`${client} ${server}`);
+      const ofRoute = now.find((fault) => fault.server === server && fault.route !== "");
+      const routes = this.#calls.filter((call) => call.client === client && call.server === server);
+      const part = routes.filter(({ route }) => route === ofRoute?.route).length / routes.length;
+      const below = wrong.get(server)!;
+      above.failed += spoils(client, server) * (below.failed - USUALLY_FAILED + (ofRoute?.failed ?? 0) * part);
+      above.slow += spoils(client, server) * (below.slow - USUALLY_SLOW);
+    }
+    return wrong;
+  }
+
+  #note({ server }: Call, atMs: number, counted: Harm): void {
+    this.faults.forEach((fault, at) => {
+      if (fault.server !== server || atMs + SLOT_MS <= fault.fromMs || atMs >= fault.fromMs + HOUR_MS) return;
+      const harm = this.harm[at]!;
+      harm.requests += counted.requests;
+      harm.failed += counted.failed;
+      harm.slow += counted.slow;
+    });
+  }
+}
+
+function isOf({ server, route }: Fault, call: Call): boolean {
+  return call.server === server && (route === "" || route === call.route);
+}
+
+/** Of the busiest time: least at four in the morning, and less at the weekend. */
+function shapeOf(atMs: number): number {
+  const hour = (atMs / HOUR_MS) % 24;
+  const isWeekend = atMs / HOUR_MS / 24 >= 5;
+  return (0.55 - 0.45 * Math.cos(((hour - 4) / 24) * 2 * Math.PI)) * (isWeekend ? 0.6 : 1);
+}
+
+function countsOf(
+  { client, server, method, route }: Call,
+  { requests, failed, slow, isAway }: Harm & { readonly isAway: boolean },
+): CountedStep["counts"][number] {
+  const good = requests - failed;
+  const usual = Math.min(good - slow, Math.round(good * 0.05));
+  const buckets: number[] = [];
+  const quick = requests - slow - usual - (isAway ? failed : 0);
+  for (const [bucket, count] of [
+    [QUICK, quick],
+    [USUAL, usual],
+    [SLOW, slow],
+  ] as const) {
+    if (count > 0) buckets.push(bucket, count);
+  }
+  const outcomes = [good, 0, isAway ? 0 : failed, isAway ? failed : 0, 0];
+  return { series: { client, server, protocol: "http", method, route }, outcomes, buckets };
+}

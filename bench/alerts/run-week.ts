@@ -84,7 +84,7 @@ function judge(week: Week): Said[] {
     for (const { incident } of engine.tick([]).tellings) {
       if (incident.state !== "firing") continue;
       const rules = [...new Set(incident.alerts.map(({ rule }) => rule))];
-      const [{ summary }] = incident.alerts as readonly [{ readonly summary: string }];
+      const summary = incident.alerts[0]?.summary ?? "";
       const isPage = incident.severity === "critical";
       said.push({ atMs: atMs + SLOT_MS, isPage, origin: incident.origin.server, rules, summary });
     }

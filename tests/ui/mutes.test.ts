@@ -84,7 +84,7 @@ test("mutes are listed with who, why and until when, and can be ended where they
       object({ ...made("there", Date.now() + 7_200_000), origin: "file", file: "mutes/night.yaml" }),
       object({ ...made("old", Date.now() - 30_000), origin: "api" }),
     ];
-    await page.getByRole("link", { name: "Rules" }).click();
+    await page.getByRole("link", { name: "Mutes" }).click();
     await page.getByRole("heading", { name: "In force 2" }).waitFor();
     const told = await page.locator('[data-mute="here"]').innerText();
     assert.match(told, /deploy\s+Ada\s*workload=sock-shop\/user\s+until/);

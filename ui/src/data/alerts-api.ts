@@ -1,6 +1,6 @@
 /** What the HTTP API tells of alerts, objectives and the objects that lead to them. */
 import type { AlertsAnswer, IncidentsAnswer, ObjectivesAnswer } from "../../../control/api/alert-answers.ts";
-import type { AlertsNow, Applied, ReceiverStatus, StatedObject } from "../../../control/api/alert-source.ts";
+import type { AlertsNow, Applied, StatedObject } from "../../../control/api/alert-source.ts";
 import { fetchJson, send } from "./http.ts";
 
 /** As many as control tells at once. */
@@ -47,9 +47,4 @@ export async function applyObjects(yaml: string, isDryRun: boolean, signal?: Abo
 export async function removeObject({ kind, name }: Pick<StatedObject, "kind" | "name">): Promise<void> {
   const path = `/api/v1/objects/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`;
   await send(`Deleting ${kind} ${name}`, { method: "DELETE", path });
-}
-
-export async function fetchReceivers(signal: AbortSignal): Promise<readonly ReceiverStatus[]> {
-  const path = "/api/v1/receivers";
-  return (await fetchJson<{ receivers: ReceiverStatus[] }>("Fetching the receivers", path, signal)).receivers;
 }

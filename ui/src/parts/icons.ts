@@ -32,7 +32,6 @@ export const ICONS = {
   muted:
     "M4.2 11.5V7.300c0-.8.2-1.500.6-2.100M6.600 3.800a3.800 3.800 0 0 1 5.200 3.500v4.200M2.800 12.800h8.500M6.700 14.300h2.600M2 2l12 12",
   budget: "M2 13.500h12M3.5 13.500V6M8 13.500V2.500M12.5 13.500V9",
-  rules: "M2 4h5M11 4h3M2 8h1M7 8h7M2 12h7M13 12h1M9 2.500v3M5 6.500v3M11 10.500v3",
   keyboard: "M1.5 4h13v8.500h-13zM4 6.500h.1M6.7 6.500h.1M9.3 6.500h.1M12 6.500h.1M5 10h6",
 } as const satisfies Record<string, string>;
 

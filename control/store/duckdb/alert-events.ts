@@ -67,7 +67,7 @@ function cellsOf(event: AlertEvent): Cell[] {
   const { atMs, alertId, fingerprint, incident, rule, severity, state, labels, summary } = event;
   const { value, limit, usual, requests, bad } = event.measured;
   const words = [alertId, fingerprint, incident, rule, severity, state, JSON.stringify(labels), summary];
-  return [atMs, ...words, value, limit, usual, requests, bad];
+  return [atMs, ...words, value, limit, usual ?? NaN, requests, bad];
 }
 
 function eventOf(row: Row): AlertEvent {
@@ -84,7 +84,7 @@ function eventOf(row: Row): AlertEvent {
     measured: {
       value: row["value"] as number,
       limit: row["threshold"] as number,
-      usual: row["usual"] as number | null,
+      usual: Number.isNaN(row["usual"]) ? null : (row["usual"] as number),
       requests: row["requests"] as number,
       bad: row["bad"] as number,
     },

@@ -1,12 +1,12 @@
 import type { NodeIdentity } from "../../identity/node.ts";
-import type { PodTraffic, ReportedWindow } from "../../identity/observation.ts";
+import type { Exemplar, Observation, PodTraffic, ReportedWindow } from "../../identity/observation.ts";
 import type { PodEnd } from "../../identity/pod-end.ts";
 import { ExemplarChoice } from "../exemplar-budget.ts";
 import type { ExemplarBudget } from "../exemplar-budget.ts";
 import type { AddedKey, Names } from "./names.ts";
 import { createPartition } from "./partitions.ts";
 import type { AddedPodKey, PodNames } from "./pod-names.ts";
-import { EXEMPLARS, FINEST, LOSSES, POD_LEVELS, WINDOWS, partitionName, partitionOf } from "./schema.ts";
+import { EXEMPLARS, FINEST, LOSSES, POD_LEVELS, WINDOWS, partitionOf } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
@@ -54,11 +54,14 @@ export async function appendWindows(
     const keys = new Map<string, AddedKey>();
     const podKeys = new Map<string, AddedPodKey>();
     const exemplars = new ExemplarChoice();
+    const keyId: NumberOf<Observation> = (observation) => names.keyId(observation, keys);
+    const podKeyId: NumberOf<PodTraffic> = (traffic) => pods.keyId(traffic, podKeys);
     for (const [at, window] of windows.entries()) {
       const named = pods.bounded(names.bounded(window, keys), podKeys);
       const bounded = mirror.exemplars.bounded(named, exemplars);
-      await writer.window(bounded, firstId + at, (observation) => names.keyId(observation, keys));
-      await writer.pods(bounded, firstId + at, (traffic) => pods.keyId(traffic, podKeys));
+      for (const table of writer.missing(bounded)) await writer.open(table);
+      writer.window(bounded, firstId + at, keyId);
+      writer.pods(bounded, firstId + at, podKeyId);
     }
     await writer.keys(keys.values());
     await writer.podKeys(podKeys.values());
@@ -91,61 +94,103 @@ export function wholeMs(window: ReportedWindow): { readonly startMs: number; rea
   return { startMs: Math.floor(window.startMs), durationMs: Math.max(1, Math.round(window.durationMs)) };
 }
 
+/** Gives what a row is about its number. */
+type NumberOf<T> = (subject: T) => number;
+
+/** A kind of table, and what its rows are made of. */
+interface Kind {
+  readonly table: Partitioned;
+  readonly columns: readonly Column[];
+}
+
+const KINDS = {
+  windows: { table: WINDOWS, columns: WINDOW_COLUMNS },
+  losses: { table: LOSSES, columns: LOSS_COLUMNS },
+  exemplars: { table: EXEMPLARS, columns: EXEMPLAR_COLUMNS },
+  rows: { table: FINEST.table, columns: ROW_COLUMNS },
+  pods: { table: POD_LEVELS[0]!.table, columns: POD_COLUMNS },
+} as const satisfies Record<string, Kind>;
+
+/** A table that windows go to. */
+interface Place {
+  readonly kind: Kind;
+  readonly partition: number;
+}
+
+interface OpenTable extends Place {
+  readonly name: string;
+  readonly batch: TableBatch;
+}
+
+function endOf(window: ReportedWindow): number {
+  const { startMs, durationMs } = wholeMs(window);
+  return startMs + durationMs;
+}
+
 /** The tables of one transaction, opened as they are needed. */
 class Writer {
   readonly #tx: Transaction;
+  /** Few: the windows of an append lie in one hour or two. */
+  readonly #tables: OpenTable[] = [];
   readonly #batches = new Map<string, TableBatch>();
 
   constructor(tx: Transaction) {
     this.#tx = tx;
   }
 
-  async window(
-    window: ReportedWindow,
-    id: number,
-    keyId: (observation: ReportedWindow["observations"][number]) => number,
-  ): Promise<void> {
+  /** The tables that are to be opened before a window can be written. */
+  missing(window: ReportedWindow): Place[] {
+    const endMs = endOf(window);
+    const missing: Place[] = [];
+    const need = (kind: Kind): void => {
+      if (!this.#find(kind, endMs)) missing.push({ kind, partition: partitionOf(kind.table, endMs) });
+    };
+    need(KINDS.windows);
+    if (window.losses.length > 0) need(KINDS.losses);
+    if (window.exemplars.length > 0) need(KINDS.exemplars);
+    if (window.observations.length > 0) need(KINDS.rows);
+    if (window.pods.length > 0) need(KINDS.pods);
+    return missing;
+  }
+
+  async open({ kind, partition }: Place): Promise<void> {
+    const name = await createPartition(this.#tx, kind.table, partition);
+    this.#tables.push({ kind, partition, name, batch: await this.#table(name, kind.columns) });
+  }
+
+  window(window: ReportedWindow, id: number, keyId: NumberOf<Observation>): void {
     const { startMs, durationMs } = wholeMs(window);
     const endMs = startMs + durationMs;
-    const windows = await this.#partition(WINDOWS, endMs, WINDOW_COLUMNS);
-    windows.add(id, window.reporter, window.instance, startMs, durationMs);
-    if (window.losses.length > 0) {
-      const losses = await this.#partition(LOSSES, endMs, LOSS_COLUMNS);
-      for (const loss of window.losses) losses.add(id, startMs, loss.kind, loss.count);
-    }
-    await this.#exemplars(window.exemplars, endMs);
+    this.#opened(KINDS.windows, endMs).batch.add(id, window.reporter, window.instance, startMs, durationMs);
+    for (const loss of window.losses) this.#opened(KINDS.losses, endMs).batch.add(id, startMs, loss.kind, loss.count);
+    for (const exemplar of window.exemplars) this.#exemplar(exemplar, this.#opened(KINDS.exemplars, endMs).batch);
     if (window.observations.length === 0) return;
-    const rows = await this.#partition(FINEST.table, endMs, ROW_COLUMNS);
-    this.#tx.lastNumbers.note(partitionName(FINEST.table, partitionOf(FINEST.table, endMs)), id);
+    const { name, batch } = this.#opened(KINDS.rows, endMs);
+    this.#tx.lastNumbers.note(name, id);
     for (const observation of window.observations) {
       const { count, requestBytes, responseBytes, buckets, active } = observation;
       const key = keyId(observation);
-      rows.add(id, startMs, durationMs, key, count, requestBytes, responseBytes, buckets, buckets, active);
+      batch.add(id, startMs, durationMs, key, count, requestBytes, responseBytes, buckets, buckets, active);
     }
   }
 
-  async pods(window: ReportedWindow, id: number, keyId: (traffic: PodTraffic) => number): Promise<void> {
+  pods(window: ReportedWindow, id: number, keyId: NumberOf<PodTraffic>): void {
     if (window.pods.length === 0) return;
     const { startMs, durationMs } = wholeMs(window);
-    const { table } = POD_LEVELS[0]!;
-    const rows = await this.#partition(table, startMs + durationMs, POD_COLUMNS);
-    this.#tx.lastNumbers.note(partitionName(table, partitionOf(table, startMs + durationMs)), id);
+    const { name, batch } = this.#opened(KINDS.pods, startMs + durationMs);
+    this.#tx.lastNumbers.note(name, id);
     for (const traffic of window.pods) {
       const { count, requestBytes, responseBytes, buckets } = traffic;
-      rows.add(id, startMs, durationMs, keyId(traffic), count, requestBytes, responseBytes, buckets, buckets);
+      batch.add(id, startMs, durationMs, keyId(traffic), count, requestBytes, responseBytes, buckets, buckets);
     }
   }
 
-  async #exemplars(exemplars: ReportedWindow["exemplars"], endMs: number): Promise<void> {
-    if (exemplars.length === 0) return;
-    const rows = await this.#partition(EXEMPLARS, endMs, EXEMPLAR_COLUMNS);
-    for (const exemplar of exemplars) {
-      const { reason, side, client, server, protocol, method, route, outcome, status } = exemplar;
-      const { path, durationMs, flags, requestId, traceId } = exemplar;
-      const endpoint = [side, client, server, protocol, method, route];
-      const request = [path, durationMs, flags, requestId, traceId];
-      rows.add(Math.floor(exemplar.atMs), reason, ...endpoint, outcome, status, ...request);
-    }
+  #exemplar(exemplar: Exemplar, batch: TableBatch): void {
+    const { reason, side, client, server, protocol, method, route, outcome, status } = exemplar;
+    const { path, durationMs, flags, requestId, traceId } = exemplar;
+    const endpoint = [side, client, server, protocol, method, route];
+    const request = [path, durationMs, flags, requestId, traceId];
+    batch.add(Math.floor(exemplar.atMs), reason, ...endpoint, outcome, status, ...request);
   }
 
   async keys(added: Iterable<AddedKey>): Promise<void> {
@@ -183,10 +228,17 @@ class Writer {
     for (const batch of this.#batches.values()) batch.discard();
   }
 
-  async #partition(table: Partitioned, endMs: number, columns: readonly Column[]): Promise<TableBatch> {
-    const partition = partitionOf(table, endMs);
-    const open = this.#batches.get(partitionName(table, partition));
-    return open ?? this.#table(await createPartition(this.#tx, table, partition), columns);
+  #find(kind: Kind, endMs: number): OpenTable | undefined {
+    for (const table of this.#tables) {
+      if (table.kind === kind && table.partition === partitionOf(kind.table, endMs)) return table;
+    }
+    return undefined;
+  }
+
+  #opened(kind: Kind, endMs: number): OpenTable {
+    const table = this.#find(kind, endMs);
+    if (!table) throw new Error(`Writing to a table ${kind.table.prefix} of the history that was not opened`);
+    return table;
   }
 
   async #table(name: string, columns: readonly Column[]): Promise<TableBatch> {

@@ -1,7 +1,7 @@
 import type { NodeIdentity, NodeKind } from "../../identity/node.ts";
 import type { Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "../../identity/observation.ts";
-import type { EndpointKey } from "../../routes/route-of.ts";
 import { OTHER_ROUTE } from "../../world/edge-state.ts";
+import { KeyIds } from "./key-ids.ts";
 import type { Move } from "./move-routes.ts";
 import type { Row, Transaction } from "./session.ts";
 
@@ -19,8 +19,7 @@ const MAX_KEYS = 200_000;
  * nothing up. What an append adds is kept only when its transaction was committed.
  */
 export class Names {
-  /** By server, then by what the key says. */
-  readonly #keyIds = new Map<string, Map<string, number>>();
+  readonly #keyIds = new KeyIds();
   readonly #identities = new Map<string, NodeIdentity>();
   readonly #maxKeys: number;
   #nextKey = 1;
@@ -37,7 +36,7 @@ export class Names {
     const names = new Names(maxKeys);
     for (const row of await tx.rows("SELECT * FROM keys")) {
       const id = row["key_id"] as number;
-      names.#set(keyOf(row), id);
+      names.#keyIds.add(keyOf(row), id);
       names.#keys += 1;
       names.#nextKey = Math.max(names.#nextKey, id + 1);
     }
@@ -54,7 +53,7 @@ export class Names {
     if (!isFull) return window;
     let cut = 0;
     const observations = window.observations.map((observation) => {
-      const isKnown = this.#get(observation) !== undefined || added.has(keyText(observation));
+      const isKnown = this.#keyIds.get(observation) !== undefined || added.has(keyText(observation));
       if (observation.route === OTHER_ROUTE || isKnown) return observation;
       cut += observation.count;
       return { ...observation, method: "", route: OTHER_ROUTE };
@@ -65,11 +64,11 @@ export class Names {
 
   /** The number of a key; a new one is put on `added` and must be written by the caller. */
   keyId(key: KeyFields, added: Map<string, AddedKey>): number {
-    const text = keyText(key);
-    const known = this.#keyIds.get(key.server)?.get(text) ?? added.get(text)?.id;
+    const known = this.#keyIds.get(key);
     if (known !== undefined) return known;
-    const id = this.#nextKey + added.size;
-    added.set(text, { id, key });
+    const text = keyText(key);
+    const id = added.get(text)?.id ?? this.#nextKey + added.size;
+    if (!added.has(text)) added.set(text, { id, key });
     return id;
   }
 
@@ -81,7 +80,7 @@ export class Names {
 
   /** Takes over what was committed. */
   keep(keys: ReadonlyMap<string, AddedKey>, identities: Iterable<NodeIdentity>): void {
-    for (const { id, key } of keys.values()) this.#set(key, id);
+    for (const { id, key } of keys.values()) this.#keyIds.add(key, id);
     this.#nextKey += keys.size;
     this.#keys += keys.size;
     for (const identity of identities) this.#identities.set(identity.id, identity);
@@ -89,28 +88,7 @@ export class Names {
 
   /** Takes over that keys were renamed. */
   move(moves: readonly Move[]): void {
-    const targets = new Map(moves.map(({ from, route }) => [endpointText(from), route]));
-    for (const server of new Set(moves.map(({ from }) => from.server))) {
-      for (const [text, id] of [...(this.#keyIds.get(server) ?? [])]) {
-        const key = keyOfText(text);
-        const route = targets.get(endpointText(key));
-        if (route === undefined) continue;
-        this.#keyIds.get(server)?.delete(text);
-        this.#set({ ...key, route }, id);
-      }
-    }
-  }
-
-  #get(key: KeyFields): number | undefined {
-    return this.#keyIds.get(key.server)?.get(keyText(key));
-  }
-
-  /** Of several numbers for the same the first counts. */
-  #set(key: KeyFields, id: number): void {
-    const ofServer = this.#keyIds.get(key.server) ?? new Map<string, number>();
-    this.#keyIds.set(key.server, ofServer);
-    const text = keyText(key);
-    if (!ofServer.has(text)) ofServer.set(text, id);
+    this.#keyIds.move(moves);
   }
 
   identities(): NodeIdentity[] {
@@ -150,26 +128,10 @@ export function identityOf(row: Row): NodeIdentity {
   };
 }
 
-/**
- * A key as one text. Lengths stand before the names, which may hold anything. Made once for every counter that is stored,
- * where JSON would take six times as long.
- */
+/** A key as one text. Lengths stand before the names, which may hold anything. */
 function keyText({ side, client, server, protocol, method, route, outcome, status }: KeyFields): string {
   const lengths = `${client.length} ${server.length} ${method.length}`;
   return `${side} ${protocol} ${outcome} ${status} ${lengths} ${client}${server}${method}${route}`;
-}
-
-function keyOfText(text: string): KeyFields {
-  const fields = text.split(" ", 7);
-  const [side, protocol, outcome, status, ...lengths] = fields;
-  let at = fields.join(" ").length + 1;
-  const [client = "", server = "", method = ""] = lengths.map((length) => text.slice(at, (at += Number(length))));
-  const closed = { side: side as ReporterSide, protocol: protocol as Protocol, outcome: outcome as Outcome };
-  return { ...closed, client, server, method, route: text.slice(at), status: Number(status) };
-}
-
-function endpointText({ server, protocol, method, route }: EndpointKey): string {
-  return JSON.stringify([server, protocol, method, route]);
 }
 
 function isSame(a: NodeIdentity, b: NodeIdentity): boolean {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExternalHosts } from "./identity/external-hosts.ts";
 import type { Inventory } from "./identity/inventory.ts";
-import { nameWindow } from "./identity/name-window.ts";
+import { nameBatch, nameWindow } from "./identity/name-window.ts";
 import type { Naming } from "./identity/name-window.ts";
 import type { NodeIdentity } from "./identity/node.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { decodeReceived } from "./ingest/envelope.ts";
-import type { Inbox } from "./ingest/inbox.ts";
+import type { Inbox, ReadEntry } from "./ingest/inbox.ts";
 import type { PipelineMetrics, PipelineState } from "./pipeline-metrics.ts";
 import { RouteMoves } from "./route-moves.ts";
 import type { RouteOf } from "./routes/route-of.ts";
@@ -325,14 +325,17 @@ export class Pipeline {
     const entries = this.#metrics.time("read", () => this.#deps.inbox.read(cursor, limit));
     const { revision } = this.#deps.routes;
     return this.#metrics.time("identity", () =>
-      entries.map(({ cursor, value }) => ({ cursor, window: this.#name(value), revision })),
+      entries.map((entry) => ({ cursor: entry.cursor, window: this.#name(entry), revision })),
     );
   }
 
   /** Undefined for an entry that cannot be read, which only damage to the inbox's file can cause. */
-  #name(value: Buffer): ReportedWindow | undefined {
+  #name({ value, decoded }: ReadEntry): ReportedWindow | undefined {
     try {
-      return this.#deps.routes.template(nameWindow(decodeReceived(value), this.#naming));
+      const naming = this.#naming;
+      return this.#deps.routes.template(
+        decoded ? nameBatch(decoded, naming) : nameWindow(decodeReceived(value), naming),
+      );
     } catch (error) {
       this.#metrics.unreadable();
       this.#deps.warn("Passed over an inbox entry that cannot be read", error as Error);

@@ -4,7 +4,8 @@ import type { Observation } from "./observation.ts";
  * Adds up observations that are the same but for their numbers, as when two addresses of a batch turn out to be one
  * workload. Keeps the order of first appearance.
  */
-export function mergeObservations(observations: readonly Observation[]): Observation[] {
+export function mergeObservations(observations: readonly Observation[]): readonly Observation[] {
+  if (areDistinct(observations)) return observations;
   const merged = new Map<string, Observation>();
   for (const observation of observations) {
     const key = keyOf(observation);
@@ -12,6 +13,31 @@ export function mergeObservations(observations: readonly Observation[]): Observa
     merged.set(key, before ? add(before, observation) : observation);
   }
   return [...merged.values()];
+}
+
+/** Observations of one route that are compared with each other, before it is cheaper to put a text together for each. */
+const MAX_COMPARED = 16;
+
+/** Whether no two are the same but for their numbers, as nearly always; false as well where that takes too long to tell. */
+function areDistinct(observations: readonly Observation[]): boolean {
+  /** By route its last observation, and of each observation the one before it of the same route. */
+  const last = new Map<string, number>();
+  const previous = new Int32Array(observations.length);
+  for (const [at, observation] of observations.entries()) {
+    const before = last.get(observation.route) ?? -1;
+    previous[at] = before;
+    last.set(observation.route, at);
+    let compared = 0;
+    for (let other = before; other >= 0; other = previous[other]!) {
+      if (++compared > MAX_COMPARED || isSame(observations[other]!, observation)) return false;
+    }
+  }
+  return true;
+}
+
+function isSame(a: Observation, b: Observation): boolean {
+  if (a.status !== b.status || a.outcome !== b.outcome || a.method !== b.method || a.route !== b.route) return false;
+  return a.client === b.client && a.server === b.server && a.side === b.side && a.protocol === b.protocol;
 }
 
 function keyOf(o: Observation): string {

@@ -1,4 +1,5 @@
 import { Hello } from "#proto/ingest.ts";
+import type { Batch } from "#proto/ingest.ts";
 import { MAX_KNOWN_HELLOS } from "./limits.ts";
 
 /** A batch as it came in: what the inbox keeps. */
@@ -13,6 +14,11 @@ export interface ReceivedBatch {
   readonly clockOffsetMs: number;
   /** The encoded `sidelight.v1.Batch`, byte for byte as it was received. */
   readonly batch: Uint8Array;
+}
+
+/** The same, decoded. */
+export interface DecodedReceived extends Omit<ReceivedBatch, "batch"> {
+  readonly batch: Batch;
 }
 
 /**

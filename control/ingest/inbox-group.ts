@@ -1,3 +1,5 @@
+import type { DecodedReceived } from "./envelope.ts";
+import { MAX_DECODED_BYTES } from "./limits.ts";
 import type { Home, Settled } from "./marks.ts";
 
 /** What one append hands over. */
@@ -7,6 +9,8 @@ export interface Arrival {
   readonly receivedMs: number;
   /** The entry to keep. */
   readonly value: Buffer;
+  /** What `value` says, where it was read already. */
+  readonly decoded?: DecodedReceived | undefined;
   /** The raw batch, when it could not be read and `value` only stands in for it. */
   readonly quarantined?: Uint8Array;
   /** Where the instance runs, as far as it says. */
@@ -35,7 +39,8 @@ export class Group {
   }
 
   add(arrival: Arrival): void {
-    this.arrivals.push(arrival);
+    const mayStayDecoded = this.bytes + arrival.value.length <= MAX_DECODED_BYTES;
+    this.arrivals.push(mayStayDecoded ? arrival : { ...arrival, decoded: undefined });
     this.touched.add(arrival.instance);
     this.bytes += arrival.value.length;
   }

@@ -1,13 +1,15 @@
 import { Group } from "./inbox-group.ts";
 import type { Arrival } from "./inbox-group.ts";
 import { InboxTables } from "./inbox-tables.ts";
-import type { InboxEntry, InboxState } from "./inbox-tables.ts";
-import { MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
+import type { InboxState } from "./inbox-tables.ts";
+import { MAX_DECODED_BYTES, MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
 import { HighWaterMarks } from "./marks.ts";
 import type { Home, Mark } from "./marks.ts";
+import { RecentEntries } from "./recent-entries.ts";
+import type { ReadEntry } from "./recent-entries.ts";
 
 export type { Arrival } from "./inbox-group.ts";
-export type { InboxEntry } from "./inbox-tables.ts";
+export type { ReadEntry } from "./recent-entries.ts";
 
 /** How long the first append of a group waits for others to share its commit, milliseconds. */
 const COMMIT_INTERVAL_MS = 5;
@@ -52,6 +54,7 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #marks = new HighWaterMarks();
   readonly #listeners = new Set<() => void>();
+  readonly #recent = new RecentEntries(MAX_DECODED_BYTES);
   #state: InboxState;
   #waiting = new Group();
   #committing: Group | undefined;
@@ -126,15 +129,24 @@ export class Inbox {
   }
 
   /** Durable entries after a cursor, in order: at most `limit`, and no more once `maxBytes` are together. */
-  read(after: number, limit: number, maxBytes = 8 << 20): InboxEntry[] {
-    const found: InboxEntry[] = [];
+  read(after: number, limit: number, maxBytes = 8 << 20): ReadEntry[] {
+    const found: ReadEntry[] = [];
     let bytes = 0;
-    for (const { key, value } of this.#tables.entriesAfter(after, limit)) {
-      found.push({ cursor: key, value });
-      bytes += value.length;
+    for (const entry of this.#entriesAfter(after, limit)) {
+      found.push(entry);
+      bytes += entry.value.length;
       if (bytes >= maxBytes) break;
     }
     return found;
+  }
+
+  *#entriesAfter(after: number, limit: number): Generator<ReadEntry> {
+    const recent = this.#recent.after(after, limit);
+    yield* recent;
+    const last = recent.at(-1)?.cursor ?? after;
+    if (recent.length === limit || last === this.#state.lastCursor) return;
+    const more = this.#tables.entriesAfter(last, limit - recent.length);
+    for (const { key: cursor, value } of more) yield { cursor, value };
   }
 
   /** Lets entries up to a cursor go. Takes effect with one of the next commits. */
@@ -254,6 +266,9 @@ export class Inbox {
     this.#state = state;
     this.#droppedTo = droppedTo;
     this.#marks.commit(marks);
+    for (const [index, { value, decoded }] of group.arrivals.entries()) {
+      if (decoded) this.#recent.add({ cursor: first + index, value, decoded });
+    }
   }
 
   #marksOf(group: Group): Map<string, Mark> {

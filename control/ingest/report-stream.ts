@@ -3,6 +3,7 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { Batch, LossKind } from "#proto/ingest.ts";
 import type { Hello, ReportResponse, Tap } from "#proto/ingest.ts";
 import { decodeBatch } from "./decode.ts";
+import type { DecodedBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
 import type { Frame } from "./frame.ts";
 import type { Inbox } from "./inbox.ts";
@@ -169,12 +170,14 @@ export class ReportStream {
     const clockOffsetMs = reporters.received(hello.instance, batch, { sentMs, receivedMs });
     const home = homeOf(hello);
     const { vanished, settled } = this.#predecessors.of(home, receivedMs);
-    const kept = withVanished(isGood ? decoded.bytes : Batch.encode(batch).finish(), vanished);
+    const kept = keptOf(decoded, vanished);
+    const received = { hello, receivedMs, sentMs, clockOffsetMs };
     const result = inbox.append({
       instance: hello.instance,
       sequence: batch.sequence,
       receivedMs,
-      value: encodeReceived({ hello, receivedMs, sentMs, clockOffsetMs, batch: kept }),
+      value: encodeReceived({ ...received, batch: kept.bytes }),
+      decoded: kept.batch && { ...received, batch: kept.batch },
       home,
       settles: settled,
       ...(isGood ? {} : { quarantined: bytes }),
@@ -240,11 +243,20 @@ export class ReportStream {
   }
 }
 
-/** An encoded batch that says as well how many reporters vanished: what follows a repeated field is added to it. */
-function withVanished(batch: Uint8Array, vanished: number): Uint8Array {
-  if (vanished === 0) return batch;
+/** What of a batch is kept, and the same decoded, where it is at hand. */
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly batch?: Batch;
+}
+
+/** The batch, or what stands in for it. It says as well how many reporters vanished: what follows a repeated field is added to it. */
+function keptOf(decoded: Exclude<DecodedBatch, { kind: "unknown" }>, vanished: number): Kept {
+  const isGood = decoded.kind === "good";
+  if (isGood && vanished === 0) return decoded;
+  const bytes = isGood ? decoded.bytes : Batch.encode(decoded.standIn).finish();
+  if (vanished === 0) return { bytes };
   const loss = { kind: LossKind.LOSS_KIND_REPORTER_VANISHED, count: vanished };
-  return Buffer.concat([batch, Batch.encode({ ...NO_BATCH, losses: [loss] }).finish()]);
+  return { bytes: Buffer.concat([bytes, Batch.encode({ ...NO_BATCH, losses: [loss] }).finish()]) };
 }
 
 const NO_BATCH: Batch = {

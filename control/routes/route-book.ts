@@ -48,7 +48,9 @@ export class RouteBook {
   readonly #seen = new Set<string>();
   readonly #budget: NodeBudget = { left: MAX_NODES };
   readonly #cuts = { nodes: 0, places: 0, services: 0 };
-  readonly #cache = new Map<string, Resolved>();
+  /** What became of routes, by server, method and route. */
+  readonly #cache = new Map<string, Map<string, Map<string, Resolved>>>();
+  #cached = 0;
   #revision = 0;
   /** Lists of places, as reporters ask for them again and again. */
   readonly #places = new Map<string, readonly Place[]>();
@@ -63,7 +65,7 @@ export class RouteBook {
     for (const [server, { places, forgotten }] of content) {
       this.#service(server)?.restore(places, forgotten);
     }
-    this.#cache.clear();
+    this.#forgetCached();
     this.#places.clear();
   }
 
@@ -77,7 +79,7 @@ export class RouteBook {
 
   rulesChanged(): void {
     this.#revision += 1;
-    this.#cache.clear();
+    this.#forgetCached();
   }
 
   /** Grows with everything that may change the route of an endpoint. */
@@ -165,7 +167,7 @@ export class RouteBook {
 
   #changed(servers: readonly string[]): void {
     this.#revision += 1;
-    this.#cache.clear();
+    this.#forgetCached();
     this.#places.clear();
     this.#onChange(servers);
   }
@@ -173,17 +175,28 @@ export class RouteBook {
   #resolve({ server, protocol, method, route }: EndpointKey): Resolved {
     // The path of an RPC is its own template, and opaque TCP has none.
     if (protocol !== "http") return { route, isRule: false };
-    const key = `${server}\n${method}\n${route}`;
-    const known = this.#cache.get(key);
+    const known = this.#cache.get(server)?.get(method)?.get(route);
     if (known) return known;
     const byRule = this.#rulesOf(server).match(method, route);
     const resolved =
       byRule === undefined
         ? { route: this.#services.get(server)?.template(route) ?? route, isRule: false }
         : { route: byRule, isRule: true };
-    if (this.#cache.size >= MAX_CACHED_ROUTES) this.#cache.clear();
-    this.#cache.set(key, resolved);
+    this.#remember({ server, method, route }, resolved);
     return resolved;
+  }
+
+  #remember({ server, method, route }: Omit<EndpointKey, "protocol">, resolved: Resolved): void {
+    if (this.#cached >= MAX_CACHED_ROUTES) this.#forgetCached();
+    const methods = this.#cache.get(server) ?? new Map<string, Map<string, Resolved>>();
+    const routes = methods.get(method) ?? new Map<string, Resolved>();
+    this.#cache.set(server, methods.set(method, routes.set(route, resolved)));
+    this.#cached += 1;
+  }
+
+  #forgetCached(): void {
+    this.#cache.clear();
+    this.#cached = 0;
   }
 
   #service(server: string): ServiceRoutes | undefined {

@@ -89,6 +89,8 @@ export class EdgeState {
   readonly server: NodeState;
   readonly protocol: Protocol;
   readonly endpoints = new Map<string, EndpointState>();
+  /** The same by method and route: their keys are texts that would be put together for each counter. */
+  readonly #byMethod = new Map<string, Map<string, EndpointState>>();
   /** Requests counted since the start, by view. */
   readonly counted = VIEWS.map(() => 0);
   /** The same and more, in sums that only grow. */
@@ -108,10 +110,11 @@ export class EdgeState {
 
   /** The endpoint of an observation; `~other`, if this edge may have no more of them. */
   endpointOf(observation: Observation, maxEndpoints: number): EndpointState {
-    const known = this.endpoints.get(endpointKey(observation.method, observation.route));
+    const { method, route } = observation;
+    const known = this.#byMethod.get(method)?.get(route);
     if (known) return known;
-    if (this.endpoints.size < maxEndpoints) return this.#create(observation.method, observation.route);
-    return this.endpoints.get(endpointKey("", OTHER_ROUTE)) ?? this.#create("", OTHER_ROUTE);
+    if (this.endpoints.size < maxEndpoints) return this.#create(method, route);
+    return this.#byMethod.get("")?.get(OTHER_ROUTE) ?? this.#create("", OTHER_ROUTE);
   }
 
   /** Counts an observation in what lasts. Restored ones are seen, but not counted since the start. */
@@ -129,12 +132,12 @@ export class EdgeState {
   /** Gives each endpoint the route that it has by now; those that have the same become one. */
   moveRoutes(routeOf: RouteOf): void {
     const { protocol } = this;
-    for (const [key, endpoint] of [...this.endpoints]) {
+    for (const endpoint of [...this.endpoints.values()]) {
       const { method, route } = endpoint;
       const now = routeOf({ server: this.server.id, protocol, method, route });
       if (now === route) continue;
-      this.endpoints.delete(key);
-      endpoint.moveTo(this.endpoints.get(endpointKey(method, now)) ?? this.#create(method, now));
+      this.#delete(endpoint);
+      endpoint.moveTo(this.#byMethod.get(method)?.get(now) ?? this.#create(method, now));
       this.revision++;
     }
   }
@@ -148,9 +151,9 @@ export class EdgeState {
 
   /** Endpoints whose window is empty and that were not seen since. */
   forgetEndpoints(beforeMs: number): void {
-    for (const [key, endpoint] of this.endpoints) {
+    for (const endpoint of this.endpoints.values()) {
       if (endpoint.lastSeenMs >= beforeMs || !endpoint.window.isEmpty) continue;
-      this.endpoints.delete(key);
+      this.#delete(endpoint);
       this.revision++;
     }
   }
@@ -158,7 +161,16 @@ export class EdgeState {
   #create(method: string, route: string): EndpointState {
     const endpoint = new EndpointState(this.id, method, route);
     this.endpoints.set(endpointKey(method, route), endpoint);
+    const ofMethod = this.#byMethod.get(method) ?? new Map<string, EndpointState>();
+    this.#byMethod.set(method, ofMethod.set(route, endpoint));
     return endpoint;
+  }
+
+  #delete({ method, route }: EndpointState): void {
+    this.endpoints.delete(endpointKey(method, route));
+    const ofMethod = this.#byMethod.get(method);
+    ofMethod?.delete(route);
+    if (ofMethod?.size === 0) this.#byMethod.delete(method);
   }
 }
 

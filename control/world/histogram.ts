@@ -59,9 +59,13 @@ export function bucketUpper(index: number): number {
   return bucketLower(index) + bucketWidth(index) - 1;
 }
 
+const MIDDLES = Float64Array.from({ length: BUCKET_COUNT }, (_, index) => {
+  return bucketLower(index) + (bucketWidth(index) - 1) / 2;
+});
+
 /** What a quantile answers for a bucket: the middle between its smallest and its largest value, in microseconds. */
 export function bucketMiddle(index: number): number {
-  return bucketLower(index) + (bucketWidth(index) - 1) / 2;
+  return MIDDLES[index]!;
 }
 
 /** The pairs of a list of values in microseconds. */

@@ -11,7 +11,8 @@
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Loss, LossKind, Observation, ReportedWindow } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
-import { EdgeState, edgeId } from "./edge-state.ts";
+import { EdgeIndex } from "./edge-index.ts";
+import { EdgeState } from "./edge-state.ts";
 import type { Held } from "./edge-state.ts";
 import { readEdge } from "./edge-reading.ts";
 import type { EdgeReading } from "./edge-reading.ts";
@@ -73,6 +74,8 @@ export class World {
   readonly #limits: readonly number[];
   readonly #nodes = new Map<string, NodeState>();
   readonly #edges = new Map<string, EdgeState>();
+  /** The same edges. */
+  readonly #byEnds = new EdgeIndex();
   readonly #readings = new Map<string, CachedReading>();
   readonly #losses = new Map<LossKind, number>();
   /** End of the latest window of each reporter instance, in milliseconds. */
@@ -213,7 +216,7 @@ export class World {
       if (held) this.#place(held, parts, ordinal * 64);
     });
     // What has no edge was counted as lost by then.
-    const cut = this.#pods.add(window.pods, parts, (edge) => this.#edges.has(edgeId(edge)));
+    const cut = this.#pods.add(window.pods, parts, (edge) => this.#byEnds.get(edge) !== undefined);
     if (cut > 0 && !isRestored) this.#lose("podsFull", cut);
     for (const identity of window.nodes) this.#nodes.get(identity.id)?.name(identity, window.startMs);
   }
@@ -289,6 +292,7 @@ export class World {
       if (edge.protocol === "tcp") for (const endpoint of edge.endpoints.values()) endpoint.open.forget(isGone);
       if (edge.endpoints.size === 0 && edge.lastSeenMs < beforeMs) {
         this.#edges.delete(edge.id);
+        this.#byEnds.delete(edge);
         this.#readings.delete(edge.id);
       } else ends.add(edge.client.id).add(edge.server.id);
     }
@@ -297,10 +301,11 @@ export class World {
   }
 
   #edge(observation: Observation): EdgeState | undefined {
-    const known = this.#edges.get(edgeId(observation));
+    const known = this.#byEnds.get(observation);
     if (known || this.#edges.size >= this.#options.maxEdges) return known;
     const edge = new EdgeState(this.#node(observation.client), this.#node(observation.server), observation.protocol);
     this.#edges.set(edge.id, edge);
+    this.#byEnds.add(edge);
     return edge;
   }
 

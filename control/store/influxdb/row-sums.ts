@@ -57,7 +57,7 @@ export class RowSums<K> {
 }
 
 /** Sums as observations, by the key that `named` makes of each one's own. */
-export function observationsOf(sums: RowSums<Key>, named: (key: Key) => Key): Observation[] {
+export function observationsOf(sums: RowSums<Key>, named: (key: Key) => Key): readonly Observation[] {
   return mergeObservations(sums.all().map(({ key, ...sum }) => ({ ...named(key), ...sum, active: 0 })));
 }
 

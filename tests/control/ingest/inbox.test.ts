@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Inbox } from "../../../control/ingest/inbox.ts";
-import type { AppendResult } from "../../../control/ingest/inbox.ts";
+import type { AppendResult, Arrival } from "../../../control/ingest/inbox.ts";
+import { MAX_DECODED_BYTES } from "../../../control/ingest/limits.ts";
+import { batchOf } from "../batches.ts";
+import { helloOf } from "../reporter-client.ts";
 import { until } from "../until.ts";
 
 const A = "a".repeat(32);
@@ -65,6 +68,39 @@ test("entries come back in order, each after the cursor of the one before", asyn
   assert.equal(textsAfter(inbox, 4), ["5", "other"]);
   assert.is(inbox.read(0, 2).length, 2);
   assert.is(inbox.read(0, 100, 2).length, 2, "no more once so many bytes are together");
+});
+
+test("what was decoded when it came is not decoded again: it comes in its place among the others, once, while there is room", async () => {
+  const inbox = openInbox();
+  const received = { hello: helloOf(), receivedMs: 2, sentMs: 1, clockOffsetMs: 0, batch: batchOf([{}]) };
+  const take = (sequence: number, words: Partial<Arrival>): AppendResult =>
+    inbox.append({ instance: A, sequence, receivedMs: 2, value: Buffer.from(`${sequence}`), ...words });
+  take(1, {});
+  take(2, { decoded: received });
+  take(3, { decoded: received });
+  take(4, {});
+  take(5, { decoded: received });
+  await durably(take(6, { decoded: received, value: Buffer.alloc(MAX_DECODED_BYTES) }));
+  const seen = (cursor: number, limit: number): unknown[] =>
+    inbox.read(cursor, limit).map(({ cursor: at, decoded }) => [at, decoded !== undefined]);
+  assert.equal(seen(0, 1), [[1, false]]);
+  assert.equal(seen(1, 1), [[2, true]]);
+  assert.equal(inbox.read(1, 1)[0]?.decoded, received);
+  // The run ends at the fourth; what comes behind is read from the disk, and by then decoded anew.
+  assert.equal(seen(1, 9), [[2, true], [3, true], ...[4, 5, 6].map((at) => [at, false])]);
+  assert.equal(
+    seen(4, 9),
+    [
+      [5, true],
+      [6, false],
+    ],
+    "the sixth found no room",
+  );
+  assert.equal(
+    seen(0, 9).map((one) => (one as [number])[0]),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.equal(seen(2, 1), [[3, false]], "it was let go when somebody had read past it");
 });
 
 test("what comes twice is a duplicate, before and after a restart", async () => {

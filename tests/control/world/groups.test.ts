@@ -31,7 +31,7 @@ const nodes: readonly NodeIdentity[] = [
 ];
 
 /** Traffic between all of them, with the values that were timed by edge. */
-function traffic(seed: number): { observations: Observation[]; micros: Map<string, number[]> } {
+function traffic(seed: number): { observations: readonly Observation[]; micros: Map<string, number[]> } {
   const random = randomOf(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   const micros = new Map<string, number[]>();

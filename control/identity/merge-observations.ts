@@ -23,7 +23,8 @@ function areDistinct(observations: readonly Observation[]): boolean {
   /** By route its last observation, and of each observation the one before it of the same route. */
   const last = new Map<string, number>();
   const previous = new Int32Array(observations.length);
-  for (const [at, observation] of observations.entries()) {
+  for (let at = 0; at < observations.length; at++) {
+    const observation = observations[at]!;
     const before = last.get(observation.route) ?? -1;
     previous[at] = before;
     last.set(observation.route, at);

@@ -130,23 +130,16 @@ export class Inbox {
 
   /** Durable entries after a cursor, in order: at most `limit`, and no more once `maxBytes` are together. */
   read(after: number, limit: number, maxBytes = 8 << 20): ReadEntry[] {
-    const found: ReadEntry[] = [];
-    let bytes = 0;
-    for (const entry of this.#entriesAfter(after, limit)) {
-      found.push(entry);
-      bytes += entry.value.length;
+    const found = this.#recent.after(after, limit, maxBytes);
+    const last = found.at(-1)?.cursor ?? after;
+    let bytes = found.reduce((sum, { value }) => sum + value.length, 0);
+    if (found.length === limit || bytes >= maxBytes || last === this.#state.lastCursor) return found;
+    for (const { key, value } of this.#tables.entriesAfter(last, limit - found.length)) {
+      found.push({ cursor: key, value });
+      bytes += value.length;
       if (bytes >= maxBytes) break;
     }
     return found;
-  }
-
-  *#entriesAfter(after: number, limit: number): Generator<ReadEntry> {
-    const recent = this.#recent.after(after, limit);
-    yield* recent;
-    const last = recent.at(-1)?.cursor ?? after;
-    if (recent.length === limit || last === this.#state.lastCursor) return;
-    const more = this.#tables.entriesAfter(last, limit - recent.length);
-    for (const { key: cursor, value } of more) yield { cursor, value };
   }
 
   /** Lets entries up to a cursor go. Takes effect with one of the next commits. */

@@ -27,15 +27,20 @@ export class RecentEntries {
   }
 
   /**
-   * Those that come right after a cursor, at most `limit`; none where the next one is not here. Those up to the cursor are
-   * let go.
+   * Those that come right after a cursor, at most `limit`, and no more once `maxBytes` are together; none where the next
+   * one is not here. Those up to the cursor are let go.
    */
-  after(cursor: number, limit: number): ReadEntry[] {
+  after(cursor: number, limit: number, maxBytes: number): ReadEntry[] {
     const first = this.#entries.findIndex((entry) => entry.cursor > cursor);
     const gone = this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     for (const { value } of gone) this.#bytes -= value.length;
-    const next = this.#entries.slice(0, limit);
-    const hole = next.findIndex((entry, at) => entry.cursor !== cursor + 1 + at);
-    return hole < 0 ? next : next.slice(0, hole);
+    const found: ReadEntry[] = [];
+    let bytes = 0;
+    for (const entry of this.#entries) {
+      if (found.length === limit || bytes >= maxBytes || entry.cursor !== cursor + 1 + found.length) break;
+      found.push(entry);
+      bytes += entry.value.length;
+    }
+    return found;
   }
 }

@@ -98,7 +98,8 @@ function problemOfPeers({ strings, peers }: Batch): string | undefined {
 function problemOfCounters(batch: Batch): Problem | undefined {
   let total = 0;
   let bytes = 0;
-  for (const [index, counter] of batch.counters.entries()) {
+  for (let index = 0; index < batch.counters.length; index++) {
+    const counter = batch.counters[index]!;
     const found =
       problem("references", problemOfReferences(batch, counter)) ??
       problem("enums", problemOfEnums(counter)) ??

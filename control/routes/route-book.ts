@@ -4,6 +4,8 @@ import type { BookContent } from "./book-content.ts";
 import { MAX_CACHED_ROUTES, MAX_NODES, MAX_SERVICES } from "./limits.ts";
 import { hasPathsOfItsOwn } from "./route-of.ts";
 import type { EndpointKey, RouteOf } from "./route-of.ts";
+import { segmentsOf } from "./route-tree.ts";
+import type { RouteParts } from "./route-tree.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { ServiceRoutes } from "./service-routes.ts";
 import type { NodeBudget, Place } from "./service-routes.ts";
@@ -24,6 +26,8 @@ interface Resolved {
   readonly route: string;
   /** Whether the user's rules say so; then nothing is to be learned from it. */
   readonly isRule: boolean;
+  /** The route that was asked for, taken apart. */
+  readonly parts: RouteParts | undefined;
 }
 
 export interface RouteBookOptions {
@@ -106,13 +110,15 @@ export class RouteBook {
   /** Takes a window as evidence. `template` comes first. */
   learn(window: ReportedWindow): void {
     for (const observation of window.observations) {
-      if (!isEvidence(observation) || this.#resolve(observation).isRule) continue;
+      if (!isEvidence(observation)) continue;
+      const { isRule, parts } = this.#resolve(observation);
+      if (isRule) continue;
       const service = this.#service(observation.server);
       if (!service) {
         this.#cuts.services += 1;
         continue;
       }
-      service.see(observation, window.startMs);
+      service.see(observation, window.startMs, parts);
       this.#seen.add(observation.server);
     }
   }
@@ -174,14 +180,15 @@ export class RouteBook {
 
   #resolve({ server, protocol, method, route }: EndpointKey): Resolved {
     // The path of an RPC is its own template, and opaque TCP has none.
-    if (protocol !== "http") return { route, isRule: false };
+    if (protocol !== "http") return { route, isRule: false, parts: undefined };
     const known = this.#cache.get(server)?.get(method)?.get(route);
     if (known) return known;
     const byRule = this.#rulesOf(server).match(method, route);
-    const resolved =
-      byRule === undefined
-        ? { route: this.#services.get(server)?.template(route) ?? route, isRule: false }
-        : { route: byRule, isRule: true };
+    const resolved = {
+      route: byRule ?? this.#services.get(server)?.template(route) ?? route,
+      isRule: byRule !== undefined,
+      parts: segmentsOf(route),
+    };
     this.#remember({ server, method, route }, resolved);
     return resolved;
   }

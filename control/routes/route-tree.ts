@@ -73,8 +73,14 @@ export function methodBit(method: string): number {
   return METHODS[method] ?? 0;
 }
 
-/** Takes a route apart; undefined where it is none ("~other", "*", what opaque TCP has). `rest` is the "/**" at its end. */
-export function segmentsOf(route: string): { readonly segments: readonly string[]; readonly rest: string } | undefined {
+/** A route taken apart. `rest` is the "/**" at its end. */
+export interface RouteParts {
+  readonly segments: readonly string[];
+  readonly rest: string;
+}
+
+/** Takes a route apart; undefined where it is none ("~other", "*", what opaque TCP has). */
+export function segmentsOf(route: string): RouteParts | undefined {
   if (!route.startsWith("/")) return undefined;
   const segments = route.split("/").filter((segment) => segment !== "");
   const isCut = segments.at(-1) === REST;

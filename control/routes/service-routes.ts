@@ -83,9 +83,11 @@ export class ServiceRoutes {
     return template === "" ? route : template + parts.rest;
   }
 
-  /** Takes requests as evidence: they were answered in a window that began at `atMs`, milliseconds since the epoch. */
-  see({ method, route, count }: Sight, atMs: number): void {
-    const parts = segmentsOf(route);
+  /**
+   * Takes requests as evidence: they were answered in a window that began at `atMs`, milliseconds since the epoch.
+   * @param parts those of the route, where it was taken apart already
+   */
+  see({ method, route, count }: Sight, atMs: number, parts = segmentsOf(route)): void {
     if (!parts) return;
     const bit = slotBit(atMs);
     let node = this.#root;

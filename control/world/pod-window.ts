@@ -61,7 +61,8 @@ export class PodWindow {
     isKnown: (edge: Pick<Observation, "client" | "server" | "protocol">) => boolean,
   ): number {
     let cut = 0;
-    for (const [ordinal, traffic] of pods.entries()) {
+    for (let ordinal = 0; ordinal < pods.length; ordinal++) {
+      const traffic = pods[ordinal]!;
       const { client, server, protocol } = traffic;
       if (!isKnown({ client: client.workload, server: server.workload, protocol })) continue;
       cut += this.#add(traffic, parts, ordinal * 64);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { ExternalHosts } from "./identity/external-hosts.ts";
 import type { Inventory } from "./identity/inventory.ts";
 import { nameBatch, nameWindow } from "./identity/name-window.ts";
@@ -279,7 +279,7 @@ export class Pipeline {
     await this.#meetStore();
     await this.#moves.apply(store, routes.routeOf);
     const queued = this.#queue.after(this.#storeCursor, WINDOWS_PER_APPEND);
-    const group = queued ?? this.#nameAfter(this.#storeCursor, ENTRIES_PER_TURN);
+    const group = queued ?? (await this.#nameGroup(this.#storeCursor));
     const last = group.at(-1);
     if (!last) return false;
     if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
@@ -327,6 +327,18 @@ export class Pipeline {
     return this.#metrics.time("identity", () =>
       entries.map((entry) => ({ cursor: entry.cursor, window: this.#name(entry), revision })),
     );
+  }
+
+  /** What the queue had no room for, as many windows as the store is given at once, so that it catches up. */
+  async #nameGroup(after: number): Promise<NamedEntry[]> {
+    const group: NamedEntry[] = [];
+    while (group.length < WINDOWS_PER_APPEND) {
+      const named = this.#nameAfter(group.at(-1)?.cursor ?? after, ENTRIES_PER_TURN);
+      group.push(...named);
+      if (named.length < ENTRIES_PER_TURN) break;
+      await nextTurn();
+    }
+    return group;
   }
 
   /** Undefined for an entry that cannot be read, which only damage to the inbox's file can cause. */

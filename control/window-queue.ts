@@ -9,8 +9,8 @@ export interface NamedEntry {
 }
 
 /**
- * Counters, pods' sums and requests by name that are held at most, some 400 bytes each: what 5,000 reporters of ten counters
- * say in four seconds, which is how long a roll-up of theirs may keep the store. Past it the store reads the inbox again
+ * Counters, pods' sums and requests by name that are held at most: what 5,000 reporters of ten counters say in four
+ * seconds, about as long as a roll-up of theirs keeps the store. Past it the store reads the inbox again
  * instead, at the price of naming twice.
  */
 const MAX_OBSERVATIONS = 300_000;

@@ -1,6 +1,12 @@
+import type { Observation } from "../../identity/observation.ts";
 import { OUTCOMES } from "../../world/outcomes.ts";
 import type { Move } from "./move-routes.ts";
-import type { KeyFields } from "./names.ts";
+
+/** What a key stands for. */
+export type KeyFields = Pick<
+  Observation,
+  "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
+>;
 
 /** By what is told apart by a word, by route: number. */
 type OfMethod = Map<number, Map<string, number>>;

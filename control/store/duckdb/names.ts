@@ -1,15 +1,10 @@
 import type { NodeIdentity, NodeKind } from "../../identity/node.ts";
-import type { Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "../../identity/observation.ts";
+import type { Outcome, Protocol, ReportedWindow, ReporterSide } from "../../identity/observation.ts";
 import { OTHER_ROUTE } from "../../world/edge-state.ts";
 import { KeyIds } from "./key-ids.ts";
+import type { KeyFields } from "./key-ids.ts";
 import type { Move } from "./move-routes.ts";
 import type { Row, Transaction } from "./session.ts";
-
-/** What a key stands for. */
-export type KeyFields = Pick<
-  Observation,
-  "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
->;
 
 /** Keys that a history holds by default, about 100 MB in memory. Clients can make reporters see new routes for ever. */
 const MAX_KEYS = 200_000;

@@ -1,5 +1,7 @@
 import { InfluxDB } from "@influxdata/influxdb-client";
 import type { Transport } from "@influxdata/influxdb-client";
+import { fluxRows } from "./flux-rows.ts";
+import type { FluxRow } from "./flux-rows.ts";
 import { InfluxError } from "./influx-error.ts";
 import { CHUNK_POINTS, GZIP_ABOVE_BYTES, LINES_A_WRITE, LONGEST_WAIT_MS } from "./limits.ts";
 import { QUERY_TIMEOUT_MS, SETUP_TIMEOUT_MS, WRITE_TIMEOUT_MS } from "./limits.ts";
@@ -30,7 +32,7 @@ interface Answer {
 /**
  * Writing to and reading from one InfluxDB, over the transport of its client: a write is over when the server has
  * answered it (the client's own WriteApi forgets what it flushes by itself). Reads are in InfluxQL, which gives the tags
- * once a series and the fields of a point side by side; Flux would have to pivot them.
+ * once a series and the fields of a point side by side, and in Flux where whole slots of many series are wanted (flux.ts).
  *
  * Throws InfluxErrors.
  */
@@ -121,7 +123,6 @@ export class InfluxClient {
   ): AsyncGenerator<Series> {
     const form = new URLSearchParams({ db: bucket, q: query, chunked: "true", chunk_size: String(CHUNK_POINTS) });
     if (epoch === "ms") form.set("epoch", "ms");
-    const doing = `Reading ${bucket} of the InfluxDB at ${this.#server.url}`;
     const signal = this.#signal(QUERY_TIMEOUT_MS, given);
     const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
     try {
@@ -135,8 +136,27 @@ export class InfluxClient {
       }
     } catch (cause) {
       given?.throwIfAborted();
-      throw this.failure(doing, cause);
+      throw this.failure(this.#reading(bucket), cause);
     }
+  }
+
+  /** The rows of an answer in Flux, a piece at a time as they come. `given` is that of `select`. */
+  async *flux(bucket: string, query: string, given?: AbortSignal): AsyncGenerator<FluxRow[]> {
+    const where = new URLSearchParams({ org: this.#server.org });
+    const signal = this.#signal(QUERY_TIMEOUT_MS, given);
+    const headers = { "content-type": "application/json; charset=utf-8", accept: "application/csv" };
+    const body = JSON.stringify({ query, type: "flux", dialect: { header: true, annotations: [] } });
+    try {
+      const options = { method: "POST", headers, signal };
+      yield* fluxRows(this.influx.transport.iterate(`/api/v2/query?${where.toString()}`, body, options));
+    } catch (cause) {
+      given?.throwIfAborted();
+      throw this.failure(this.#reading(bucket), cause);
+    }
+  }
+
+  #reading(bucket: string): string {
+    return `Reading ${bucket} of the InfluxDB at ${this.#server.url}`;
   }
 
   async #asked(

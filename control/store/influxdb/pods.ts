@@ -13,8 +13,8 @@ export async function readPods(
 ): Promise<PodRangeSums> {
   const sums = new RowSums(OF_PODS);
   const pieces = levels.piecesOf(range, undefined, OF_PODS.coarsest);
-  for await (const row of reader.rowsOf(OF_PODS, { pieces, signal })) {
-    sums.add(row, range);
+  for await (const rows of reader.rowsOf(OF_PODS, { pieces, signal })) {
+    for (const row of rows) sums.add(row, range);
     checkPods(sums.size);
   }
   const traffic = sums.all().map(({ key, ...sum }) => ({ ...key, ...sum }));

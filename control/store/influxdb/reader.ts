@@ -1,14 +1,16 @@
 import type { Piece } from "../pieces.ts";
 import type { TimeRange } from "../store.ts";
-import type { InfluxClient, Series } from "./client.ts";
+import type { InfluxClient } from "./client.ts";
 import type { Dirty } from "./dirty.ts";
-import { SPAN_OWN, STATE, bucketName } from "./layout.ts";
+import { STATE } from "./layout.ts";
+import { LevelReader } from "./level-reader.ts";
+import type { Part } from "./level-reader.ts";
 import type { Level, Levels } from "./levels.ts";
 import { MAX_STRETCHES, QUESTIONS_AT_ONCE } from "./limits.ts";
-import { original, quoted, timeIn } from "./line.ts";
-import { COUNTER_FIELDS, OF_ENDPOINTS } from "./rows.ts";
+import { original, quoted } from "./line.ts";
+import { OF_ENDPOINTS } from "./rows.ts";
 import type { CounterRow, Key, Measured } from "./rows.ts";
-import { common, stretchesOf, wholeSlots, without } from "./stretches.ts";
+import { common, stretchesOf, touching, wholeSlots, without } from "./stretches.ts";
 import { together } from "./together.ts";
 
 /** What is to be read. */
@@ -25,22 +27,10 @@ export interface Wanted {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A question to one bucket: a level, the stretches of time that are wanted of it, and the longest windows of it. */
-interface Part {
-  readonly level: Level;
-  readonly stretches: readonly TimeRange[];
-  readonly upToMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-type CleanPart = Part & { readonly clean: readonly TimeRange[] };
-
-/** The measurement, further conditions, and the fields that are read; all where not given. */
-interface Asked<K> {
-  readonly of: Measured<K>;
-  readonly where: string;
-  readonly fields?: readonly string[];
-}
+type CleanPart = Part & {
+  /** What of the stretches is read from this level, and not from the finer one. */
+  readonly clean: readonly TimeRange[];
+};
 
 /**
  * Reads counters, each once, from the level that is asked for; and where slots of it are to be merged again, from the
@@ -49,7 +39,7 @@ interface Asked<K> {
 export class Reader {
   readonly #client: InfluxClient;
   readonly #levels: Levels;
-  readonly #bucket: (level: Level) => string;
+  readonly #level: LevelReader;
   readonly #replica: string;
   readonly #ownDirty: () => Dirty;
 
@@ -60,57 +50,56 @@ export class Reader {
   ) {
     this.#client = client;
     this.#levels = levels;
-    this.#bucket = (level) => bucketName(where.prefix, levels.at(level));
+    this.#level = new LevelReader(client, levels, where.prefix);
     this.#replica = where.replica;
     this.#ownDirty = where.dirty;
   }
 
-  /** The counters of endpoints that overlap what is wanted, in no order. */
-  rows(wanted: Wanted): AsyncGenerator<CounterRow> {
+  /** The counters of endpoints that overlap what is wanted, in no order, some at a time as they come. */
+  rows(wanted: Wanted): AsyncGenerator<CounterRow[]> {
     return this.rowsOf(OF_ENDPOINTS, wanted);
   }
 
   /** The same of one of the measurements. */
-  async *rowsOf<K>(of: Measured<K>, wanted: Wanted): AsyncGenerator<CounterRow<K>> {
-    const asked = { of, where: this.#where(wanted) };
+  async *rowsOf<K>(of: Measured<K>, wanted: Wanted): AsyncGenerator<CounterRow<K>[]> {
+    const asked = { of, where: this.#where(wanted), signal: wanted.signal };
     const parts = await this.#parts(of, wanted);
     const questions = [
-      ...parts.flatMap((part) => part.clean.map((stretch) => this.#plain(part, stretch, asked))),
-      ...sameLevel(parts).map((part) => this.#own(part, asked)),
+      ...cleanStretches(parts).map(({ level, stretch }) => this.#level.points(level, stretch, asked)),
+      ...sameLevel(parts).map((part) => this.#level.own(part, asked)),
     ];
-    for await (const rows of together(questions, QUESTIONS_AT_ONCE)) yield* rows;
+    yield* together(questions, QUESTIONS_AT_ONCE);
   }
 
   /** Who reports what of whom: the keys of all counters that overlap what is wanted, some more than once. */
   async present(wanted: Wanted): Promise<Key[]> {
     const keys: Key[] = [];
-    for await (const { key } of this.#sums(wanted, [])) keys.push(key);
+    for await (const rows of this.#sums(OF_ENDPOINTS, wanted, [])) for (const { key } of rows) keys.push(key);
     return keys;
   }
 
   /** Counts and bytes of what is wanted, without latencies: the sums of whole slots are made by InfluxDB. */
-  totals(wanted: Wanted): AsyncGenerator<CounterRow> {
-    return this.#sums(wanted, ["request_bytes", "response_bytes"]);
+  totals<K>(of: Measured<K>, wanted: Wanted): AsyncGenerator<CounterRow<K>[]> {
+    return this.#sums(of, wanted, ["request_bytes", "response_bytes"]);
   }
 
-  async *#sums(wanted: Wanted, summed: readonly string[]): AsyncGenerator<CounterRow> {
-    const asked = { of: OF_ENDPOINTS, where: this.#where(wanted), fields: ["count", "duration_ms", ...summed] };
-    const parts = await this.#parts(OF_ENDPOINTS, wanted);
+  async *#sums<K>(of: Measured<K>, wanted: Wanted, bytes: readonly string[]): AsyncGenerator<CounterRow<K>[]> {
+    const { signal } = wanted;
+    const asked = { of, where: this.#where(wanted), fields: ["count", "duration_ms", ...bytes], signal };
+    const parts = await this.#parts(of, wanted);
     const questions = [
-      ...parts.flatMap((part) =>
-        part.clean.flatMap((stretch) => {
-          // Windows may reach beyond the ends of their stretch; so may a slot that stands in for finer ones that are gone.
-          const { whole, ends } =
-            part.level === 0 ? { whole: [], ends: [stretch] } : wholeSlots(stretch, this.#levels.slotMs(part.level));
-          return [
-            ...whole.map((slots) => this.#summed(part, slots, { ...asked, fields: ["count", ...summed] })),
-            ...ends.map((end) => this.#plain(part, end, asked)),
-          ];
-        }),
-      ),
-      ...sameLevel(parts).map((part) => this.#own(part, asked)),
+      ...cleanStretches(parts).flatMap(({ level, stretch }) => {
+        // Windows may reach beyond the ends of their stretch; so may a slot that stands in for finer ones that are gone.
+        const { whole, ends } =
+          level === 0 ? { whole: [], ends: [stretch] } : wholeSlots(stretch, this.#levels.slotMs(level));
+        return [
+          ...whole.map((slots) => this.#level.summed(level, slots, { ...asked, fields: ["count", ...bytes] })),
+          ...ends.map((end) => this.#level.points(level, end, asked)),
+        ];
+      }),
+      ...sameLevel(parts).map((part) => this.#level.own(part, asked)),
     ];
-    for await (const rows of together(questions, QUESTIONS_AT_ONCE)) yield* rows;
+    yield* together(questions, QUESTIONS_AT_ONCE);
   }
 
   #where({ where = "", own }: Wanted): string {
@@ -119,7 +108,7 @@ export class Reader {
 
   /** Of each piece, from its level down to the finest that is needed: what of each is to be read. */
   async #parts<K>(of: Measured<K>, wanted: Wanted): Promise<CleanPart[]> {
-    const { pieces, own = false, upToMs: longestMs = Infinity, signal } = wanted;
+    const { pieces, own = false, upToMs: longestMs = Infinity } = wanted;
     const parts: CleanPart[] = [];
     const dirtySlots = pieces.some(({ level }) => level > 0) ? await this.#dirty(own) : () => new Set<number>();
     for (const piece of pieces) {
@@ -127,7 +116,7 @@ export class Reader {
       let upToMs = longestMs;
       for (let { level } = piece; level >= 0 && stretches.length > 0; level--) {
         const dirty = level === 0 ? [] : this.#readableBelow(level, dirtySlots(level));
-        parts.push({ level, stretches, upToMs, signal, clean: without(stretches, dirty) });
+        parts.push({ level, stretches, upToMs, clean: without(stretches, dirty) });
         stretches = common(stretches, dirty);
         upToMs = this.#levels.slotMs(level);
       }
@@ -154,7 +143,7 @@ export class Reader {
     if (ownOnly) return (level) => own.of(level);
     const lists: Record<string, number[]>[] = [];
     const query = `SELECT last("dirty") AS dirty FROM ${STATE} WHERE replica <> ${quoted(this.#replica)} GROUP BY replica`;
-    for await (const { values } of this.#client.select(this.#bucket(0), query)) {
+    for await (const { values } of this.#client.select(this.#level.bucket(0), query)) {
       for (const [, dirty] of values) lists.push(JSON.parse(original(String(dirty))) as Record<string, number[]>);
     }
     return (level) => {
@@ -163,64 +152,6 @@ export class Reader {
         ? own.of(level)
         : new Set([...own.of(level), ...lists.flatMap((list) => list[name] ?? [])]);
     };
-  }
-
-  /** Points at their slot's or window's start. */
-  async *#plain<K>(
-    { level, signal }: Part,
-    stretch: TimeRange,
-    { of, ...asked }: Asked<K>,
-  ): AsyncGenerator<CounterRow<K>[]> {
-    const slotMs = this.#levels.slotMs(level);
-    const lookBackMs = level === 0 ? this.#levels.plainUpToMs : slotMs;
-    const time = { fromMs: stretch.fromMs - lookBackMs + 1, toMs: stretch.toMs };
-    const query = select(of, `${timeIn(time)} AND span = ''`, asked);
-    for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
-      const key = of.keyOf(series.tags);
-      const rows = series.values.map((value) => rowOf(key, value, { slotMs, isOwn: false, stretch }));
-      yield rows.filter((row) => row.startMs + row.durationMs > stretch.fromMs);
-    }
-  }
-
-  /** Whole slots, each series' added up to one row that is as long as the stretch. */
-  async *#summed<K>(
-    { level, signal }: Part,
-    stretch: TimeRange,
-    { of: { measurement, keyOf }, where, fields = [] }: Asked<K>,
-  ): AsyncGenerator<CounterRow<K>[]> {
-    const sums = fields.map((field) => `sum("${field}")`).join(", ");
-    // By all tags, although fewer would do: InfluxDB needs twice as long to add series up to each other.
-    const query = `SELECT ${sums} FROM ${measurement} WHERE ${timeIn(stretch)} AND span = ''${where} GROUP BY *`;
-    const { fromMs, toMs } = stretch;
-    for await (const { tags, values } of this.#client.select(this.#bucket(level), query, "ms", signal)) {
-      const key = keyOf(tags);
-      yield values.map(([, count, requestBytes = 0, responseBytes = 0]) => {
-        const numbers = {
-          count: Number(count),
-          requestBytes: Number(requestBytes),
-          responseBytes: Number(responseBytes),
-        };
-        return { key, startMs: fromMs, durationMs: toMs - fromMs, ...numbers, buckets: "", fromMs, toMs };
-      });
-    }
-  }
-
-  /** Points with a time of their own, at its end. Few, so they are looked for far and wide. */
-  async *#own<K>(
-    { level, stretches, upToMs, signal }: Part,
-    { of, ...asked }: Asked<K>,
-  ): AsyncGenerator<CounterRow<K>[]> {
-    const fromMs = Math.min(...stretches.map((stretch) => stretch.fromMs));
-    const query = select(of, `time > ${fromMs}ms AND span = '${SPAN_OWN}'`, asked);
-    for await (const series of this.#client.select(this.#bucket(level), query, "ms", signal)) {
-      const key = of.keyOf(series.tags);
-      const rows = stretches.flatMap((stretch) =>
-        series.values
-          .map((value) => rowOf(key, value, { slotMs: 0, isOwn: true, stretch }))
-          .filter((row) => row.startMs < stretch.toMs && row.startMs + row.durationMs > stretch.fromMs),
-      );
-      yield rows.filter((row) => row.durationMs <= upToMs);
-    }
   }
 }
 
@@ -235,31 +166,11 @@ function sameLevel(parts: readonly Part[]): Part[] {
   return [...joined.values()];
 }
 
-function select(
-  { measurement }: Pick<Measured<unknown>, "measurement">,
-  where: string,
-  { where: further, fields = COUNTER_FIELDS }: Omit<Asked<unknown>, "of">,
-): string {
-  const columns = fields.map((field) => `"${field}"`).join(", ");
-  return `SELECT ${columns} FROM ${measurement} WHERE ${where}${further} GROUP BY *`;
-}
-
-function rowOf<K>(
-  key: K,
-  value: Series["values"][number],
-  { slotMs, isOwn, stretch }: { readonly slotMs: number; readonly isOwn: boolean; readonly stretch: TimeRange },
-): CounterRow<K> {
-  // In the order of COUNTER_FIELDS, after the time.
-  const [timeMs, count, duration, requestBytes = 0, responseBytes = 0, buckets = ""] = value;
-  const durationMs = Number(duration ?? slotMs);
-  return {
-    key,
-    startMs: Number(timeMs) - (isOwn ? durationMs : 0),
-    durationMs,
-    count: Number(count),
-    requestBytes: Number(requestBytes),
-    responseBytes: Number(responseBytes),
-    buckets: (buckets ?? "") as string,
-    ...stretch,
-  };
+/** What is to be read of each level as it is; stretches that touch are one. */
+function cleanStretches(parts: readonly CleanPart[]): { readonly level: Level; readonly stretch: TimeRange }[] {
+  const levels = new Set(parts.map(({ level }) => level));
+  return [...levels].flatMap((level) => {
+    const clean = parts.flatMap((part) => (part.level === level ? part.clean : []));
+    return touching(clean).map((stretch) => ({ level, stretch }));
+  });
 }

@@ -5,7 +5,7 @@ import type { Reader } from "./reader.ts";
 import { RowSums } from "./row-sums.ts";
 import type { Sum } from "./row-sums.ts";
 import { OF_ENDPOINTS, OF_PODS } from "./rows.ts";
-import type { Measured } from "./rows.ts";
+import type { CounterRow, Measured } from "./rows.ts";
 
 interface RollUp {
   readonly reader: Reader;
@@ -41,7 +41,7 @@ async function merged<K>(
   const slotMs = levels.slotMs(level);
   const slots = new Map<number, RowSums<K>>();
   const pieces = [{ ...stretch, level: level - 1 }];
-  for await (const row of reader.rowsOf(of, { pieces, upToMs: slotMs, own: true })) {
+  const add = (row: CounterRow<K>): void => {
     const fromMs = Math.max(row.startMs, row.fromMs);
     const toMs = Math.min(row.startMs + row.durationMs, row.toMs);
     for (let slot = Math.floor(fromMs / slotMs); slot * slotMs < toMs; slot++) {
@@ -49,7 +49,8 @@ async function merged<K>(
       slots.set(slot, sums);
       sums.add(row, { fromMs: slot * slotMs, toMs: (slot + 1) * slotMs });
     }
-  }
+  };
+  for await (const rows of reader.rowsOf(of, { pieces, upToMs: slotMs, own: true })) for (const row of rows) add(row);
   return [...slots].flatMap(([slot, sums]) =>
     sums
       .all()

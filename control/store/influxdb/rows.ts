@@ -17,6 +17,8 @@ export type Key = Pick<
 /** A measurement of counters: what its series stand for, and how far it is rolled up. */
 export interface Measured<K> {
   readonly measurement: string;
+  /** The tags that its keys are made of. */
+  readonly tags: readonly string[];
   readonly keyOf: (tags: Series["tags"]) => K;
   /** A text by which keys are told apart. */
   readonly textOf: (key: K) => string;
@@ -24,7 +26,10 @@ export interface Measured<K> {
   readonly coarsest: Level;
 }
 
-/** One point of counters, of which the stretch from `fromMs` to `toMs` is wanted; it may reach beyond. */
+/**
+ * One point of counters, or some of its numbers while the others are 0 (they add up), of which the stretch from `fromMs` to
+ * `toMs` is wanted; it may reach beyond. Rows of one series that follow each other have the same object as their key.
+ */
 export interface CounterRow<K = Key> {
   readonly key: K;
   readonly startMs: number;
@@ -45,6 +50,8 @@ export const COUNTER_FIELDS = ["count", "duration_ms", "request_bytes", "respons
 export function podTags({ side, client, server, protocol, outcome }: PodKey): Record<string, string> {
   return { side, ...endTags("client", client), ...endTags("server", server), protocol, outcome };
 }
+
+const POD_END_TAGS = ["", "_pod", "_node", "_version"];
 
 function endTags(end: "client" | "server", { workload, pod, node, version }: PodEnd): Record<string, string> {
   return { [end]: workload, [`${end}_pod`]: pod, [`${end}_node`]: node, [`${end}_version`]: version };
@@ -97,17 +104,42 @@ export function keyText(key: Key): string {
   return JSON.stringify([side, client, server, protocol, method, route, outcome, status]);
 }
 
+/** What is told of an edge: its ends, and what the reporter rule and its totals are made of. */
+export type EdgeKey = Pick<Key, "side" | "client" | "server" | "protocol" | "outcome">;
+
+function edgeKeyOf(tags: Series["tags"] = {}): EdgeKey {
+  const { side, client, server, protocol, outcome } = keyOf(tags);
+  return { side, client, server, protocol, outcome };
+}
+
+const EDGE_TAGS = ["side", "client", "server", "protocol", "outcome"];
+
 /** Counters of endpoints, at every level. */
 export const OF_ENDPOINTS: Measured<Key> = {
   measurement: REQUESTS,
+  tags: [...EDGE_TAGS, "method", "route", "status"],
   keyOf,
   textOf: keyText,
   coarsest: RESOLUTIONS.length - 1,
 };
 
+/** The same counters by edge, whatever the endpoint. */
+export const OF_EDGES: Measured<EdgeKey> = {
+  ...OF_ENDPOINTS,
+  tags: EDGE_TAGS,
+  keyOf: edgeKeyOf,
+  textOf: ({ side, client, server, protocol, outcome }) => JSON.stringify([side, client, server, protocol, outcome]),
+};
+
 /** Counters of pods: these come and go, so no hours of them are kept. */
 export const OF_PODS: Measured<PodKey> = {
   measurement: PODS,
+  tags: [
+    "side",
+    "protocol",
+    "outcome",
+    ...["client", "server"].flatMap((end) => POD_END_TAGS.map((tag) => `${end}${tag}`)),
+  ],
   keyOf: podKeyOf,
   textOf: podKeyText,
   coarsest: RESOLUTIONS.findIndex(({ name }) => name === "1m"),

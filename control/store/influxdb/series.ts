@@ -10,6 +10,7 @@ import { MAX_NODES_ASKED } from "./limits.ts";
 import { quoted } from "./line.ts";
 import type { Names } from "./names.ts";
 import type { Reader, Wanted } from "./reader.ts";
+import { OF_ENDPOINTS } from "./rows.ts";
 import type { CounterRow, Key } from "./rows.ts";
 import { isSelected, whereOf } from "./selecting.ts";
 import { SeriesSums } from "./series-sums.ts";
@@ -23,7 +24,8 @@ export interface Source {
   readonly names: Names;
 }
 
-type Rows = Iterable<CounterRow> | AsyncIterable<CounterRow>;
+/** Counters, some at a time. */
+type Rows = Iterable<CounterRow[]> | AsyncIterable<CounterRow[]>;
 
 /** Where a question is in its reading. */
 interface Reading {
@@ -48,9 +50,9 @@ export async function readSeries(
     const series = await sumPlanned({ question, groupOf }, planAll(question, [[]]), reader.rows(wanted));
     return { series, groupCount: 1 };
   }
-  const totals: CounterRow[] = [];
-  for await (const row of reader.totals({ ...whole, where: "" })) totals.push(row);
-  const present = totals.map(({ key }) => key);
+  const totals: CounterRow[][] = [];
+  for await (const rows of reader.totals(OF_ENDPOINTS, { ...whole, where: "" })) totals.push(rows);
+  const present = totals.flatMap((rows) => rows.map(({ key }) => key));
   const identities = await readIdentities(source.client, source.namesBucket);
   const groups = new SeriesGroups(question, (id) => identityAt(identities, id, range.toMs - 1));
   const groupOf = chosen(source, question, { shown: new Shown(present), of: (key) => groups.of(key) });
@@ -109,6 +111,6 @@ async function sumPlanned({ question, groupOf }: Reading, plan: SeriesPlan, rows
     if (last?.key !== row.key) last = { key: row.key, group: groupOf(row.key) };
     return last.group === undefined ? undefined : sums[plan.seriesOf(last.group)];
   };
-  for await (const row of rows) sumsOf(row)?.add(row);
+  for await (const some of rows) for (const row of some) sumsOf(row)?.add(row);
   return sums.map((each) => each.series());
 }

@@ -31,6 +31,17 @@ export function wholeSlots({ fromMs, toMs }: TimeRange, slotMs: number): { whole
   return { whole, ends: without([{ fromMs, toMs }], whole) };
 }
 
+/** Stretches that touch as one, in order. */
+export function touching(stretches: Stretches): TimeRange[] {
+  const joined: TimeRange[] = [];
+  for (const stretch of [...stretches].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last?.toMs === stretch.fromMs) joined[joined.length - 1] = { fromMs: last.fromMs, toMs: stretch.toMs };
+    else joined.push(stretch);
+  }
+  return joined;
+}
+
 /** What lies in both. */
 export function common(a: Stretches, b: Stretches): TimeRange[] {
   return a.flatMap((one) =>

@@ -14,7 +14,9 @@ export async function readSums(
   signal?: AbortSignal,
 ): Promise<Pick<RangeSums, "observations" | "nodes">> {
   const sums = new RowSums(OF_ENDPOINTS);
-  for await (const row of reader.rows({ pieces: levels.piecesOf(range), signal })) sums.add(row, range);
+  for await (const rows of reader.rows({ pieces: levels.piecesOf(range), signal })) {
+    for (const row of rows) sums.add(row, range);
+  }
   // Keys whose routes have become the same are one by now.
   const observations = observationsOf(sums, (key) => ({ ...key, route: names.routeOf(key) }));
   const named = new Set(observations.flatMap(({ client, server }) => [client, server]));

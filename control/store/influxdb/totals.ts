@@ -3,13 +3,14 @@ import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
 import type { Levels } from "./levels.ts";
 import type { Reader } from "./reader.ts";
-import type { Key } from "./rows.ts";
 import { Cut, NEAREST } from "../shares.ts";
+import { OF_EDGES } from "./rows.ts";
+import type { CounterRow, EdgeKey } from "./rows.ts";
 import { Shown } from "./shown.ts";
 
 /** What was reported of one edge by one side with one outcome. */
 interface Sum {
-  readonly key: Key;
+  readonly key: EdgeKey;
   requests: number;
   requestBytes: number;
   responseBytes: number;
@@ -33,18 +34,23 @@ export async function readTotals(
 ): Promise<EdgeTotal[]> {
   const sums = new Map<string, Sum>();
   const shown = new Shown();
-  for await (const row of reader.totals({ pieces: levels.piecesOf(range), signal })) {
-    const { side, client, server, protocol, outcome } = row.key;
-    shown.note(row.key);
-    const id = [side, client, server, protocol, outcome].join("\n");
-    const sum = sums.get(id) ?? { key: row.key, requests: 0, requestBytes: 0, responseBytes: 0 };
-    const cut = new Cut(row, range);
-    sum.requests += cut.share(row.count, NEAREST);
-    sum.requestBytes += cut.share(row.requestBytes, NEAREST);
-    sum.responseBytes += cut.share(row.responseBytes, NEAREST);
-    sums.set(id, sum);
+  for await (const rows of reader.totals(OF_EDGES, { pieces: levels.piecesOf(range), signal })) {
+    for (const row of rows) {
+      shown.note(row.key);
+      add(sums, row, range);
+    }
   }
   return edgesOf([...sums.values()].filter(({ key }) => shown.has(key)));
+}
+
+function add(sums: Map<string, Sum>, row: CounterRow<EdgeKey>, range: TimeRange): void {
+  const id = OF_EDGES.textOf(row.key);
+  const sum = sums.get(id) ?? { key: row.key, requests: 0, requestBytes: 0, responseBytes: 0 };
+  const cut = new Cut(row, range);
+  sum.requests += cut.share(row.count, NEAREST);
+  sum.requestBytes += cut.share(row.requestBytes, NEAREST);
+  sum.responseBytes += cut.share(row.responseBytes, NEAREST);
+  sums.set(id, sum);
 }
 
 function edgesOf(sums: readonly Sum[]): EdgeTotal[] {

@@ -122,7 +122,10 @@ export class LevelReader {
     { of, where, fields, signal }: Asked<K>,
   ): AsyncGenerator<CounterRow<K>[]> {
     const fromMs = Math.min(...stretches.map((stretch) => stretch.fromMs));
-    const query = select(of, `time > ${fromMs}ms AND span = '${SPAN_OWN}'${where}`, fields);
+    const time = `time > ${fromMs}ms AND span = '${SPAN_OWN}'`;
+    if (!(await this.#hasAny(level, `SELECT "duration_ms" FROM ${of.measurement} WHERE ${time} LIMIT 1`, signal)))
+      return;
+    const query = select(of, `${time}${where}`, fields);
     for await (const series of this.#client.select(this.bucket(level), query, "ms", signal)) {
       const key = of.keyOf(series.tags);
       const rows = stretches.flatMap((stretch) =>
@@ -132,6 +135,14 @@ export class LevelReader {
       );
       yield rows.filter((row) => row.durationMs <= upToMs);
     }
+  }
+
+  /** Of a month it takes a fifth of what the question with all fields and conditions takes, and mostly there is nothing. */
+  async #hasAny(level: Level, query: string, signal: AbortSignal | undefined): Promise<boolean> {
+    for await (const { values } of this.#client.select(this.bucket(level), query, "ms", signal)) {
+      if (values.length > 0) return true;
+    }
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Series, SeriesAnswer } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Levels } from "./levels.ts";
-import { MAX_NODES_ASKED } from "./limits.ts";
+import { MAX_NODES_ASKED, MAX_ROWS_WAITING } from "./limits.ts";
 import { quoted } from "./line.ts";
 import type { Names } from "./names.ts";
 import type { Reader, Wanted } from "./reader.ts";
@@ -45,10 +45,7 @@ export async function readSeries(
   const wanted = { pieces: levels.piecesOf(range, question), where: whereOf(question.selection, source.names), signal };
   const whole = { ...wanted, pieces: levels.piecesOf(range) };
   if (!question.matches && !labelsOf) {
-    const shown = await shownOf(reader, whole);
-    const groupOf = chosen(source, question, { shown, of: () => 0 });
-    const series = await sumPlanned({ question, groupOf }, planAll(question, [[]]), reader.rows(wanted));
-    return { series, groupCount: 1 };
+    return { series: [await readOne(source, question, { wanted, whole })], groupCount: 1 };
   }
   const totals: CounterRow[][] = [];
   for await (const rows of reader.totals(OF_ENDPOINTS, { ...whole, where: "" })) totals.push(rows);
@@ -66,19 +63,68 @@ export async function readSeries(
 }
 
 /**
- * The reporter rule for what is selected. What is selected says most of it by itself; only of servers that did not report
- * there what else was reported of those nodes is asked.
+ * One series of all that is selected, in one reading: what is read mostly says by itself what of it is shown. The rows of
+ * which that is not sure yet wait.
  */
+async function readOne(
+  { reader, names }: Source,
+  question: CheckedSeries,
+  { wanted, whole }: { readonly wanted: Wanted; readonly whole: Wanted },
+): Promise<Series> {
+  const sums = new SeriesSums(planAll(question, [[]]).series[0]!, question);
+  let last: { readonly key: Key; readonly isCounted: boolean } | undefined;
+  const add = (rows: readonly CounterRow[], shown: Shown): void => {
+    for (const row of rows) {
+      // Rows of one key come together.
+      if (last?.key !== row.key) last = { key: row.key, isCounted: isCounted(row.key, shown) };
+      if (last.isCounted) sums.add(row);
+    }
+  };
+  const isCounted = (key: Key, shown: Shown): boolean => {
+    const moved = { ...key, route: names.routeOf(key) };
+    return isSelected(question.selection, moved) && shown.has(moved);
+  };
+  const shown = new Shown();
+  let waiting: CounterRow[] = [];
+  let known: Shown | undefined;
+  for await (const rows of reader.rows(wanted)) {
+    for (const { key } of rows) shown.note(key);
+    const isSure = (row: CounterRow): boolean => known !== undefined || shown.isSettled(row.key);
+    add(rows.filter(isSure), known ?? shown);
+    for (const row of rows) if (!isSure(row)) waiting.push(row);
+    if (waiting.length <= MAX_ROWS_WAITING) continue;
+    known = await shownOf(reader, whole);
+    add(waiting, known);
+    waiting = [];
+  }
+  if (waiting.length > 0) await settle(reader, whole, { shown, keys: waiting.map(({ key }) => key) });
+  add(waiting, shown);
+  return sums.series();
+}
+
+/** The reporter rule for what is selected. */
 async function shownOf(reader: Reader, selected: Wanted): Promise<Shown> {
   const keys = await reader.present(selected);
   const shown = new Shown(keys);
+  await settle(reader, selected, { shown, keys });
+  return shown;
+}
+
+/**
+ * Makes sure that the reporter rule knows enough of what is selected. That says most by itself; only of servers that did not
+ * report there what else was reported of those nodes is asked.
+ */
+async function settle(
+  reader: Reader,
+  selected: Wanted,
+  { shown, keys }: { readonly shown: Shown; readonly keys: readonly Key[] },
+): Promise<void> {
   const open = keys.filter((key) => !shown.isSettled(key));
-  if (open.length === 0) return shown;
+  if (open.length === 0) return;
   const nodes = [...new Set(open.flatMap(({ client, server }) => [client, server]))];
   const named = nodes.map((node) => `client = ${quoted(node)} OR server = ${quoted(node)}`).join(" OR ");
   const where = nodes.length <= MAX_NODES_ASKED ? ` AND (${named})` : "";
   for (const key of await reader.present({ ...selected, where })) shown.note(key);
-  return shown;
 }
 
 /** The group of a counter by its key, under the route that it has by now. */

@@ -6,7 +6,7 @@ import { shownOf, viewOf } from "../world/reporter-rule.ts";
 import type { Heard, View } from "../world/reporter-rule.ts";
 import type { HistoryStep, StepCount, StepSeries, StepsQuestion } from "./history-step.ts";
 import { Cut, NEAREST, phaseOf } from "./shares.ts";
-import type { Spread } from "./shares.ts";
+import type { Stretched } from "./shares.ts";
 
 /** What a counter counts. */
 type CounterKey = Pick<
@@ -58,7 +58,7 @@ export class StepKeys {
 }
 
 /** A counter of a stretch of time. It is read at once and not kept, so one object may stand for one counter after another. */
-export interface StepRow extends Spread {
+export interface StepRow extends Stretched {
   readonly count: number;
   readonly requestBytes: number;
   readonly responseBytes: number;

@@ -10,9 +10,11 @@ import { COLUMN, TableBatch } from "./table-batch.ts";
 
 const TABLE = "chosen_keys";
 
-/** The table expression `chosen` of series-sql.ts, of keys that were filled in. */
-export const CHOSEN_KEYS_SQL = `
-  chosen AS (SELECT key_id, keys.outcome, series, is_timed FROM temp.${TABLE} JOIN keys USING (key_id))`;
+/** SQL for `chosen` of series-sql.ts, of keys that were filled in. */
+export const CHOSEN_KEYS_SQL = `SELECT key_id, keys.outcome, series, is_timed FROM temp.${TABLE} JOIN keys USING (key_id)`;
+
+/** So few keys can be named in a question, so that the engine passes over what has none of them. */
+const FEW = 100;
 
 interface ChosenKey {
   readonly id: number;
@@ -35,7 +37,8 @@ export class ChosenKeys {
 
   /** Throws TooMuchWork where there are too many groups, or matching takes too long. */
   static async read(tx: Transaction, present: string, question: CheckedSeries): Promise<ChosenKeys> {
-    const identities = await readIdentities(tx);
+    // Without groups and matching nobody asks what a node was.
+    const identities = question.matches || question.labelsOf ? await readIdentities(tx) : new Map<string, never>();
     const atMs = question.range.toMs - 1;
     const groups = new SeriesGroups(question, (id) => identityAt(identities, id, atMs));
     const { where, parameters } = whereOf(question.selection);
@@ -50,6 +53,11 @@ export class ChosenKeys {
       keys.push({ id: row["key_id"] as number, group, isRequest: protocol !== "tcp" && row["status"] !== 101 });
     }
     return new ChosenKeys(tx, keys, groups);
+  }
+
+  /** The numbers of the keys, where they are few; undefined where they are many. */
+  get few(): readonly number[] | undefined {
+    return this.#keys.length <= FEW ? this.#keys.map(({ id }) => id) : undefined;
   }
 
   /** Makes `chosen` say which series each key is counted in. */

@@ -1,7 +1,7 @@
 import type { PodRangeSums, TimeRange } from "../store.ts";
 import { MAX_POD_SUMS, checkPods } from "../questions.ts";
 import { bucketsOf } from "./bucket-lists.ts";
-import { countersOf } from "./counters.ts";
+import { CounterTables } from "./counters.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import { podKeyOf } from "./pod-names.ts";
 import { POD_LEVELS } from "./schema.ts";
@@ -10,7 +10,8 @@ import { sumsSql } from "./sums.ts";
 
 /** What pods said in a range by what it counts, exact: adjoining ranges add up to the whole. */
 export async function readPods(tx: Transaction, range: TimeRange): Promise<PodRangeSums> {
-  const sql = sumsSql("pod_keys", await countersOf(POD_LEVELS, tx, range));
+  const tables = await CounterTables.read(tx, POD_LEVELS);
+  const sql = sumsSql("pod_keys", await tables.counters(range));
   // No more than it takes to see that there are too many.
   const rows = await tx.rows(`${sql} LIMIT ${MAX_POD_SUMS + 1}`);
   checkPods(rows.length);

@@ -126,6 +126,11 @@ export class Transaction {
     }
   }
 
+  /** The same, each piece as its columns, which of many short rows takes a third of the time. */
+  async *columns(sql: string): AsyncGenerator<readonly (readonly DuckDBValue[])[]> {
+    for await (const chunk of this.chunks(sql)) yield chunk.getColumns();
+  }
+
   /** Interrupts what is under way as soon as it is given up. The error is then the signal's reason. */
   async #unlessGivenUp<T>(work: () => Promise<T>): Promise<T> {
     const signal = this.#signal;

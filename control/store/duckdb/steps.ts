@@ -3,7 +3,7 @@ import type { HistoryStep, StepsQuestion } from "../history-step.ts";
 import { StepKeys, StepSums } from "../step-sums.ts";
 import type { StepKey, StepRow } from "../step-sums.ts";
 import { StepWindows } from "../step-windows.ts";
-import { countersSql } from "./counters.ts";
+import { CounterTables } from "./counters.ts";
 import { keyOf } from "./names.ts";
 import type { Transaction } from "./session.ts";
 
@@ -18,9 +18,10 @@ export async function* readSteps(tx: Transaction, question: StepsQuestion): Asyn
   const { stepMs } = question;
   const keys = await readKeys(tx, question);
   const windows = new StepWindows(question, ROWS_AT_ONCE);
+  const tables = await CounterTables.read(tx);
   for (let { window } = windows; window; { window } = windows) {
     const sums = new StepSums(stepMs);
-    const counters = await countersSql(tx, window, { firstMs: windows.firstMs(window), stepMs });
+    const counters = await tables.counters(window, { steps: { firstMs: windows.firstMs(window), stepMs } });
     let rows = 0;
     for await (const chunk of tx.chunks(`SELECT ${COLUMNS} FROM (${counters}) ORDER BY ${BEGINNING}`)) {
       const [row, { rowCount }] = [new ChunkRow(chunk), chunk];

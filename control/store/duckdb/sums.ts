@@ -2,7 +2,7 @@ import { mergeObservations } from "../../identity/merge-observations.ts";
 import type { Observation } from "../../identity/observation.ts";
 import type { RangeSums, TimeRange } from "../store.ts";
 import { bucketsOf } from "./bucket-lists.ts";
-import { CLIP, countersSql } from "./counters.ts";
+import { CLIP, CounterTables } from "./counters.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import { readLevels } from "./levels.ts";
 import { readLosses } from "./losses.ts";
@@ -14,7 +14,8 @@ import { shareOf, shareOfBucket } from "./spread.ts";
 
 /** Everything of a range by what it counts, exact: adjoining ranges add up to the whole. */
 export async function readSums(tx: Transaction, range: TimeRange): Promise<RangeSums> {
-  const rows = await tx.rows(sumsSql("keys", await countersSql(tx, range)));
+  const tables = await CounterTables.read(tx);
+  const rows = await tx.rows(sumsSql("keys", await tables.counters(range)));
   // Keys whose routes have become the same are one by now.
   const observations = mergeObservations(rows.map(observationOf));
   const identities = await readIdentities(tx);

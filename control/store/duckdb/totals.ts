@@ -1,14 +1,15 @@
 import type { Outcome, Protocol } from "../../identity/observation.ts";
 import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
-import { CLIP, countersSql } from "./counters.ts";
+import { CLIP, CounterTables } from "./counters.ts";
 import type { Transaction } from "./session.ts";
 import { shownSql } from "./shown.ts";
 import { shareOf } from "./spread.ts";
 
 /** Requests of every edge in a range by outcome, and their bytes; exact integers up to 2^53. */
 export async function readTotals(tx: Transaction, range: TimeRange): Promise<EdgeTotal[]> {
-  const counters = await countersSql(tx, range);
+  const tables = await CounterTables.read(tx);
+  const counters = await tables.counters(range);
   const share = (column: string): string => `sum(${shareOf(column, CLIP)})`;
   const rows = await tx.rows(`WITH
     counters AS (${counters}),

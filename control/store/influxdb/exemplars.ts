@@ -7,7 +7,7 @@ import { original, quoted } from "./line.ts";
 import type { Names } from "./names.ts";
 import { timeIn } from "./line.ts";
 import { isSelected } from "./selecting.ts";
-import { Shown } from "./shown.ts";
+import { Shown } from "../shown.ts";
 
 /** Requests of one kind that are held while the best are looked for. */
 const HELD = 20_000;

@@ -29,9 +29,6 @@ export const ALERTS_ASKED = 100;
 /** Nodes named in one question; past it all are read. */
 export const MAX_NODES_ASKED = 20;
 
-/** Rows of one series that wait until it is known whether they are shown; past it that is asked by itself. */
-export const MAX_ROWS_WAITING = 10_000;
-
 /** Series that one control writes by default. Clients can make reporters see new routes for ever; past it `~other`. */
 export const MAX_SERIES = 200_000;
 /** Series of what pods said that one control writes by default; past it pods are `~other`. */

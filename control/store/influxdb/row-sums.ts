@@ -3,7 +3,7 @@ import type { Observation } from "../../identity/observation.ts";
 import type { TimeRange } from "../store.ts";
 import { unpack } from "./packed.ts";
 import type { CounterRow, Key, Measured } from "./rows.ts";
-import { Cut, NEAREST, phaseOf } from "../shares.ts";
+import { Cut, NEAREST, addShares, sorted } from "../shares.ts";
 
 /** What was counted of one key. */
 export interface Sum<K> {
@@ -66,20 +66,4 @@ export class RowSums<K> {
 /** Sums as observations, by the key that `named` makes of each one's own. */
 export function observationsOf(sums: RowSums<Key>, named: (key: Key) => Key): readonly Observation[] {
   return mergeObservations(sums.all().map(({ key, ...sum }) => ({ ...named(key), ...sum, active: 0 })));
-}
-
-/** Adds a cut of a histogram to sums by bucket. */
-export function addShares(sums: Map<number, number>, buckets: readonly number[], cut: Cut): void {
-  for (let at = 0; at < buckets.length; at += 2) {
-    const index = buckets[at]!;
-    const share = cut.share(buckets[at + 1]!, phaseOf(index));
-    if (share > 0) sums.set(index, (sums.get(index) ?? 0) + share);
-  }
-}
-
-/** Sums by bucket as a histogram. */
-export function sorted(sums: ReadonlyMap<number, number>): number[] {
-  const buckets: number[] = [];
-  for (const index of Uint32Array.from(sums.keys()).sort()) buckets.push(index, sums.get(index)!);
-  return buckets;
 }

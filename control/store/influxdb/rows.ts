@@ -1,5 +1,6 @@
-import type { Observation, Outcome, Protocol, ReporterSide } from "../../identity/observation.ts";
+import type { Outcome, Protocol, ReporterSide } from "../../identity/observation.ts";
 import type { PodEnd } from "../../identity/pod-end.ts";
+import type { CounterKey, CounterRow as Counter } from "../counter-row.ts";
 import { RESOLUTIONS } from "../resolutions.ts";
 import { podKeyText } from "../pod-keys.ts";
 import type { PodKey } from "../pod-keys.ts";
@@ -9,10 +10,7 @@ import type { Level } from "./levels.ts";
 import { original } from "./line.ts";
 
 /** What a series of `requests` stands for: its tags. */
-export type Key = Pick<
-  Observation,
-  "side" | "client" | "server" | "protocol" | "method" | "route" | "outcome" | "status"
->;
+export type Key = CounterKey;
 
 /** A measurement of counters: what its series stand for, and how far it is rolled up. */
 export interface Measured<K> {
@@ -30,17 +28,9 @@ export interface Measured<K> {
  * One point of counters, or some of its numbers while the others are 0 (they add up), of which the stretch from `fromMs` to
  * `toMs` is wanted; it may reach beyond. Rows of one series that follow each other have the same object as their key.
  */
-export interface CounterRow<K = Key> {
-  readonly key: K;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly count: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
+export interface CounterRow<K = Key> extends Counter<K> {
   /** See packed.ts. */
   readonly buckets: string;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** The fields of counters, in the order in which they are asked for; only the first two are read where that is enough. */

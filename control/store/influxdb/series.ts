@@ -1,20 +1,22 @@
+import { OneSeries } from "../one-series.ts";
 import type { CheckedSeries } from "../questions.ts";
 import { SeriesGroups, planAll, planFirst } from "../series-groups.ts";
 import type { SeriesPlan } from "../series-groups.ts";
 import { byRank, inOrder } from "../series-rank.ts";
+import { SeriesSums } from "../series-sums.ts";
+import { Shown } from "../shown.ts";
 import type { Series, SeriesAnswer } from "../store.ts";
 import type { InfluxClient } from "./client.ts";
 import { identityAt, readIdentities } from "./identities.ts";
 import type { Levels } from "./levels.ts";
-import { MAX_NODES_ASKED, MAX_ROWS_WAITING } from "./limits.ts";
+import { MAX_NODES_ASKED } from "./limits.ts";
 import { quoted } from "./line.ts";
 import type { Names } from "./names.ts";
+import { unpack } from "./packed.ts";
 import type { Reader, Wanted } from "./reader.ts";
 import { OF_ENDPOINTS } from "./rows.ts";
 import type { CounterRow, Key } from "./rows.ts";
 import { isSelected, whereOf } from "./selecting.ts";
-import { SeriesSums } from "./series-sums.ts";
-import { Shown } from "./shown.ts";
 
 /** What history is read with. */
 export interface Source {
@@ -62,69 +64,41 @@ export async function readSeries(
   return { series: inOrder(await sumPlanned(reading, plan, reader.rows(wanted)), rankBy), groupCount: labels.length };
 }
 
-/**
- * One series of all that is selected, in one reading: what is read mostly says by itself what of it is shown. The rows of
- * which that is not sure yet wait.
- */
+/** One series of all that is selected. */
 async function readOne(
   { reader, names }: Source,
   question: CheckedSeries,
   { wanted, whole }: { readonly wanted: Wanted; readonly whole: Wanted },
 ): Promise<Series> {
-  const sums = new SeriesSums(planAll(question, [[]]).series[0]!, question);
-  let last: { readonly key: Key; readonly isCounted: boolean } | undefined;
-  const add = (rows: readonly CounterRow[], shown: Shown): void => {
-    for (const row of rows) {
-      // Rows of one key come together.
-      if (last?.key !== row.key) last = { key: row.key, isCounted: isCounted(row.key, shown) };
-      if (last.isCounted) sums.add(row);
-    }
-  };
-  const isCounted = (key: Key, shown: Shown): boolean => {
-    const moved = { ...key, route: names.routeOf(key) };
-    return isSelected(question.selection, moved) && shown.has(moved);
-  };
-  const shown = new Shown();
-  let waiting: CounterRow[] = [];
-  let known: Shown | undefined;
+  const one = new OneSeries(question, bucketsOf, (key) =>
+    isSelected(question.selection, { ...key, route: names.routeOf(key) }),
+  );
   for await (const rows of reader.rows(wanted)) {
-    for (const { key } of rows) shown.note(key);
-    const isSure = (row: CounterRow): boolean => known !== undefined || shown.isSettled(row.key);
-    add(rows.filter(isSure), known ?? shown);
-    for (const row of rows) if (!isSure(row)) waiting.push(row);
-    if (waiting.length <= MAX_ROWS_WAITING) continue;
-    known = await shownOf(reader, whole);
-    add(waiting, known);
-    waiting = [];
+    one.take(rows);
+    if (one.isCrowded) one.know(await shownOf(reader, whole));
   }
-  if (waiting.length > 0) await settle(reader, whole, { shown, keys: waiting.map(({ key }) => key) });
-  add(waiting, shown);
-  return sums.series();
+  if (one.open.length > 0) one.know(await shownOf(reader, whole));
+  return one.series();
 }
 
-/** The reporter rule for what is selected. */
-async function shownOf(reader: Reader, selected: Wanted): Promise<Shown> {
-  const keys = await reader.present(selected);
-  const shown = new Shown(keys);
-  await settle(reader, selected, { shown, keys });
-  return shown;
+function bucketsOf({ buckets }: CounterRow): number[] {
+  return unpack(buckets);
 }
 
 /**
- * Makes sure that the reporter rule knows enough of what is selected. That says most by itself; only of servers that did not
- * report there what else was reported of those nodes is asked.
+ * The reporter rule for what is selected. What is selected says most of it by itself; only of servers that did not report
+ * there what else was reported of those nodes is asked.
  */
-async function settle(
-  reader: Reader,
-  selected: Wanted,
-  { shown, keys }: { readonly shown: Shown; readonly keys: readonly Key[] },
-): Promise<void> {
+async function shownOf(reader: Reader, selected: Wanted): Promise<Shown> {
+  const keys = await reader.present(selected);
+  const shown = new Shown(keys);
   const open = keys.filter((key) => !shown.isSettled(key));
-  if (open.length === 0) return;
+  if (open.length === 0) return shown;
   const nodes = [...new Set(open.flatMap(({ client, server }) => [client, server]))];
   const named = nodes.map((node) => `client = ${quoted(node)} OR server = ${quoted(node)}`).join(" OR ");
   const where = nodes.length <= MAX_NODES_ASKED ? ` AND (${named})` : "";
   for (const key of await reader.present({ ...selected, where })) shown.note(key);
+  return shown;
 }
 
 /** The group of a counter by its key, under the route that it has by now. */
@@ -157,6 +131,6 @@ async function sumPlanned({ question, groupOf }: Reading, plan: SeriesPlan, rows
     if (last?.key !== row.key) last = { key: row.key, group: groupOf(row.key) };
     return last.group === undefined ? undefined : sums[plan.seriesOf(last.group)];
   };
-  for await (const some of rows) for (const row of some) sumsOf(row)?.add(row);
+  for await (const some of rows) for (const row of some) sumsOf(row)?.add(row, bucketsOf);
   return sums.map((each) => each.series());
 }

@@ -44,12 +44,14 @@ async function addRows(
   { sums, keys, most }: { readonly sums: StepSums; readonly keys: StepKeys; readonly most: number },
 ): Promise<boolean> {
   let last: { readonly key: Key; readonly stepKey: StepKey } | undefined;
-  for await (const row of reader.rows(wanted)) {
-    const { key, buckets } = row;
-    // Rows of one key come together.
-    if (last?.key !== key) last = { key, stepKey: keys.of({ ...key, route: names.routeOf(key) }) };
-    sums.add(last.stepKey, { ...row, buckets: () => unpack(buckets) });
-    if (sums.size > most) return false;
+  for await (const rows of reader.rows(wanted)) {
+    for (const row of rows) {
+      const { key, buckets } = row;
+      // Rows of one key come together.
+      if (last?.key !== key) last = { key, stepKey: keys.of({ ...key, route: names.routeOf(key) }) };
+      sums.add(last.stepKey, { ...row, buckets: () => unpack(buckets) });
+      if (sums.size > most) return false;
+    }
   }
   return true;
 }

@@ -3,10 +3,10 @@ import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
 import type { EdgeTotal, TimeRange } from "../store.ts";
 import type { Levels } from "./levels.ts";
 import type { Reader } from "./reader.ts";
-import { Cut, NEAREST } from "../shares.ts";
 import { OF_EDGES } from "./rows.ts";
 import type { CounterRow, EdgeKey } from "./rows.ts";
-import { Shown } from "./shown.ts";
+import { Cut, NEAREST } from "../shares.ts";
+import { Shown } from "../shown.ts";
 
 /** What was reported of one edge by one side with one outcome. */
 interface Sum {

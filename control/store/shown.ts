@@ -1,19 +1,19 @@
-import { VIEWS, shownOf, viewOf } from "../../world/reporter-rule.ts";
-import type { Key } from "./rows.ts";
+import { VIEWS, shownOf, viewOf } from "../world/reporter-rule.ts";
+import type { CounterKey } from "./counter-row.ts";
 
-type Reported = Pick<Key, "side" | "client" | "server" | "outcome">;
+type Reported = Pick<CounterKey, "side" | "client" | "server" | "outcome">;
 
 /** The reporter rule of world/reporter-rule.ts over what was reported in a range, all of it. */
 export class Shown {
   readonly #asDestination = new Set<string>();
   readonly #heard = new Set<string>();
 
-  constructor(present: Iterable<Pick<Key, "side" | "client" | "server">> = []) {
+  constructor(present: Iterable<Pick<CounterKey, "side" | "client" | "server">> = []) {
     for (const key of present) this.note(key);
   }
 
   /** Something was reported in the range. */
-  note({ side, client, server }: Pick<Key, "side" | "client" | "server">): void {
+  note({ side, client, server }: Pick<CounterKey, "side" | "client" | "server">): void {
     if (side === "destination") {
       this.#asDestination.add(server);
       this.#heard.add(server);
@@ -23,7 +23,7 @@ export class Shown {
   }
 
   /** Whether what was noted is enough to say of a key whether it is shown: nothing that is noted later changes that. */
-  isSettled({ server }: Pick<Key, "server">): boolean {
+  isSettled({ server }: Pick<CounterKey, "server">): boolean {
     return this.#asDestination.has(server);
   }
 

@@ -1,13 +1,11 @@
-import { quantile } from "../../world/histogram.ts";
-import { OUTCOMES, outcomePosition, outcomesOf } from "../../world/outcomes.ts";
-import type { CheckedSeries } from "../questions.ts";
-import type { PlannedSeries } from "../series-groups.ts";
-import { seriesOf } from "../series-rank.ts";
-import type { Series, SeriesPoint, TimeRange } from "../store.ts";
-import { unpack } from "./packed.ts";
-import { addShares, sorted } from "./row-sums.ts";
-import type { CounterRow } from "./rows.ts";
-import { Cut, NEAREST } from "../shares.ts";
+import { quantile } from "../world/histogram.ts";
+import { OUTCOMES, outcomePosition, outcomesOf } from "../world/outcomes.ts";
+import type { CheckedSeries } from "./questions.ts";
+import type { PlannedSeries } from "./series-groups.ts";
+import { seriesOf } from "./series-rank.ts";
+import type { Series, SeriesPoint, TimeRange } from "./store.ts";
+import type { CounterRow } from "./counter-row.ts";
+import { Cut, NEAREST, addShares, sorted } from "./shares.ts";
 
 /** Sums counters into one series. */
 export class SeriesSums {
@@ -21,14 +19,15 @@ export class SeriesSums {
     this.#question = question;
   }
 
-  add(row: CounterRow): void {
+  /** @param bucketsOf what a row has timed; asked only where that is a latency */
+  add<R extends CounterRow>(row: R, bucketsOf: (row: R) => readonly number[]): void {
     const { range, firstMs, stepMs, points } = this.#question;
     const { key, startMs, durationMs } = row;
     // Neither connections nor what went on as another protocol (status 101) has a latency, as in world/.
     const isTimed = this.#planned.isOfTcp || (key.protocol !== "tcp" && key.status !== 101);
     const fromMs = Math.max(startMs, row.fromMs);
     const toMs = Math.min(startMs + durationMs, row.toMs);
-    const buckets = isTimed ? unpack(row.buckets) : [];
+    const buckets = isTimed ? bucketsOf(row) : [];
     for (let at = Math.floor((fromMs - firstMs) / stepMs); at < points; at++) {
       const slotFromMs = firstMs + at * stepMs;
       if (slotFromMs >= toMs) break;

@@ -10,7 +10,7 @@ import type { Places, Programs } from "./data.ts";
 import { askFlux } from "./flux.ts";
 import { openInflux } from "./into-influx.ts";
 import { askPromQl } from "./promql.ts";
-import { stepsOf } from "./questions.ts";
+import { TOP, stepsOf } from "./questions.ts";
 import type { Question } from "./questions.ts";
 import { Victoria } from "./victoria.ts";
 
@@ -87,6 +87,8 @@ async function askStore(store: Store, question: Question): Promise<unknown> {
       return store.totals(range);
     case "endpoint":
       return store.series({ selection: question.endpoint, range, ...stepsOf(range) });
+    case "grouped":
+      return store.series({ range, ...stepsOf(range), labelsOf: ({ server }) => [server.id], top: TOP });
     case "topology":
       return new Picture(await store.sums(range), range).snapshot;
   }

@@ -3,7 +3,7 @@ import { InfluxDB, flux, fluxDuration } from "@influxdata/influxdb-client";
 import type { ParameterizedQuery } from "@influxdata/influxdb-client";
 import type { TimeRange } from "../../control/store/store.ts";
 import { keptFromMs } from "./history.ts";
-import { HOUR_MS, STEP_MS } from "./questions.ts";
+import { HOUR_MS, STEP_MS, TOP } from "./questions.ts";
 import type { Question } from "./questions.ts";
 
 const MINUTE_MS = 60_000;
@@ -41,6 +41,26 @@ function fluxOf(question: Question): ParameterizedQuery {
         |> aggregateWindow(every: ${fluxDuration(`${STEP_MS}ms`)}, fn: max)
         |> yield(name: "latency")`;
     }
+    case "grouped":
+      return flux`rows = ${from("sidelight_1h", wholeSlots(question.range, HOUR_MS))}
+      requests = rows |> filter(fn: (r) => r._field == "count")
+      busiest = requests
+        |> group(columns: ["server"])
+        |> sum()
+        |> group()
+        |> top(n: ${TOP})
+        |> findColumn(fn: (key) => true, column: "server")
+      requests
+        |> group(columns: ["server", "outcome"])
+        |> aggregateWindow(every: ${fluxDuration(`${STEP_MS}ms`)}, fn: sum)
+        |> filter(fn: (r) => contains(value: r.server, set: busiest))
+        |> yield(name: "requests")
+      rows
+        |> filter(fn: (r) => r._field == "p50_ms" or r._field == "p95_ms" or r._field == "p99_ms")
+        |> group(columns: ["server", "_field"])
+        |> aggregateWindow(every: ${fluxDuration(`${STEP_MS}ms`)}, fn: max)
+        |> filter(fn: (r) => contains(value: r.server, set: busiest))
+        |> yield(name: "latency")`;
     case "topology": {
       const { bucket, range } = topologyPlace(question.range);
       const columns = flux`["client", "server", "protocol", "method", "route", "outcome"]`;

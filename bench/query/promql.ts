@@ -1,6 +1,6 @@
 /** The questions in PromQL. What would be one question with several answers is asked side by side. */
 import { keptFromMs } from "./history.ts";
-import { STEP_MS, stepsOf } from "./questions.ts";
+import { STEP_MS, TOP, stepsOf } from "./questions.ts";
 import type { Endpoint, Question } from "./questions.ts";
 import type { Victoria } from "./victoria.ts";
 
@@ -14,6 +14,7 @@ export async function askPromQl(victoria: Victoria, question: Question): Promise
 
 function pathsOf(question: Question): string[] {
   const { fromMs, toMs } = question.range;
+  const steps = { start: stepsOf(question.range).firstMs + STEP_MS, end: toMs + STEP_MS, step: `${STEP_MS}ms` };
   switch (question.what) {
     case "edges":
       return [
@@ -23,13 +24,24 @@ function pathsOf(question: Question): string[] {
         ),
       ];
     case "endpoint": {
-      const step = `${STEP_MS}ms`;
       const where = matching(question.endpoint);
-      const { firstMs } = stepsOf(question.range);
-      const steps = { start: firstMs + STEP_MS, end: toMs + STEP_MS, step };
+      const { step } = steps;
       return [
         range(`sum by (outcome) (${over("sum", step, { field: "count", resolution: "1h", where })})`, steps),
         ...PERCENTILES.map((field) => range(`max(${over("max", step, { field, resolution: "1h", where })})`, steps)),
+      ];
+    }
+    case "grouped": {
+      const { step } = steps;
+      const requests = (by: string): string =>
+        `sum by (${by}) (${over("sum", step, { field: "count", resolution: "1h" })})`;
+      const busiest = `and on (server) topk_avg(${TOP}, ${requests("server")})`;
+      return [
+        range(`${requests("server, outcome")} ${busiest}`, steps),
+        ...PERCENTILES.map((field) => {
+          const latency = `max by (server) (${over("max", step, { field, resolution: "1h" })})`;
+          return range(`${latency} ${busiest}`, steps);
+        }),
       ];
     }
     case "topology": {

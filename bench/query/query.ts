@@ -58,7 +58,7 @@ async function run(say: (line: string) => void, { rows = DEFAULT_ROWS, rounds }:
 async function coldTimes({ engines, mesh, rounds = COLD_ROUNDS }: Asked, say: (line: string) => void): Promise<Times> {
   say("the first questions after a start");
   const first = async (variant: Variant, round: number): Promise<Record<What, number>> => {
-    const times = { edges: 0, endpoint: 0, topology: 0 };
+    const times = noTimes();
     await engines.start(variant);
     for (const what of rotated(WHATS, round)) {
       times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
@@ -75,7 +75,7 @@ async function warmTimes({ engines, mesh, rounds }: Asked, say: (line: string) =
   // Both that ask InfluxDB ask the same one.
   for (const variant of ALL.filter((one) => one !== "flux")) await engines.start(variant);
   const again = async (variant: Variant, round: number): Promise<Record<What, number>> => {
-    const times = { edges: 0, endpoint: 0, topology: 0 };
+    const times = noTimes();
     for (const what of WHATS) times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
     return times;
   };
@@ -97,6 +97,10 @@ async function warmUp({ engines, mesh }: Asked): Promise<void> {
       );
     }
   }
+}
+
+function noTimes(): Record<What, number> {
+  return { edges: 0, endpoint: 0, grouped: 0, topology: 0 };
 }
 
 /** Milliseconds. */

@@ -28,31 +28,40 @@ export type Endpoint = Pick<Counter["key"], "server" | "protocol" | "method" | "
 export type Question =
   | { readonly what: "edges"; readonly range: TimeRange }
   | { readonly what: "endpoint"; readonly range: TimeRange; readonly endpoint: Endpoint }
+  | { readonly what: "grouped"; readonly range: TimeRange }
   | { readonly what: "topology"; readonly range: TimeRange };
 
-/** The questions, what they are called, and how long an answer may take. */
+/** The questions, what they are called, and how long an answer may take, where there is a goal. */
 export const QUESTIONS = {
   edges: { title: "all edges, the last hour", goalMs: 200 },
   endpoint: { title: "one endpoint, 30 days by 4 hours", goalMs: 100 },
+  grouped: { title: "the busiest services, 30 days by 4 hours" },
   topology: { title: "the topology at a past instant", goalMs: 200 },
-} as const;
+} as const satisfies Record<string, { readonly title: string; readonly goalMs?: number }>;
 
 export type What = keyof typeof QUESTIONS;
+
+/** Services that have a series of their own where they are asked for; the others are one more. */
+export const TOP = 10;
 
 /** The question of a round. */
 export function questionOf(what: What, round: number, mesh: readonly Counter[]): Question {
   switch (what) {
     case "edges":
       return { what, range: { fromMs: END_MS - HOUR_MS + round * SECOND_MS, toMs: END_MS } };
-    case "endpoint": {
-      const fromMs = END_MS - STEPS * STEP_MS + round * MINUTE_MS;
-      return { what, range: { fromMs, toMs: END_MS }, endpoint: endpointOf(round, mesh) };
-    }
+    case "endpoint":
+      return { what, range: monthOf(round), endpoint: endpointOf(round, mesh) };
+    case "grouped":
+      return { what, range: monthOf(round) };
     case "topology": {
       const toMs = END_MS - AGO_MS[round % AGO_MS.length]!;
       return { what, range: { fromMs: toMs - 30 * SECOND_MS, toMs } };
     }
   }
+}
+
+function monthOf(round: number): TimeRange {
+  return { fromMs: END_MS - STEPS * STEP_MS + round * MINUTE_MS, toMs: END_MS };
 }
 
 /** As the API asks for steps of whole hours: the first begins on the hour. */

@@ -3,19 +3,19 @@ import type { Registry } from "prom-client";
 import type { AlertDb } from "./alerts/alert-db.ts";
 import type { Incident } from "./alerts/alert.ts";
 import type { Tick } from "./alerts/engine.ts";
-import type { Kind } from "./alerts/objects/kind.ts";
 import { isOf } from "./alerts/objects/kind.ts";
 import type { ConfigObject } from "./alerts/objects/object.ts";
 import type { ReceiverStatus } from "./api/alert-source.ts";
 import type { Notification } from "./notify/notification.ts";
 import { realClock } from "./notify/outbox/clock.ts";
 import { Outbox } from "./notify/outbox/outbox.ts";
-import { kindOf, makeReceiver, receiverSpec } from "./notify/receivers.ts";
+import { RECEIVER, ROUTE } from "./notify/object-kinds.ts";
+import { kindOf, makeReceiver } from "./notify/receivers.ts";
 import type { Receiver, ReceiverSpec } from "./notify/receivers.ts";
+import { receiversOf } from "./notify/routes.ts";
+import type { Route } from "./notify/routes.ts";
 import { secretsOf } from "./notify/secret.ts";
 import { wordsOf } from "./notify/words.ts";
-
-export const RECEIVER: Kind<ReceiverSpec> = { name: "Receiver", family: "Receiver", spec: receiverSpec };
 
 export interface AlertReceiversDeps {
   readonly db: AlertDb;
@@ -42,9 +42,13 @@ export class AlertReceivers {
 
   /** Takes in what a tick says, in one transaction with what else is written. */
   tell({ tellings }: Tick, alsoWrite: () => void): Promise<void> {
-    const receivers = this.#receivers.map(({ name }) => name);
+    const all = this.#receivers.map(({ name }) => name);
+    const routes = this.#routes();
     return this.#outbox.tell(
-      tellings.map(({ id, incident }) => ({ notification: this.#notification(id, incident), receivers })),
+      tellings.map(({ id, incident }) => ({
+        notification: this.#notification(id, incident),
+        receivers: receiversOf(incident, routes, all),
+      })),
       alsoWrite,
     );
   }
@@ -109,6 +113,13 @@ export class AlertReceivers {
       if (object.isDisabled || !isOf(RECEIVER, object) || !object.spec) return [];
       return [{ ...makeReceiver(object.name, object.spec, context), spec: object.spec }];
     });
+  }
+
+  /** In the order of their names. */
+  #routes(): Route[] {
+    const routes = this.#deps.objects().filter((object) => !object.isDisabled && isOf(ROUTE, object));
+    const inOrder = [...routes].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return inOrder.flatMap((object) => (isOf(ROUTE, object) && object.spec ? [object.spec] : []));
   }
 
   #notification(id: string, incident: Incident): Notification {

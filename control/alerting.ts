@@ -1,7 +1,7 @@
 /** Wires alerting: its journal, the objects that say what is watched, the rules as they run, and what the APIs ask of it. */
 import type { Registry } from "prom-client";
 import { objectivesNow, openNow } from "./alert-answers.ts";
-import { AlertReceivers, RECEIVER } from "./alert-receivers.ts";
+import { AlertReceivers } from "./alert-receivers.ts";
 import { AlertDb } from "./alerts/alert-db.ts";
 import { ALERTING_KINDS, defaultObjects } from "./alerts/objects/defaults.ts";
 import { expand } from "./alerts/objects/expand.ts";
@@ -19,6 +19,7 @@ import type { Inventory } from "./identity/inventory.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 import type { Log } from "./log.ts";
+import { NOTIFY_KINDS } from "./notify/object-kinds.ts";
 import { MAX_ALERT_EVENTS } from "./store/questions.ts";
 import type { Store } from "./store/store.ts";
 
@@ -52,7 +53,7 @@ export interface Alerting {
 export async function startAlerting(deps: AlertingDeps): Promise<Alerting> {
   const { config, folder, log } = deps;
   const objects = await ObjectBook.open({
-    kinds: new Map([...ALERTING_KINDS, [RECEIVER.name, RECEIVER]]),
+    kinds: new Map([...ALERTING_KINDS, ...NOTIFY_KINDS]),
     defaults: defaultObjects(),
     folder: config.alertsDir,
     own: folder.objects,
@@ -148,7 +149,7 @@ class RunningAlerting implements Alerting {
       },
       past: (range, limit) => this.#past(range, limit),
       objectives: () => objectivesNow(this.#run),
-      objects: () => this.#objects.shown(),
+      objects: () => this.#shown(),
       apply: (yaml, isDryRun) => Promise.resolve(this.#apply(yaml, isDryRun)),
       remove: (kind, name) => Promise.resolve(this.#remove(kind, name)),
       backtest: (question, onProgress, signal) => this.#backtest(question, onProgress, signal),
@@ -156,6 +157,15 @@ class RunningAlerting implements Alerting {
       test: (name) => receivers.test(name),
       settle: (name, ids, isDrop) => receivers.settle(name, ids, isDrop),
     };
+  }
+
+  /** What the engine refuses of objects that can be read is told with them. */
+  #shown(): ReturnType<AlertSource["objects"]> {
+    const refused = new Map(this.#run.engine?.refused.map(({ rule, why }) => [rule, why]));
+    return this.#objects.shown().map((object) => {
+      const isRule = object.kind === "SLO" || object.kind === "Alert";
+      return object.error === "" && isRule ? { ...object, error: refused.get(object.name) ?? "" } : object;
+    });
   }
 
   async #past(...[range, limit]: Parameters<AlertSource["past"]>): ReturnType<AlertSource["past"]> {

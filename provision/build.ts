@@ -34,7 +34,9 @@ const recipes: Readonly<Record<Target, Recipe>> = {
   proto: {
     title: "Contract (buf, ts-proto)",
     inputs: ["proto/sidelight", "proto/buf.gen.yaml", "proto/buf.yaml", "proto/descriptor-plugin.mjs"],
-    outputs: ["ingest.ts", "stats.ts", "alerts.ts", "file-descriptors.ts"].map((file) => `proto/gen/sidelight/v1/${file}`),
+    outputs: ["ingest.ts", "stats.ts", "alerts.ts", "file-descriptors.ts"].map(
+      (file) => `proto/gen/sidelight/v1/${file}`,
+    ),
     command: [bufProgram(), "generate", "proto", "--template", "proto/buf.gen.yaml"],
   },
   filter: {

@@ -2,15 +2,13 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ALERTING_KINDS } from "../alerts/objects/defaults.ts";
-import { kindsOf } from "../alerts/objects/kind.ts";
 import type { ConfigObject } from "../alerts/objects/object.ts";
 import type { Problem } from "../alerts/objects/problem.ts";
 import { readObjects, withoutTwins } from "../alerts/objects/read-objects.ts";
-import { receiverSpec } from "../notify/receivers.ts";
+import { NOTIFY_KINDS } from "../notify/object-kinds.ts";
 import { CliError } from "./cli-error.ts";
 
-const RECEIVER = { name: "Receiver", family: "Receiver", spec: receiverSpec };
-const KINDS = kindsOf(...ALERTING_KINDS.values(), RECEIVER);
+const KINDS = new Map([...ALERTING_KINDS, ...NOTIFY_KINDS]);
 
 /** What files hold, and what is wrong in them. */
 export interface FileReading {

@@ -43,6 +43,13 @@ export interface Compiled {
 
 type CountingRule = ThresholdRule | BurnRule;
 
+/** What can be stated, and is looked at by nothing yet. */
+const NOT_JUDGED: Readonly<Record<Exclude<Rule["kind"], CountingRule["kind"]>, string>> = {
+  baseline: "learned baselines are not judged by this version; state a threshold",
+  topology: "changes of the topology are not judged by this version",
+  noData: "silence is not judged by this version",
+};
+
 /** What a rule asks of a column. */
 interface Need {
   readonly rule: CountingRule;
@@ -61,6 +68,9 @@ interface Need {
 export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs: readonly number[]): Compiled {
   const refused: Refused[] = [];
   const counting = rules.filter((rule): rule is CountingRule => rule.kind === "threshold" || rule.kind === "burn");
+  for (const { kind, name } of rules) {
+    if (kind !== "threshold" && kind !== "burn") refused.push({ rule: name, why: NOT_JUDGED[kind] });
+  }
   const measures = new Measures([...limitsMs, ...limitsOf(counting, refused)]);
   const needs = counting.flatMap((rule) => needOf(rule, measures, refused));
   const columns = columnsOf(needs, refused);

@@ -57,7 +57,8 @@ export class NumberCells implements NumberColumn {
     this.#numbers[place] = cell;
     const kept = this.#numbers[place];
     // NaN is no number that equals itself; a column of whole numbers keeps none.
-    if (kept !== cell && !(Number.isNaN(kept) && Number.isNaN(cell))) throw new RangeError(`${cell} does not fit into its column of the history`);
+    if (kept !== cell && !(Number.isNaN(kept) && Number.isNaN(cell)))
+      throw new RangeError(`${cell} does not fit into its column of the history`);
   }
 
   copyTo(vector: Vector, length: number): void {

@@ -82,7 +82,7 @@ slo("diff changes nothing, apply does, list shows it, delete takes it away", asy
   const { stdout } = await sidelight("diff", write("mine.yaml", object("mine", "99.5")));
   const spec = (objective: string): string => `spec: {indicator: connect, objective: ${objective}}`;
   assert.is(stdout, `SLO mine\n- ${spec("99")}\n+ ${spec("99.5")}\n`);
-  const list = (await sidelight("list", "--kind", "SLO")).stdout;
+  const list = (await sidelight("objects", "--kind", "SLO")).stdout;
   assert.match(list, /^SLO +mine +api *$/m);
   assert.match(list, /^SLO +of-git +team\.yaml *$/m);
   assert.match(list, /^SLO +availability +default *$/m);

@@ -19,7 +19,7 @@ import type { Inventory } from "./identity/inventory.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 import type { Log } from "./log.ts";
-import { NOTIFY_KINDS } from "./notify/object-kinds.ts";
+import { NOTIFY_KINDS, secretsElsewhere } from "./notify/object-kinds.ts";
 import { MAX_ALERT_EVENTS } from "./store/questions.ts";
 import type { Store } from "./store/store.ts";
 
@@ -57,6 +57,7 @@ export async function startAlerting(deps: AlertingDeps): Promise<Alerting> {
     defaults: defaultObjects(),
     folder: config.alertsDir,
     own: folder.objects,
+    notFromApi: secretsElsewhere,
     watcher: {
       changed() {
         log.info("Objects of alerting changed");

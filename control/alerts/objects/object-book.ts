@@ -47,6 +47,8 @@ export interface ObjectBookOptions {
   /** Where objects of the UI and the API are kept. */
   readonly own: string;
   readonly watcher: ObjectWatcher;
+  /** Why an object may come out of a file and not from the UI or the API; undefined where it may. */
+  readonly notFromApi?: (object: ConfigObject) => string | undefined;
 }
 
 /** All objects: those of files before those of the API, and both before the defaults of the same name. */
@@ -131,7 +133,9 @@ export class ObjectBook {
 
   /** Why an object cannot be had from the API; undefined where it can. */
   #refusal(object: ConfigObject): RefusedDocument | undefined {
-    const { kinds } = this.#options;
+    const { kinds, notFromApi } = this.#options;
+    const why = notFromApi?.(object);
+    if (why !== undefined) return refusedObject(object, why);
     const key = keyOf(object, kinds);
     const isSame = (stated: Stated): boolean => keyOf(stated, kinds) === key;
     const inFile = this.#folder?.stated().find(isSame);

@@ -8,16 +8,23 @@ import type { Mute } from "./alerts/rule.ts";
 import type { AlertRun } from "./alerts/running/alert-run.ts";
 import type { AlertsNow, ShownAlert, ShownIncident } from "./api/alert-source.ts";
 
+export interface Beside {
+  readonly mutes: readonly Mute[];
+  readonly nowMs: number;
+  /** Whether a receiver was told of an incident. */
+  readonly hasTold: (incident: string) => boolean;
+}
+
 /** What is open, as the engine has it. */
-export function openNow(run: AlertRun, mutes: readonly Mute[], nowMs: number): AlertsNow {
+export function openNow(run: AlertRun, { mutes, nowMs, hasTold }: Beside): AlertsNow {
   const { engine, waits } = run;
   const shown = (alert: Alert): ShownAlert => ({ ...alert, mutedBy: mutedBy(alert, mutes, nowMs) ?? "" });
   const alerts = (engine?.alerts() ?? []).map(shown).sort(worstFirst);
   const current = new Map(alerts.map((alert) => [alert.id, alert]));
-  const incidents = (engine?.incidents() ?? []).map(({ incident, told }: OpenIncident): ShownIncident => {
+  const incidents = (engine?.incidents() ?? []).map(({ incident }: OpenIncident): ShownIncident => {
     // Alerts of an incident were copied when they fired; those that still do are told with their figures of now.
     const members = incident.alerts.map((alert) => current.get(alert.id) ?? shown(alert));
-    return { ...incident, alerts: members, isTold: told !== null };
+    return { ...incident, alerts: members, isTold: hasTold(incident.id) };
   });
   return { atMs: engine?.endMs ?? 0, waits, alerts, incidents: incidents.sort(worstFirst) };
 }

@@ -58,6 +58,11 @@ export class AlertReceivers {
     this.#outbox.refresh(incidents.map((incident) => ({ incident, mapUrl: this.#mapUrl(incident) })));
   }
 
+  /** Whether a receiver was told of an incident. */
+  hasTold(incident: string): boolean {
+    return this.#outbox.hasTold(incident);
+  }
+
   /** Objects have changed. */
   objectsChanged(): void {
     this.#receivers = this.#stated();

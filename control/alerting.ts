@@ -143,7 +143,12 @@ class RunningAlerting implements Alerting {
   #makeSource(): AlertSource {
     const receivers = this.#receivers;
     return {
-      now: () => openNow(this.#run, this.#expanded.mutes, this.#deps.now()),
+      now: () =>
+        openNow(this.#run, {
+          mutes: this.#expanded.mutes,
+          nowMs: this.#deps.now(),
+          hasTold: (incident) => receivers.hasTold(incident),
+        }),
       onChanged: (listener) => {
         this.#listeners.add(listener);
         return () => void this.#listeners.delete(listener);

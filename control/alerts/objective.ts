@@ -24,7 +24,10 @@ export interface Objective {
   readonly knownMs: number;
   readonly requests: number;
   readonly bad: number;
-  /** Share of the error budget that is left: what the window's requests allow, less the bad ones. Below 0 where more was used up. */
+  /**
+   * Share of the error budget that is left: what the window's requests allow, less the bad ones. Below 0 where more was used up. What of
+   * the window is not known is taken to have been asked as much and to have been good; burn rates likewise.
+   */
   readonly budgetLeft: number;
   readonly burns: readonly Burn[];
   /** When the budget runs out at the pace of the last hour; null where it does not within the window, or has already. */

@@ -46,8 +46,9 @@ async function incidents({ running }: DemoProcess): Promise<readonly ShownIncide
 async function isToldAsOne(demo: DemoProcess, listed: string, sinceMs: number): Promise<void> {
   const ofFault = async (): Promise<readonly ShownIncident[]> =>
     (await incidents(demo)).filter((incident) => incident.sinceMs >= sinceMs);
-  const told = (found: readonly ShownIncident[]): boolean => found.some(({ isTold }) => isTold);
-  const [incident, ...others] = await eventually(ofFault, told, FIRE_LIMIT_MS);
+  const isFelt = ({ alerts }: ShownIncident): boolean =>
+    alerts.some(({ labels }) => labels["workload"] === "shop/user") && alerts.length > 1;
+  const [incident, ...others] = await eventually(ofFault, (found) => found.some(isFelt), FIRE_LIMIT_MS);
   assert.equal(
     others.map(({ origin }) => origin),
     [],

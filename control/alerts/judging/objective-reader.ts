@@ -7,6 +7,13 @@ import { latency, subjectOf } from "./words.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** What was counted in a window. */
+interface Counted {
+  readonly lengthMs: number;
+  readonly requests: number;
+  readonly bad: number;
+}
+
 /** What is not known of an objective by its sums alone. */
 type Fared = Omit<Objective, "state" | "severity" | "owner">;
 
@@ -52,20 +59,24 @@ export class ObjectiveReader {
   /** @param endMs the end of all windows */
   *read(endMs: number): Generator<Fared & { readonly server: string }> {
     const { name, description, objective, windowMs } = this.rule;
-    const knownMs = Math.max(0, Math.min(windowMs, endMs - this.#sinceMs()));
+    const sinceMs = this.#sinceMs();
+    const knownMs = Math.max(0, Math.min(windowMs, endMs - sinceMs));
+    // As the judge has it: what of a window is not known is taken to have been asked as much, and to have been good.
+    const rateOf = ({ lengthMs, requests, bad }: Counted): number => {
+      const known = Math.max(0, Math.min(1, (endMs - sinceMs) / lengthMs));
+      return requests === 0 ? 0 : ((bad / requests) * known) / (1 - objective);
+    };
     for (const group of this.#groups.get()) {
       const { labels, example } = this.#column.groups[group]!;
       const windows = this.#windows.map(([lengthMs, { bad, all }]) => {
         const requests = all.sums[group] ?? 0;
-        return { windowMs: lengthMs, requests, bad: bad.sums[group] ?? 0 };
+        return { lengthMs, requests, bad: bad.sums[group] ?? 0 };
       });
-      const { requests, bad } = windows.at(-1)!;
+      const whole = windows.at(-1)!;
+      const { requests, bad } = whole;
       const share = requests === 0 ? 0 : bad / requests;
-      const budgetLeft = 1 - share / (1 - objective);
-      const burns = windows.slice(0, -1).map((window) => ({
-        windowMs: window.windowMs,
-        rate: window.requests === 0 ? 0 : window.bad / window.requests / (1 - objective),
-      }));
+      const budgetLeft = 1 - rateOf(whole);
+      const burns = windows.slice(0, -1).map((window) => ({ windowMs: window.lengthMs, rate: rateOf(window) }));
       const pace = burns.find((burn) => burn.windowMs === HOUR_MS)?.rate ?? 0;
       const leftMs = pace > 0 && budgetLeft > 0 ? (budgetLeft / pace) * windowMs : Infinity;
       yield {

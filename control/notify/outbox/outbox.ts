@@ -114,6 +114,11 @@ export class Outbox {
     this.#wakeAll();
   }
 
+  /** Whether a receiver was told of an incident. */
+  hasTold(incident: string): boolean {
+    return this.#cases.about(incident).some(({ told }) => told !== "nothing");
+  }
+
   /** Oldest first. */
   deadLetters(): DeadLetter[] {
     return this.#all()

@@ -35,12 +35,12 @@ export class AlertDb {
   }
 
   /**
-   * Writes what is put and removed in `change` whole or not at all; what is read in it is as it was before. Resolves when it is
-   * durable.
+   * Writes what is put and removed in `change` whole or not at all. Resolves when it is durable. It is written at once and not by
+   * lmdb's own thread: that one damages the process's memory now and then where the disk refuses, and little is written here.
    */
   async write(change: () => void): Promise<void> {
     try {
-      await this.#root.batch(change);
+      this.#root.transactionSync(change);
     } catch (error) {
       throw await commitError(error, "Writing to the journal of alerts");
     }

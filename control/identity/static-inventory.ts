@@ -21,6 +21,7 @@ import { parseInventoryFile } from "./inventory-file.ts";
 import { InventoryTable } from "./inventory-table.ts";
 import type { NodeIdentity } from "./node.ts";
 import type { PodEnd } from "./pod-end.ts";
+import { poll } from "./poll.ts";
 
 /** Who is told when the file changes. */
 export interface InventoryWatcher {
@@ -55,27 +56,11 @@ export class StaticInventory implements Inventory {
     return new StaticInventory(new InventoryTable(parseInventoryFile("")), "");
   }
 
-  /**
-   * Looks at the file every `intervalMs` and takes over what changed. Polled rather than notified: a mounted
-   * ConfigMap is exchanged by a symbolic link, which file notifications miss.
-   *
-   * @returns a function that ends it
-   */
+  /** Looks at the file every `intervalMs` and takes over what changed. @returns a function that ends it */
   watch(watcher: InventoryWatcher, intervalMs = 1000): () => void {
     const path = this.#path;
     if (path === undefined) return () => undefined;
-    let timer: NodeJS.Timeout;
-    let isOver = false;
-    const look = async (): Promise<void> => {
-      await this.#readIfChanged(path, watcher);
-      if (!isOver) schedule();
-    };
-    const schedule = (): void => void (timer = setTimeout(() => void look(), intervalMs).unref());
-    schedule();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    return poll(() => this.#readIfChanged(path, watcher), intervalMs);
   }
 
   async #readIfChanged(path: string, watcher: InventoryWatcher): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { poll } from "../identity/poll.ts";
 import { MAX_DOCUMENTS, MAX_DOCUMENT_BYTES } from "./limits.ts";
 import { rulesOfDocument } from "./openapi.ts";
 
@@ -49,20 +50,9 @@ export class OpenApiFolder {
     return this.#rules;
   }
 
-  /** Looks at the folder every `intervalMs`; polled for the same reason as the inventory. @returns what ends it */
+  /** Looks at the folder every `intervalMs`. @returns what ends it */
   watch(intervalMs = 1000): () => void {
-    let timer: NodeJS.Timeout;
-    let isOver = false;
-    const look = async (): Promise<void> => {
-      await this.#look();
-      if (!isOver) schedule();
-    };
-    const schedule = (): void => void (timer = setTimeout(() => void look(), intervalMs).unref());
-    schedule();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    return poll(() => this.#look(), intervalMs);
   }
 
   async #look(): Promise<void> {

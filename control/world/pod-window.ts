@@ -98,8 +98,8 @@ export class PodWindow {
     const counts = podCounts(traffic);
     for (const part of parts) {
       const some = partOf(counts, part, ordinal);
-      const put = this.#slots.put(part.second, { edge, view: viewOf(traffic), counts: some });
-      if (put === "held") edge.lastSecond = Math.max(edge.lastSecond, part.second);
+      const put = this.#slots.put(part.slot, { edge, view: viewOf(traffic), counts: some });
+      if (put === "held") edge.lastSecond = Math.max(edge.lastSecond, part.slot);
       else if (put === "skipped" && !isFull) lost += some.count;
     }
     this.#dropEmpty(edge);

@@ -1,34 +1,38 @@
 import type { Counts } from "./counter-sums.ts";
 
-/** Windows up to this long are held to have happened in the second of their middle: a timer is never quite even. */
+/** Windows up to this long are held to have happened in the slot of their middle: a timer is never quite even. */
 const WHOLE_UP_TO_MS = 1_500;
 
 /** The golden ratio's fraction: its multiples, taken modulo 1, fall evenly over [0, 1) however many there are. */
 const GOLDEN = 0.618_033_988_749_895;
 
-/** A part of a window: from and to as shares of it, 0 to 1, and the second (since the epoch) that it falls into. */
+/** A part of a window: from and to as shares of it, 0 to 1, and the slot that it falls into. */
 export interface Part {
-  readonly second: number;
+  readonly slot: number;
   readonly from: number;
   readonly to: number;
 }
 
-/**
- * Cuts a window into seconds, oldest first.
- *
- * @param lastSeconds how many of its last seconds are wanted; what lies before is left out
- */
-export function partsOf(startMs: number, durationMs: number, lastSeconds: number): Part[] {
+/** Lengths that a window is cut into. */
+export interface Cutting {
+  /** Length of a slot, milliseconds; slots are numbered from the epoch. */
+  readonly slotMs: number;
+  /** How many of the window's last slots are wanted; what lies before is left out. */
+  readonly last: number;
+}
+
+/** Cuts a window into slots, oldest first. */
+export function partsOf(startMs: number, durationMs: number, { slotMs, last }: Cutting): Part[] {
   if (durationMs <= WHOLE_UP_TO_MS) {
-    return [{ second: Math.floor((startMs + durationMs / 2) / 1_000), from: 0, to: 1 }];
+    return [{ slot: Math.floor((startMs + durationMs / 2) / slotMs), from: 0, to: 1 }];
   }
-  const last = Math.ceil((startMs + durationMs) / 1_000) - 1;
-  const first = Math.max(Math.floor(startMs / 1_000), last - lastSeconds + 1);
+  const end = Math.ceil((startMs + durationMs) / slotMs) - 1;
+  const first = Math.max(Math.floor(startMs / slotMs), end - last + 1);
   const parts: Part[] = [];
-  for (let second = first; second <= last; second++) {
-    const from = Math.max(0, (second * 1_000 - startMs) / durationMs);
-    const to = Math.min(1, ((second + 1) * 1_000 - startMs) / durationMs);
-    parts.push({ second, from, to });
+  for (let slot = first; slot <= end; slot++) {
+    const from = Math.max(0, (slot * slotMs - startMs) / durationMs);
+    const to = Math.min(1, ((slot + 1) * slotMs - startMs) / durationMs);
+    parts.push({ slot, from, to });
   }
   return parts;
 }

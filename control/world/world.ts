@@ -208,9 +208,12 @@ export class World {
     const endMs = window.startMs + window.durationMs;
     const { windowSeconds, arrivalSeconds } = this.#options;
     // What lies further before the window's end than this has left every window that may still be asked for.
-    const parts = partsOf(window.startMs, window.durationMs, windowSeconds + arrivalSeconds + 10);
+    const parts = partsOf(window.startMs, window.durationMs, {
+      slotMs: 1_000,
+      last: windowSeconds + arrivalSeconds + 10,
+    });
     this.#heardMs.set(window.instance, Math.max(endMs, this.#heardMs.get(window.instance) ?? 0));
-    this.#firstSecond = Math.min(this.#firstSecond, parts[0]!.second);
+    this.#firstSecond = Math.min(this.#firstSecond, parts[0]!.slot);
     window.observations.forEach((observation, ordinal) => {
       const held = this.#hold(observation, window, isRestored);
       if (held) this.#place(held, parts, ordinal * 64);
@@ -242,7 +245,7 @@ export class World {
     for (const part of parts) {
       const counts = partOf(held.counts, part, ordinal);
       const item = counts === held.counts ? held : { ...held, counts };
-      if (this.#slots.put(part.second, item) === "skipped") this.#skipped++;
+      if (this.#slots.put(part.slot, item) === "skipped") this.#skipped++;
     }
   }
 

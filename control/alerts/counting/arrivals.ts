@@ -9,13 +9,13 @@ import type { LossKind, Observation, ReportedWindow } from "../../identity/obser
 import { outcomePosition } from "../../world/outcomes.ts";
 import { shownOf, viewOf } from "../../world/reporter-rule.ts";
 import type { Heard as SeenBy, View } from "../../world/reporter-rule.ts";
-import { partOf } from "../../world/spread.ts";
+import { partOf, partsOf } from "../../world/spread.ts";
 import type { Part } from "../../world/spread.ts";
 import { Heard, NodeNumbers } from "./heard.ts";
 import { CONNECTS, LOST, OUTCOME_COUNT, REPORTED, REQUESTS } from "./measures.ts";
 import type { Measures } from "./measures.ts";
 import type { CountedSeries, SeriesTable } from "./series.ts";
-import { SLOT_MS, slotOf } from "./slots.ts";
+import { SLOT_MS } from "./slots.ts";
 
 /** Slots of one window at most, the newest: six hours. What lies before is counted as too old. */
 const MAX_PARTS = 2_160;
@@ -84,16 +84,16 @@ export class Arrivals {
   /** @param sinceSlot what lies before is left out */
   add(window: ReportedWindow, sinceSlot: number): void {
     this.#series.name(window.nodes);
-    const all = slotParts(window.startMs, window.durationMs);
-    const before = all[0]!.second > sinceSlot ? all[0]!.from : 0;
+    const all = partsOf(window.startMs, window.durationMs, { slotMs: SLOT_MS, last: MAX_PARTS });
+    const before = all[0]!.slot > sinceSlot ? all[0]!.from : 0;
     if (before > 0) for (const { count } of window.observations) this.#cut += Math.round(count * before);
-    const parts = all.filter(({ second }) => second >= sinceSlot);
+    const parts = all.filter(({ slot }) => slot >= sinceSlot);
     for (const part of parts) {
-      const slot = this.#slotAt(part.second);
+      const slot = this.#slotAt(part.slot);
       window.observations.forEach((observation, ordinal) => this.#addPart(slot, observation, { part, ordinal }));
       if (this.#entries > MAX_ENTRIES) this.#makeRoom();
     }
-    if (parts.length > 0) this.#addLosses(window, this.#slotAt(parts.at(-1)!.second));
+    if (parts.length > 0) this.#addLosses(window, this.#slotAt(parts.at(-1)!.slot));
   }
 
   /**
@@ -231,18 +231,4 @@ export class Arrivals {
       this.#slots.delete(number);
     }
   }
-}
-
-/** A window cut into slots, oldest first; one that is no longer than a second or so lies in the slot of its middle. */
-function slotParts(startMs: number, durationMs: number): Part[] {
-  if (durationMs <= 1_500) return [{ second: slotOf(startMs + durationMs / 2), from: 0, to: 1 }];
-  const last = Math.ceil((startMs + durationMs) / SLOT_MS) - 1;
-  const first = Math.max(slotOf(startMs), last - MAX_PARTS + 1);
-  const parts: Part[] = [];
-  for (let second = first; second <= last; second++) {
-    const from = Math.max(0, (second * SLOT_MS - startMs) / durationMs);
-    const to = Math.min(1, ((second + 1) * SLOT_MS - startMs) / durationMs);
-    parts.push({ second, from, to });
-  }
-  return parts;
 }

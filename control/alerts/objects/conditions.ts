@@ -59,10 +59,6 @@ export function parseMatcher(text: string): Matcher {
   return { label, operator: operator as Matcher["operator"], value };
 }
 
-export function matcherText({ label, operator, value }: Matcher): string {
-  return `${label}${operator}${value}`;
-}
-
 function checkLabel(label: string): void {
   const attribute = label.replace(/^(?:client|server)\./, "");
   if (!isAttribute(attribute)) throw new Error(unknownName(label, [...OWN_LABELS, ...SERIES.attributes]));

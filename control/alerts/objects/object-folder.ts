@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { poll } from "../../identity/poll.ts";
 import type { Kinds } from "./kind.ts";
 import { MAX_FILES, MAX_FILE_BYTES, MAX_LOGGED } from "./limits.ts";
 import { problemLine } from "./problem.ts";
@@ -53,25 +54,9 @@ export class ObjectFolder {
     return [...this.#files.values()].flatMap(({ stated }) => stated);
   }
 
-  /**
-   * Looks at the folder every `intervalMs`. Polled rather than notified: a mounted ConfigMap is exchanged by a symbolic link, which
-   * file notifications miss.
-   *
-   * @returns what ends it
-   */
+  /** Looks at the folder every `intervalMs`. @returns what ends it */
   watch(intervalMs = 1_000): () => void {
-    let timer: NodeJS.Timeout;
-    let isOver = false;
-    const look = async (): Promise<void> => {
-      await this.#look();
-      if (!isOver) schedule();
-    };
-    const schedule = (): void => void (timer = setTimeout(() => void look(), intervalMs).unref());
-    schedule();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    return poll(() => this.#look(), intervalMs);
   }
 
   async #look(): Promise<void> {

@@ -73,7 +73,7 @@ function byTheRule(windows: readonly ReportedWindow[]): string {
       const isWhole = durationMs <= 1_500;
       const isIn = isWhole ? slotOf(startMs + durationMs / 2) === slot : from < 1 && to > 0 && from < to;
       if (!isIn) return [];
-      const part = isWhole ? { second: slot, from: 0, to: 1 } : { second: slot, from, to };
+      const part = isWhole ? { slot, from: 0, to: 1 } : { slot, from, to };
       return observations.map((each, at) => ({ ...each, ...partOf(each, part, at * 64) }));
     });
     const heardAs = (node: string, side: ReporterSide, end: "client" | "server"): boolean =>

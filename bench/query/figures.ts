@@ -9,8 +9,9 @@ import type { Variant } from "./engines.ts";
 import { QUESTIONS } from "./questions.ts";
 import type { What } from "./questions.ts";
 
-/** Milliseconds by question, round by round. */
-export type Times = ReadonlyMap<Variant, readonly Readonly<Record<What, number>>[]>;
+/** Milliseconds by question, of those that were asked in a round. */
+export type Round = Readonly<Partial<Record<What, number>>>;
+export type Times = ReadonlyMap<Variant, readonly Round[]>;
 
 const TABLES = {
   cold: "The first such question after a start, with nothing of the data in memory before, ms",
@@ -31,7 +32,8 @@ export function timeFigures(when: keyof typeof TABLES, times: Times): Figure[] {
   for (const [what, question] of Object.entries(QUESTIONS) as [What, (typeof QUESTIONS)[What]][]) {
     const { title } = question;
     const goalMs = "goalMs" in question ? question.goalMs : undefined;
-    const samples = (variant: Variant): Samples => (times.get(variant) ?? []).map((round) => [round[what]]);
+    const samples = (variant: Variant): Samples =>
+      (times.get(variant) ?? []).flatMap((round) => (round[what] === undefined ? [] : [[round[what]]]));
     for (const [variant, column] of Object.entries(VARIANTS) as [Variant, string][]) {
       const name = `${column}: ${title}, ${when}`;
       const value = medianOf(samples(variant));

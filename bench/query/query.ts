@@ -8,14 +8,14 @@ import { progressOn } from "../../provision/progress.ts";
 import { victoriaMetricsBinary } from "../../provision/victoria-metrics.ts";
 import { locked } from "../../provision/cache.ts";
 import type { Bench, BenchOptions, BenchResult } from "../harness.ts";
-import { interleaved, rotated } from "../rounds.ts";
+import { interleaved } from "../rounds.ts";
 import { DEFAULT_ROWS, dataOf, diskUse, placesIn, rowsIn, sizedMesh } from "./data.ts";
 import { Engines, VARIANTS } from "./engines.ts";
 import type { Variant } from "./engines.ts";
 import { diskFigures, timeFigures } from "./figures.ts";
-import type { Times } from "./figures.ts";
+import type { Round, Times } from "./figures.ts";
 import type { Counter } from "./mesh.ts";
-import { QUESTIONS, questionOf } from "./questions.ts";
+import { QUESTIONS, askedIn, questionOf } from "./questions.ts";
 import type { What } from "./questions.ts";
 
 /** Starting InfluxDB takes seconds. */
@@ -24,7 +24,6 @@ const WARM_ROUNDS = 20;
 /** Rounds after which the same endpoints and instants come again. */
 const DIFFERENT_ROUNDS = 10;
 
-const WHATS = Object.keys(QUESTIONS) as What[];
 const ALL = Object.keys(VARIANTS) as Variant[];
 
 interface Asked {
@@ -57,12 +56,9 @@ async function run(say: (line: string) => void, { rows = DEFAULT_ROWS, rounds }:
 /** Each question for the first time after a start, one after the other; each reads other files for the most part. */
 async function coldTimes({ engines, mesh, rounds = COLD_ROUNDS }: Asked, say: (line: string) => void): Promise<Times> {
   say("the first questions after a start");
-  const first = async (variant: Variant, round: number): Promise<Record<What, number>> => {
-    const times = noTimes();
+  const first = async (variant: Variant, round: number): Promise<Round> => {
     await engines.start(variant);
-    for (const what of rotated(WHATS, round)) {
-      times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
-    }
+    const times = await askAll(variant, round, { engines, mesh });
     await engines.stop(variant);
     return times;
   };
@@ -74,19 +70,25 @@ async function warmTimes({ engines, mesh, rounds }: Asked, say: (line: string) =
   say("questions again and again");
   // Both that ask InfluxDB ask the same one.
   for (const variant of ALL.filter((one) => one !== "flux")) await engines.start(variant);
-  const again = async (variant: Variant, round: number): Promise<Record<What, number>> => {
-    const times = noTimes();
-    for (const what of WHATS) times[what] = await timed(() => engines.ask(variant, questionOf(what, round, mesh)));
-    return times;
-  };
-  await warmUp({ engines, mesh, rounds });
-  return await interleaved(ALL, rounds ?? WARM_ROUNDS, again);
+  await warmUp({ engines, mesh });
+  return await interleaved(ALL, rounds ?? WARM_ROUNDS, (variant, round) => askAll(variant, round, { engines, mesh }));
+}
+
+/** Milliseconds by question. */
+async function askAll(variant: Variant, round: number, { engines, mesh }: Omit<Asked, "rounds">): Promise<Round> {
+  const times: Partial<Record<What, number>> = {};
+  for (const what of askedIn(round)) {
+    const startMs = performance.now();
+    await engines.ask(variant, questionOf(what, round, mesh));
+    times[what] = performance.now() - startMs;
+  }
+  return times;
 }
 
 /** Asks everything once. Both engines must say the same: they were filled in different ways, and are read in different ones. */
-async function warmUp({ engines, mesh }: Asked): Promise<void> {
+async function warmUp({ engines, mesh }: Omit<Asked, "rounds">): Promise<void> {
   for (let round = 0; round < DIFFERENT_ROUNDS; round++) {
-    for (const what of WHATS) {
+    for (const what of askedIn(round)) {
       const question = questionOf(what, round, mesh);
       await engines.ask("flux", question);
       await engines.ask("promql", question);
@@ -97,17 +99,6 @@ async function warmUp({ engines, mesh }: Asked): Promise<void> {
       );
     }
   }
-}
-
-function noTimes(): Record<What, number> {
-  return { edges: 0, endpoint: 0, grouped: 0, topology: 0 };
-}
-
-/** Milliseconds. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
 }
 
 export const query: Bench = {

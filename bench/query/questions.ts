@@ -1,5 +1,6 @@
 /** What is asked, the same of all: its times and names differ from round to round, so that no answer is at hand already. */
 import type { TimeRange } from "../../control/store/store.ts";
+import { rotated } from "../rounds.ts";
 import { END_MS } from "./history.ts";
 import type { Counter } from "./mesh.ts";
 
@@ -31,15 +32,28 @@ export type Question =
   | { readonly what: "grouped"; readonly range: TimeRange }
   | { readonly what: "topology"; readonly range: TimeRange };
 
-/** The questions, what they are called, and how long an answer may take, where there is a goal. */
+/**
+ * The questions, what they are called, how long an answer may take, where there is a goal, and how often they are asked at
+ * most, where an answer takes somebody ten seconds.
+ */
 export const QUESTIONS = {
   edges: { title: "all edges, the last hour", goalMs: 200 },
   endpoint: { title: "one endpoint, 30 days by 4 hours", goalMs: 100 },
-  grouped: { title: "the busiest services, 30 days by 4 hours" },
+  grouped: { title: "the busiest services, 30 days by 4 hours", rounds: 3 },
   topology: { title: "the topology at a past instant", goalMs: 200 },
-} as const satisfies Record<string, { readonly title: string; readonly goalMs?: number }>;
+} as const satisfies Record<string, { readonly title: string; readonly goalMs?: number; readonly rounds?: number }>;
 
 export type What = keyof typeof QUESTIONS;
+
+/** What is asked in a round, each round beginning with another question. */
+export function askedIn(round: number): What[] {
+  const whats = Object.keys(QUESTIONS) as What[];
+  const asked = whats.filter((what) => {
+    const question = QUESTIONS[what];
+    return !("rounds" in question) || round < question.rounds;
+  });
+  return rotated(asked, round);
+}
 
 /** Services that have a series of their own where they are asked for; the others are one more. */
 export const TOP = 10;

@@ -1,14 +1,18 @@
-/** What watches refuse, how many there may be, and how they end. */
+/** What watches refuse, how many there may be, how they end, and that a caller who reads nothing costs nothing. */
+import { once } from "node:events";
+import http2 from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Attribute, StatsClient, WatchRequest } from "#proto/stats.ts";
+import { Attribute, StatsClient, WatchRequest, WatchResponse } from "#proto/stats.ts";
 import type { DeepPartial } from "#proto/stats.ts";
 import { systemClock } from "../../../control/api/feed.ts";
 import { violation } from "./fixture-both.ts";
 import { type ControlUnderTest, startControl } from "./fixture-control.ts";
 import { read, refused, resumeFrom, second, startWatched, topology } from "./fixture-watch.ts";
 import type { WatchedControl } from "./fixture-watch.ts";
+import { framed, unframed } from "./grpc-frames.ts";
 import { loud } from "../../loud.ts";
 import { until } from "../until.ts";
 
@@ -118,6 +122,28 @@ test("places are bounded over both APIs, and free when their watchers go or run 
   late.on("data", () => {});
   const error = await new Promise<ServiceError>((resolve) => late.on("error", resolve));
   assert.is(error.code, status.DEADLINE_EXCEEDED);
+});
+
+test("for a caller who takes no bytes nothing is asked again, and what was left out is told once some are taken", async () => {
+  // HTTP/2 lets a receiver say how many bytes it takes: none, of this one.
+  const session = http2.connect(`http://${control.grpc}`, { settings: { initialWindowSize: 0 } });
+  const call = session.request({
+    ":method": "POST",
+    ":path": "/sidelight.v1.Stats/Watch",
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  call.end(framed(WatchRequest.encode(WatchRequest.create(topology())).finish()));
+  await until(() => control.watches.size === 1);
+  await sleep(3.5 * second);
+  session.settings({ initialWindowSize: 1 << 20 });
+  const answers = unframed(call, (bytes) => WatchResponse.decode(bytes));
+  const first = (await answers.next()).value!;
+  const next = (await answers.next()).value!;
+  assert.is(first.skipped, 0, "the first answer is the one that could not be sent");
+  assert.ok(next.skipped >= 2, `what was not asked meanwhile is left out: ${next.skipped}`);
+  session.destroy();
+  await once(session, "close");
 });
 
 test("HEAD takes no place", async () => {

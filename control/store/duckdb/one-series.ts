@@ -1,19 +1,20 @@
+import type { DuckDBDataChunk } from "@duckdb/node-api";
 import type { CounterRow } from "../counter-row.ts";
 import { OneSeries } from "../one-series.ts";
 import type { CheckedSeries } from "../questions.ts";
 import { Shown } from "../shown.ts";
 import type { Series } from "../store.ts";
-import { bucketsOf } from "./bucket-lists.ts";
+import { COUNTER_COLUMNS, ChunkRow } from "./counter-chunk.ts";
 import type { CounterTables } from "./counters.ts";
 import { keyOf } from "./names.ts";
 import type { KeyFields } from "./key-ids.ts";
 import { whereOf } from "./selecting.ts";
-import type { Row, Transaction } from "./session.ts";
+import type { Transaction } from "./session.ts";
 
 /** Above so many keys the engine adds counters up; below it takes longer to plan and merge than to read what there is. */
 const FEW_KEYS = 40;
 
-type DuckDbRow = CounterRow & { readonly row: Row };
+type DuckDbRow = CounterRow & { readonly buckets: () => readonly number[] };
 
 /** One series of what is selected, where that is few keys; undefined where it is many. */
 export async function readFew(
@@ -46,10 +47,10 @@ async function read(
     known,
   }: { readonly question: CheckedSeries; readonly keys: ReadonlyMap<number, KeyFields>; readonly known?: Shown },
 ): Promise<OneSeries<DuckDbRow> | undefined> {
-  const one = new OneSeries<DuckDbRow>(question, ({ row }) => bucketsOf(row));
+  const one = new OneSeries<DuckDbRow>(question, ({ buckets }) => buckets());
   if (known) one.know(known);
-  for await (const row of tx.stream(sql)) {
-    one.take([counterOf(row, keys.get(row["key_id"] as number)!)]);
+  for await (const chunk of tx.chunks(sql)) {
+    one.take(rowsOf(chunk, keys));
     if (one.isCrowded) return undefined;
   }
   return one;
@@ -57,24 +58,18 @@ async function read(
 
 /** In order of keys, so that the rows of one come together, and the engine gives them in pieces that are full. */
 function rowsSql(counters: string): string {
-  const numbers = ["start_ms", "duration_ms", "clip_from", "clip_to", "count", "request_bytes", "response_bytes"];
-  const columns = numbers.map((column) => `${column}::DOUBLE AS ${column}`).join(", ");
-  return `SELECT key_id, ${columns}, bucket_indexes, bucket_counts::DOUBLE[] AS bucket_counts
-    FROM (${counters}) ORDER BY key_id`;
+  return `SELECT ${COUNTER_COLUMNS} FROM (${counters}) ORDER BY key_id`;
 }
 
-function counterOf(row: Row, key: KeyFields): DuckDbRow {
-  return {
-    key,
-    startMs: row["start_ms"] as number,
-    durationMs: row["duration_ms"] as number,
-    fromMs: row["clip_from"] as number,
-    toMs: row["clip_to"] as number,
-    count: row["count"] as number,
-    requestBytes: row["request_bytes"] as number,
-    responseBytes: row["response_bytes"] as number,
-    row,
-  };
+function rowsOf(chunk: DuckDBDataChunk, keys: ReadonlyMap<number, KeyFields>): DuckDbRow[] {
+  const row = new ChunkRow(chunk);
+  return Array.from({ length: chunk.rowCount }, (_, at) => {
+    row.at = at;
+    const { startMs, durationMs, fromMs, toMs, count, requestBytes, responseBytes } = row;
+    const key = keys.get(row.keyId)!;
+    const buckets = (): readonly number[] => row.bucketsAt(at);
+    return { key, startMs, durationMs, fromMs, toMs, count, requestBytes, responseBytes, buckets };
+  });
 }
 
 /** The reporter rule for the whole range. */

@@ -71,7 +71,7 @@ export class AlertReceivers {
 
   status(): ReceiverStatus[] {
     const letters = this.#outbox.deadLetters();
-    return this.#outbox.status().map(({ receiver: name, waiting, sent, lastSentMs, why }) => {
+    return this.#outbox.status().map(({ receiver: name, why, oldestMs, ...status }) => {
       const spec = this.#receivers.find((receiver) => receiver.name === name)?.spec;
       const dead = letters
         .filter(({ receiver }) => receiver === name)
@@ -79,7 +79,7 @@ export class AlertReceivers {
           const { id } = notification.incident;
           return { id, incident: id, atMs, error, title: wordsOf(notification).title };
         });
-      return { name, kind: spec ? kindOf(spec) : "gone", sent, waiting, dead, error: why, lastSentMs };
+      return { ...status, name, kind: spec ? kindOf(spec) : "gone", dead, error: why, waitingSinceMs: oldestMs };
     });
   }
 

@@ -93,9 +93,13 @@ export function toObject({ origin, ...object }: StatedObject): proto.Object {
   return { ...object, origin: origins[origin] };
 }
 
-export function toReceiver({ dead, lastSentMs, ...receiver }: ReceiverStatus): proto.Receiver {
+export function toReceiver({ dead, ...receiver }: ReceiverStatus): proto.Receiver {
+  const { lastSentMs, failingSinceMs, nextTryMs, waitingSinceMs, ...same } = receiver;
   const letters = dead.map(({ atMs, ...letter }) => ({ ...letter, at: new Date(atMs) }));
-  return { ...receiver, dead: letters, lastSent: toDate(lastSentMs) };
+  return {
+    ...{ ...same, dead: letters, lastSent: toDate(lastSentMs), failingSince: toDate(failingSinceMs) },
+    ...{ nextTry: toDate(nextTryMs), waitingSince: toDate(waitingSinceMs) },
+  };
 }
 
 export function toBacktestResult(result: BacktestResult): proto.BacktestResult {

@@ -97,14 +97,24 @@ export interface DeadLetterStatus {
 
 export interface ReceiverStatus {
   readonly name: string;
+  /** "slack", "email", ...; "gone" for one that is no more, and for which something waits. */
   readonly kind: string;
-  /** Since control started. */
+  /** Notifications since control started, and tries that failed. */
   readonly sent: number;
+  readonly failed: number;
+  /** Notifications that it has yet to hear, and since when the oldest of them waits; null for none. */
   readonly waiting: number;
+  readonly waitingSinceMs: number | null;
   readonly dead: readonly DeadLetterStatus[];
   /** Why the last try failed; empty where it did not. */
   readonly error: string;
   readonly lastSentMs: number | null;
+  /** When the first try failed after the last that did not; null where the last one did not. */
+  readonly failingSinceMs: number | null;
+  /** When what waits is tried; null where nothing waits, or it is being sent. */
+  readonly nextTryMs: number | null;
+  /** Whether it waits since there were as many in the last minute as may be. */
+  readonly isRateLimited: boolean;
 }
 
 export interface AlertSource {

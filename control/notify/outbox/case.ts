@@ -160,6 +160,11 @@ export function isRepeat({ next, lastSaid }: Case): boolean {
   return next !== null && next.id === lastSaid;
 }
 
+/** Whether there is something that its receiver has yet to hear. */
+export function isUnsaid({ stage, next, lastSaid }: Case): boolean {
+  return (stage === "waiting" || stage === "sending") && next?.id !== lastSaid;
+}
+
 function fresh(receiver: string, given: Notification, nowMs: number): Case {
   return {
     ...{ receiver, incident: given.incident.id, ids: [given.id], stage: "waiting", next: given, following: null },

@@ -3,7 +3,7 @@ import { NotifyError } from "../notification.ts";
 import type { Notification } from "../notification.ts";
 import type { Receiver } from "../receivers.ts";
 import { LONGEST_RETRY_AFTER_MS } from "./backoff.ts";
-import { begin, deliver, fail, isRepeat } from "./case.ts";
+import { begin, deliver, fail, isRepeat, isUnsaid } from "./case.ts";
 import type { Case } from "./case.ts";
 import { CASE_LIMITS } from "./cases.ts";
 import type { CaseChange, Cases } from "./cases.ts";
@@ -19,11 +19,25 @@ const DISK_PAUSE_MS = 30_000;
 /** How a receiver has fared since control started. */
 export interface Tally {
   sent: number;
+  /** Tries that failed. */
+  failed: number;
   /** Milliseconds since the epoch; null for never. */
   lastSentMs: number | null;
+  /** When the first try failed after the last that did not; null where the last one did not. */
+  failingSinceMs: number | null;
   /** Why the last try failed; empty where it did not. */
   why: string;
 }
+
+/** When a receiver hears next. */
+export interface Pace {
+  /** When what waits is tried, milliseconds since the epoch; null where nothing waits, or it is being sent. */
+  readonly nextTryMs: number | null;
+  /** Whether it waits since there were as many in the last minute as may be. */
+  readonly isRateLimited: boolean;
+}
+
+export const NO_PACE: Pace = { nextTryMs: null, isRateLimited: false };
 
 export interface CourierParts {
   readonly tally: Tally;
@@ -48,6 +62,19 @@ export class Courier {
     this.receiver = receiver;
     this.#parts = parts;
     this.#rate = new RateLimit(receiver.maxPerMinute);
+  }
+
+  /** When it tells the next of what its receiver has yet to hear, or did not take. */
+  get pace(): Pace {
+    const { cases, clock } = this.#parts;
+    const waiting = cases.of(this.receiver.name).filter((one) => {
+      return one.stage === "waiting" && (isUnsaid(one) || one.tries > 0);
+    });
+    if (waiting.length === 0) return NO_PACE;
+    const nowMs = clock.nowMs();
+    const dueMs = Math.min(...waiting.map(({ notBeforeMs }) => notBeforeMs));
+    const freeMs = this.#rate.freeAtMs(nowMs);
+    return { nextTryMs: Math.max(nowMs, dueMs, freeMs, this.#pausedUntilMs), isRateLimited: freeMs > nowMs };
   }
 
   /** Something may be due. */
@@ -137,10 +164,11 @@ export class Courier {
       metrics.failed(name, error.reason);
       const waitMs = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
       this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.nowMs() + waitMs);
-      tally.why = error.message;
+      const failingSinceMs = tally.failingSinceMs ?? clock.nowMs();
+      Object.assign(tally, { failed: tally.failed + 1, failingSinceMs, why: error.message });
     } else {
       metrics.sent(name, notification.incident.state);
-      Object.assign(tally, { sent: tally.sent + 1, lastSentMs: clock.nowMs(), why: "" });
+      Object.assign(tally, { sent: tally.sent + 1, lastSentMs: clock.nowMs(), failingSinceMs: null, why: "" });
     }
     await this.#end(begun, error);
   }

@@ -1,6 +1,7 @@
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { Failure } from "../notification.ts";
+import type { Pace, Tally } from "./courier.ts";
 
 /**
  * Why something was not said: the outbox was full, it was over before it could be said, what is newer took its place, its receiver
@@ -8,18 +9,13 @@ import type { Failure } from "../notification.ts";
  */
 export type DropReason = "overflow" | "paired" | "superseded" | "receiverGone" | "deadOverflow" | "byHand";
 
-/** What waits for one receiver. */
-export interface ReceiverStatus {
+/** What waits for one receiver, and how it has fared since control started. */
+export interface ReceiverStatus extends Readonly<Tally>, Pace {
   readonly receiver: string;
   readonly waiting: number;
   readonly dead: number;
   /** When the oldest of what waits began to, milliseconds since the epoch; null for nothing. */
   readonly oldestMs: number | null;
-  /** Since control started. */
-  readonly sent: number;
-  readonly lastSentMs: number | null;
-  /** Why the last try failed; empty where it did not. */
-  readonly why: string;
 }
 
 /** Control's own numbers about notifications. */

@@ -8,12 +8,12 @@ import type { AlertDb } from "../../alerts/alert-db.ts";
 import type { Incident } from "../../alerts/alert.ts";
 import type { Notification } from "../notification.ts";
 import type { Receiver } from "../receivers.ts";
-import { ended, refresh, revive, take } from "./case.ts";
+import { ended, isUnsaid, refresh, revive, take } from "./case.ts";
 import type { Case } from "./case.ts";
 import { CASE_LIMITS, Cases } from "./cases.ts";
 import type { CaseChange } from "./cases.ts";
 import type { Clock } from "./clock.ts";
-import { Courier } from "./courier.ts";
+import { Courier, NO_PACE } from "./courier.ts";
 import type { Tally } from "./courier.ts";
 import { OutboxMetrics } from "./outbox-metrics.ts";
 import type { ReceiverStatus } from "./outbox-metrics.ts";
@@ -152,7 +152,8 @@ export class Outbox {
       const dead = cases.filter(({ stage }) => stage === "dead").length;
       if (waiting.length + dead === 0 && !this.#couriers.has(receiver)) return [];
       const oldestMs = waiting.length === 0 ? null : Math.min(...waiting.map(({ sinceMs }) => sinceMs));
-      return [{ receiver, waiting: waiting.length, dead, oldestMs, ...this.#tallyOf(receiver) }];
+      const pace = this.#couriers.get(receiver)?.pace ?? NO_PACE;
+      return [{ receiver, waiting: waiting.length, dead, oldestMs, ...this.#tallyOf(receiver), ...pace }];
     });
   }
 
@@ -174,7 +175,13 @@ export class Outbox {
   }
 
   #tallyOf(receiver: string): Tally {
-    const tally = this.#tallies.get(receiver) ?? { sent: 0, lastSentMs: null, why: "" };
+    const tally = this.#tallies.get(receiver) ?? {
+      sent: 0,
+      failed: 0,
+      lastSentMs: null,
+      failingSinceMs: null,
+      why: "",
+    };
     this.#tallies.set(receiver, tally);
     return tally;
   }
@@ -269,9 +276,4 @@ class Draft {
     const surplus = over.sort((a, b) => a.sinceMs - b.sinceMs).slice(0, Math.max(0, over.length - CASE_LIMITS.ended));
     return surplus.map(({ incident }) => ({ receiver, incident, next: undefined }));
   }
-}
-
-/** Whether there is something that its receiver has yet to hear. */
-function isUnsaid({ stage, next, lastSaid }: Case): boolean {
-  return (stage === "waiting" || stage === "sending") && next?.id !== lastSaid;
 }

@@ -136,6 +136,11 @@ grpc("incidents, objectives, objects and receivers", async () => {
   assert.equal(objects, [{ ...statedObject(), origin: ObjectOrigin.OBJECT_ORIGIN_API }]);
   const { receivers } = await ask<ListReceiversResponse>((done) => client.listReceivers({}, done));
   assert.equal([receivers[0]?.kind, receivers[0]?.dead[0]?.id], ["pagerduty", "one/critical"]);
+  const { failed, failingSince, nextTry, waitingSince } = receivers[0]!;
+  assert.equal(
+    [failed, failingSince, nextTry, waitingSince],
+    [1, ...[-1_000, 1_000, -1_000].map((ms) => new Date(AT_MS + ms))],
+  );
 });
 
 grpc("what changes something", async () => {

@@ -100,10 +100,15 @@ export function receiver(changed: Partial<ReceiverStatus> = {}): ReceiverStatus 
     name: "pager",
     kind: "pagerduty",
     sent: 3,
+    failed: 1,
     waiting: 1,
+    waitingSinceMs: AT_MS - 1_000,
     dead: [{ id: "one/critical", incident: "one", atMs: AT_MS, error: "404 Not Found", title: "shop/user fails" }],
     error: "404 Not Found",
     lastSentMs: AT_MS - MINUTE_MS,
+    failingSinceMs: AT_MS - 1_000,
+    nextTryMs: AT_MS + 1_000,
+    isRateLimited: false,
     ...changed,
   };
 }

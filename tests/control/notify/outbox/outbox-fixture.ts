@@ -97,3 +97,16 @@ export class OutboxFixture {
     return new Outbox({ db: this.db, clock: this.clock, registry: this.registry, receivers });
   }
 }
+
+/** Runs with an outbox of these receivers, and ends it whatever comes. */
+export async function withOutbox(
+  receivers: FakeReceiver[],
+  run: (fixture: OutboxFixture) => Promise<void>,
+): Promise<void> {
+  const fixture = new OutboxFixture(receivers);
+  try {
+    await run(fixture);
+  } finally {
+    await fixture.end();
+  }
+}

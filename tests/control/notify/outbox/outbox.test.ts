@@ -2,20 +2,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CASE_LIMITS } from "../../../../control/notify/outbox/cases.ts";
 import { alertOf, firing, resolved } from "../fixtures.ts";
-import { FakeReceiver, OutboxFixture, failure } from "./outbox-fixture.ts";
+import { FakeReceiver, failure, withOutbox } from "./outbox-fixture.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-/** Runs with an outbox of these receivers, and ends it whatever comes. */
-async function withOutbox(receivers: FakeReceiver[], run: (fixture: OutboxFixture) => Promise<void>): Promise<void> {
-  const fixture = new OutboxFixture(receivers);
-  try {
-    await run(fixture);
-  } finally {
-    await fixture.end();
-  }
-}
 
 const incident = (id: string): { id: string } => ({ id });
 
@@ -165,6 +155,9 @@ test("more than so many a minute wait, and what is over goes before them", async
   await withOutbox([one], async (fixture) => {
     await fixture.tell(...Array.from({ length: 7 }, (_, at) => firing({}, incident(`i${at}`))));
     assert.is(one.got.length, 3);
+    const [held] = fixture.outbox.status();
+    const freeMs = fixture.clock.nowMs() + MINUTE_MS;
+    assert.equal([held!.waiting, held!.isRateLimited, held!.nextTryMs], [4, true, freeMs]);
     await fixture.tell(resolved({}, incident("i0")), resolved({}, incident("i6")));
     await fixture.advance(MINUTE_MS);
     assert.equal(one.ids.slice(3), ["i0/resolved", "i3/critical", "i4/critical"]);
@@ -172,7 +165,8 @@ test("more than so many a minute wait, and what is over goes before them", async
     assert.equal(one.ids.slice(6), ["i5/critical"], "of i6 neither is said");
     const [status] = fixture.outbox.status();
     const { lastSentMs, ...rest } = status!;
-    assert.equal(rest, { receiver: "one", waiting: 0, dead: 0, oldestMs: null, sent: 7, why: "" });
+    const well = { oldestMs: null, failed: 0, why: "", failingSinceMs: null, nextTryMs: null, isRateLimited: false };
+    assert.equal(rest, { receiver: "one", waiting: 0, dead: 0, sent: 7, ...well });
     assert.is(lastSentMs, fixture.clock.nowMs(), "the last one just now");
   });
 });

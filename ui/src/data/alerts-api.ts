@@ -1,6 +1,13 @@
 /** What the HTTP API tells of alerts, objectives and the objects that lead to them. */
-import type { AlertsAnswer, IncidentsAnswer, ObjectivesAnswer } from "../../../control/api/alert-answers.ts";
-import type { AlertsNow, Applied, StatedObject } from "../../../control/api/alert-source.ts";
+import type {
+  AlertsAnswer,
+  IncidentsAnswer,
+  ObjectivesAnswer,
+  ReceiversAnswer,
+  SettledAnswer,
+  TestAnswer,
+} from "../../../control/api/alert-answers.ts";
+import type { AlertsNow, Applied, ReceiverStatus, StatedObject } from "../../../control/api/alert-source.ts";
 import { fetchJson, send } from "./http.ts";
 
 /** As many as control tells at once. */
@@ -47,4 +54,22 @@ export async function applyObjects(yaml: string, isDryRun: boolean, signal?: Abo
 export async function removeObject({ kind, name }: Pick<StatedObject, "kind" | "name">): Promise<void> {
   const path = `/api/v1/objects/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`;
   await send(`Deleting ${kind} ${name}`, { method: "DELETE", path });
+}
+
+export async function fetchReceivers(signal: AbortSignal): Promise<readonly ReceiverStatus[]> {
+  return (await fetchJson<ReceiversAnswer>("Fetching the receivers", "/api/v1/receivers", signal)).receivers;
+}
+
+/** Has a test sent. @returns why the receiver did not take it; empty where it did */
+export async function testReceiver(name: string): Promise<string> {
+  const order = { method: "POST", path: `/api/v1/receivers/${encodeURIComponent(name)}/test`, body: {} } as const;
+  return ((await (await send(`Sending a test to ${name}`, order)).json()) as TestAnswer).error;
+}
+
+/** Has what was given up sent again, or drops it. @param ids all, where empty @returns how many */
+export async function settleDead(name: string, ids: readonly string[], isDrop: boolean): Promise<number> {
+  const body = { ids, drop: isDrop };
+  const order = { method: "POST", path: `/api/v1/receivers/${encodeURIComponent(name)}/dead`, body } as const;
+  const doing = isDrop ? "Dropping notifications" : "Having notifications sent again";
+  return ((await (await send(doing, order)).json()) as SettledAnswer).settled;
 }

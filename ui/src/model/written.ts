@@ -7,15 +7,28 @@ export interface WrittenSlo {
   readonly where: readonly string[];
 }
 
+export interface WrittenRoute {
+  /** As they are written: "severity=critical". Empty for all alerts. */
+  readonly matchers: readonly string[];
+  readonly receivers: readonly string[];
+  /** Whether what it takes is looked at by the routes after it too. */
+  readonly continues: boolean;
+}
+
 export function readSlo(yaml: string): WrittenSlo {
   const { indicator, where } = specOf(yaml);
   return {
     indicator: indicator === "availability" || indicator === "connect" ? indicator : "latency",
-    where: Array.isArray(where) ? where.map(String) : [],
+    where: textsOf(where),
   };
 }
 
-function specOf(yaml: string): Readonly<Record<string, unknown>> {
+export function readRoute(yaml: string): WrittenRoute {
+  const { matchers, receivers, continue: continues } = specOf(yaml);
+  return { matchers: textsOf(matchers), receivers: textsOf(receivers), continues: continues === true };
+}
+
+export function specOf(yaml: string): Readonly<Record<string, unknown>> {
   try {
     const written = parse(yaml, { schema: "core" }) as { readonly spec?: unknown } | null;
     return (written?.spec ?? {}) as Readonly<Record<string, unknown>>;
@@ -23,4 +36,8 @@ function specOf(yaml: string): Readonly<Record<string, unknown>> {
     // Told where objects are listed, with its line.
     return {};
   }
+}
+
+function textsOf(given: unknown): string[] {
+  return Array.isArray(given) ? given.map(String) : [];
 }

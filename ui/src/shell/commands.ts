@@ -56,6 +56,7 @@ function rooms(app: App): Command[] {
     go("Alerts", "bell", "/alerts"),
     go("SLOs", "budget", "/slos"),
     go("Mutes", "muted", "/mutes"),
+    go("Receivers", "receiver", "/receivers"),
   ];
 }
 
@@ -77,6 +78,7 @@ function actions(app: App): Command[] {
       live.togglePause(),
     ),
     ...lookBack(app).map(({ name, about, run }) => action(name, "history", about, run)),
+    action("Add a receiver", "plus", "Receivers", () => location.visit(location.hrefOf("/receivers/new/slack"))),
     action("Fold every namespace", "namespace", "Map", () => location.set({ fold: "all" })),
     action("Show every service", "workload", "Map", () => location.set({ fold: "none" })),
     action(

@@ -3,7 +3,19 @@
  * colleague the same picture. Pure: text in, data out, and back.
  */
 export type Room =
-  "map" | "services" | "service" | "edge" | "alerts" | "objectives" | "objective" | "mutes" | "unknown";
+  | "map"
+  | "services"
+  | "service"
+  | "edge"
+  | "alerts"
+  | "objectives"
+  | "objective"
+  | "mutes"
+  | "receivers"
+  | "receiver"
+  | "newReceiver"
+  | "route"
+  | "unknown";
 
 /** What is selected; ids are those of the snapshot, and `group` names a folded namespace. */
 export type Selection =
@@ -60,7 +72,15 @@ const PLAIN_ROOMS: Readonly<Record<string, Room>> = {
   "/alerts": "alerts",
   "/slos": "objectives",
   "/mutes": "mutes",
+  "/receivers": "receivers",
 };
+/** Rooms that are about something by name, and what stands before it in their path; the first that fits. */
+const NAMED_ROOMS: readonly (readonly [prefix: string, room: Room])[] = [
+  ["/slos/", "objective"],
+  ["/receivers/new/", "newReceiver"],
+  ["/receivers/route/", "route"],
+  ["/receivers/", "receiver"],
+];
 /** What a link to another room takes along. */
 const TAKEN_ALONG = ["q", "range", "at", "span", "fold"] as const;
 const RANGES: readonly string[] = ["1h", "6h", "24h", "7d", "30d"] satisfies Range[];
@@ -154,13 +174,18 @@ function instantOf(text: string | null): number | null {
 function roomOf(path: string): Room {
   const plain = PLAIN_ROOMS[path];
   if (plain) return plain;
-  if (/^\/slos\/.+/.test(path)) return "objective";
+  const named = namedRoomOf(path);
+  if (named) return named[1];
   if (/^\/service\/[^/]+\/.+/.test(path)) return "service";
   return /^\/edge\/.+/.test(path) ? "edge" : "unknown";
 }
 
 function nameOf(path: string): string {
-  return roomOf(path) === "objective" ? decode(path.slice("/slos/".length)) : "";
+  return decode(path.slice(namedRoomOf(path)?.[0].length ?? path.length));
+}
+
+function namedRoomOf(path: string): (typeof NAMED_ROOMS)[number] | undefined {
+  return NAMED_ROOMS.find(([prefix]) => path.startsWith(prefix) && path.length > prefix.length);
 }
 
 function narrowedOf(query: URLSearchParams): Narrowed {

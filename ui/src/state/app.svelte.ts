@@ -4,7 +4,7 @@ import { getContext, setContext } from "svelte";
 import { matchNodes } from "../model/search.ts";
 import { findFaults } from "../model/trouble.ts";
 import type { World } from "../model/world.ts";
-import { fetchObjects } from "../data/alerts-api.ts";
+import { fetchObjects, fetchReceivers } from "../data/alerts-api.ts";
 import { Alerts } from "./alerts.svelte.ts";
 import { Live } from "./live.svelte.ts";
 import { pageOf, type Room, type Selection } from "./address.ts";
@@ -14,7 +14,15 @@ import { Poll } from "./poll.svelte.ts";
 import { Theme } from "./theme.svelte.ts";
 
 const KEY = Symbol("app");
-const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set(["alerts", "objective", "mutes"]);
+const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set([
+  "alerts",
+  "objective",
+  "mutes",
+  "receivers",
+  "receiver",
+  "newReceiver",
+  "route",
+]);
 
 export class App {
   readonly live = new Live();
@@ -28,6 +36,8 @@ export class App {
   readonly objects = new Poll(() => (ROOMS_OF_OBJECTS.has(this.location.room) ? "objects" : ""), fetchObjects, {
     everyMs: 15_000,
   });
+  /** Who is told, and how that fares: that nobody hears of what fires is seen from every room. */
+  readonly receivers = new Poll(() => "receivers", fetchReceivers, { everyMs: 10_000 });
   readonly theme = new Theme();
   paletteOpen = $state(false);
 

@@ -165,12 +165,16 @@ class RunningAlerting implements Alerting {
     };
   }
 
-  /** What the engine refuses of objects that can be read is told with them. */
+  /** What the engine refuses of objects that can be read, and what it waits for, is told with them. */
   #shown(): ReturnType<AlertSource["objects"]> {
-    const refused = new Map(this.#run.engine?.refused.map(({ rule, why }) => [rule, why]));
+    const { refused, waiting } = this.#run.engine ?? { refused: [], waiting: [] };
+    const refusals = new Map(refused.map(({ rule, why }) => [rule, why]));
+    const waits = new Map(waiting.map(({ rule, why }) => [rule, why]));
     return this.#objects.shown().map((object) => {
       const isRule = object.kind === "SLO" || object.kind === "Alert";
-      return object.error === "" && isRule ? { ...object, error: refused.get(object.name) ?? "" } : object;
+      if (!isRule) return { ...object, waits: "" };
+      const error = object.error || (refusals.get(object.name) ?? "");
+      return { ...object, error, waits: waits.get(object.name) ?? "" };
     });
   }
 

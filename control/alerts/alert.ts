@@ -7,7 +7,7 @@ export type AlertState = "pending" | "firing" | "resolved";
 /** Why an alert was resolved: the figures came back, nothing was asked any more, or its rule went. */
 export type ResolvedBy = "recovered" | "noTraffic" | "ruleGone";
 
-/** How bad it is, in the unit of the indicator: shares 0 to 1, requests a second, or burn rates. */
+/** How bad it is, in the unit of the indicator: shares 0 to 1, requests a second, burn rates, or milliseconds of a baseline of latency. */
 export interface Measured {
   readonly value: number;
   readonly limit: number;

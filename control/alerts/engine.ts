@@ -12,11 +12,13 @@ import type { Buckets } from "../world/histogram.ts";
 import type { Alert } from "./alert.ts";
 import { AlertBook } from "./alert-book.ts";
 import type { AlertChange, KeptAlert } from "./alert-book.ts";
+import type { Baselines, Waiting } from "./baselines/baselines.ts";
+import { HOUR_MS } from "./baselines/hours.ts";
 import { Arrivals } from "./counting/arrivals.ts";
 import type { Column } from "./counting/column.ts";
-import type { Measures } from "./counting/measures.ts";
+import type { Kind, Measures } from "./counting/measures.ts";
 import { SeriesTable } from "./counting/series.ts";
-import type { SeriesName } from "./counting/series.ts";
+import type { CountedSeries, SeriesName } from "./counting/series.ts";
 import { SLOT_MS, slotOf } from "./counting/slots.ts";
 import { BAD_CALL_LIMIT_MS, BadCalls } from "./incidents/bad-calls.ts";
 import { Incidents } from "./incidents/incidents.ts";
@@ -65,6 +67,7 @@ export interface Tick {
 export class AlertEngine {
   readonly refused: readonly Refused[];
   readonly #measures: Measures;
+  readonly #baselines: Baselines;
   readonly #columns: readonly Column[];
   readonly #series = new SeriesTable(() => {
     for (const column of this.#columns) column.renamed();
@@ -81,14 +84,21 @@ export class AlertEngine {
   #lastSlot = -Infinity;
 
   constructor({ rules, ownerOf = () => "" }: EngineOptions) {
-    const { measures, columns, judges, objectives, refused } = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
+    const compiled = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
+    const { measures, columns, judges, objectives, baselines, refused } = compiled;
     this.refused = refused;
+    this.#baselines = baselines;
     this.#measures = measures;
     this.#badCalls = new BadCalls(columns.length, measures);
     this.#columns = [...columns, this.#badCalls.column];
-    this.#arrivals = new Arrivals(measures, this.#series, (series, slot, row) => {
-      for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
-    });
+    this.#arrivals = new Arrivals(
+      measures,
+      this.#series,
+      (series, slot, row) => {
+        for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
+      },
+      (row, buckets, { series, slot }) => baselines.count(row, buckets, { series, atMs: slot * SLOT_MS }),
+    );
     this.#book = new AlertBook(judges, ownerOf);
     this.#objectives = objectives;
     this.#ownerOf = ownerOf;
@@ -102,19 +112,31 @@ export class AlertEngine {
 
   /** Counters that found no room, and requests too far back (or ahead) to be kept apart. */
   get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number } {
-    const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, 0);
+    const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, this.#baselines.skipped);
     return { series: this.#series.skipped, groups, tooOld: this.#arrivals.cut };
   }
 
-  /** What history fills it with: steps of these lengths, and how far back, in milliseconds. */
+  /** What history fills it with: steps of these lengths, the longest first, and how far back, in milliseconds. */
   depths(): Map<number, number> {
     const depths = new Map<number, number>();
+    if (this.learns) depths.set(HOUR_MS, this.#baselines.depthMs);
     for (const column of this.#columns) {
       for (const [grainMs, depthMs] of column.depths()) {
         depths.set(grainMs, Math.max(depths.get(grainMs) ?? 0, depthMs));
       }
     }
-    return depths;
+    // By what is usual at an hour shorter steps are counted, so hours come first.
+    return new Map([...depths].sort(([a], [b]) => b - a));
+  }
+
+  /** Whether rules learn from finished hours. */
+  get learns(): boolean {
+    return this.#baselines.depthMs > 0;
+  }
+
+  /** Rules that do not know yet what is usual for all that they are about. */
+  get waiting(): readonly Waiting[] {
+    return this.#baselines.waiting();
   }
 
   /** Where time begins. To be called first, and once. @param endMs the end of all windows; a multiple of SLOT_MS */
@@ -128,9 +150,26 @@ export class AlertEngine {
     this.#series.name(nodes);
   }
 
-  /** Fills the windows that are made of steps of this length, in milliseconds, with history from before `endMs`. */
+  /** Fills the windows that are made of steps of this length, in milliseconds, with history from before `endMs`; learns hours that are whole. */
   load(step: CountedStep, stepMs: number): void {
     this.#take(step, { stepMs, grainMs: stepMs });
+    if (stepMs === HOUR_MS && step.atMs + HOUR_MS <= this.#endMs) this.learn(step);
+  }
+
+  /**
+   * Learns what is usual from a step of a whole hour. In order of time, a week ahead of what is judged at most: at an hour only those before
+   * it count.
+   */
+  learn({ atMs, counts }: CountedStep): void {
+    if (!this.learns) return;
+    for (const { series: name, outcomes, buckets } of counts) {
+      const series = this.#series.of(name);
+      if (!series) continue;
+      const row = this.#row.fill(0);
+      this.#measures.addOutcomes(row, outcomes, kindOf(series));
+      this.#baselines.read(series, row, buckets);
+    }
+    this.#baselines.learn(atMs);
   }
 
   /** Counts a step as if it came now, in all windows: to be told before the tick that judges it. */
@@ -180,9 +219,10 @@ export class AlertEngine {
       const series = this.#series.of(name);
       if (!series) continue;
       const row = this.#row.fill(0);
-      const kind = { protocol: series.counted.protocol, client: series.counted.client.kind };
+      const kind = kindOf(series);
       this.#measures.addOutcomes(row, outcomes, kind);
       this.#measures.addLatencies(row, buckets, kind);
+      if (stepMs < HOUR_MS) this.#baselines.count(row, buckets, { series, atMs });
       for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
     }
   }
@@ -225,6 +265,10 @@ export class AlertEngine {
     this.#incidents.restore(incidents);
     this.#book.restore(alerts);
   }
+}
+
+function kindOf({ counted }: CountedSeries): Kind {
+  return { protocol: counted.protocol, client: counted.client.kind };
 }
 
 function objectiveKey(slo: string, labels: Readonly<Record<string, string>>): string {

@@ -38,6 +38,8 @@ export interface StatedObject {
   /** What is wrong with it; empty where nothing is. What it said before holds until then. */
   readonly error: string;
   readonly isDisabled: boolean;
+  /** What a rule still waits for before it judges all that it is about; empty where nothing. */
+  readonly waits: string;
 }
 
 /** Something that is wrong with a text; lines and columns count from 1, 0 where there is none. */

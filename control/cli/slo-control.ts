@@ -53,8 +53,8 @@ export function objectsView(): View<readonly StatedObject[]> {
       const wrong = objects.filter(({ error }) => error !== "");
       const headline = `${counted(objects.length, "object", "objects")}${wrong.length > 0 ? `  ${wrong.length} with problems` : ""}`;
       const from = ({ origin, file }: StatedObject): string => (file === "" ? originText(origin) : file);
-      const state = ({ error, isDisabled }: StatedObject): string =>
-        error === "" ? (isDisabled ? "off" : "") : error.split("\n", 1).join("");
+      const state = ({ error, isDisabled, waits }: StatedObject): string =>
+        error === "" ? (isDisabled ? "off" : waits) : error.split("\n", 1).join("");
       const columns: Column<StatedObject>[] = [
         { title: "KIND", align: "left", optional: 0, cell: (row) => ({ text: row.kind }) },
         { title: "NAME", align: "left", optional: 0, cell: (row) => ({ text: row.name }) },

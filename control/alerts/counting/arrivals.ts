@@ -6,6 +6,7 @@
  * settled: of what comes for it still later that is added to what was told which was not shown by another reporter.
  */
 import type { LossKind, Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { Buckets } from "../../world/histogram.ts";
 import { outcomePosition } from "../../world/outcomes.ts";
 import { shownOf, viewOf } from "../../world/reporter-rule.ts";
 import type { Heard as SeenBy, View } from "../../world/reporter-rule.ts";
@@ -13,7 +14,7 @@ import { partOf, partsOf } from "../../world/spread.ts";
 import type { Part } from "../../world/spread.ts";
 import { Heard, NodeNumbers } from "./heard.ts";
 import { CONNECTS, LOST, OUTCOME_COUNT, REPORTED, REQUESTS } from "./measures.ts";
-import type { Measures } from "./measures.ts";
+import type { Measures, Numbers } from "./measures.ts";
 import type { CountedSeries, SeriesTable } from "./series.ts";
 import { SLOT_MS } from "./slots.ts";
 
@@ -38,6 +39,9 @@ const OF_REQUESTS: ReadonlySet<LossKind> = new Set([
 /** By how much what is shown of a series in a slot has changed; the row holds until the next one is told. */
 export type Told = (series: CountedSeries, slot: number, change: Float64Array) => void;
 
+/** Adds to the row of a series in a slot what `Measures` does not count of its latencies. */
+export type CountsBeside = (row: Numbers, buckets: Buckets, of: { series: CountedSeries; slot: number }) => void;
+
 /** What one series has in one slot: a row a view and one for what was told, one after the other. */
 interface Entry {
   readonly series: CountedSeries;
@@ -58,6 +62,7 @@ export class Arrivals {
   readonly #measures: Measures;
   readonly #series: SeriesTable;
   readonly #told: Told;
+  readonly #countBeside: CountsBeside;
   readonly #slots = new Map<number, Slot>();
   /** By slot: who was heard in those that are settled. */
   readonly #settled = new Map<number, Heard>();
@@ -69,10 +74,11 @@ export class Arrivals {
   #endSlot = -Infinity;
   #cut = 0;
 
-  constructor(measures: Measures, series: SeriesTable, told: Told) {
+  constructor(measures: Measures, series: SeriesTable, told: Told, countBeside: CountsBeside = () => undefined) {
     this.#measures = measures;
     this.#series = series;
     this.#told = told;
+    this.#countBeside = countBeside;
     this.#change = new Float64Array(measures.width);
   }
 
@@ -126,6 +132,7 @@ export class Arrivals {
     this.#outcomes[outcomePosition(outcome)] = count;
     this.#measures.addOutcomes(row, this.#outcomes, kind);
     this.#measures.addLatencies(row, buckets, kind);
+    this.#countBeside(row, buckets, { series, slot: part.slot });
   }
 
   /** What a reporter could not count, beside what it did; at the end of its window. */

@@ -49,6 +49,7 @@ export class Column {
   readonly #sums = new Map<number, MeasureSums>();
   #skipped = 0;
   #generation = 0;
+  #endMs = -Infinity;
 
   readonly #filters: Filters;
   readonly #groupBy: readonly Grouping[];
@@ -114,7 +115,7 @@ export class Column {
       const count = row[measure]!;
       // Who counts nothing here is no group.
       if (count === 0) continue;
-      const group = (series.groups[this.number] ??= this.#groupOf(series));
+      const group = this.groupOf(series);
       if (group < 0) return;
       const found = this.groups[group]!;
       if (atMs < found.firstMs) found.firstMs = atMs;
@@ -123,7 +124,18 @@ export class Column {
     }
   }
 
+  /** The group that a series belongs to; -1 for none. */
+  groupOf(series: CountedSeries): number {
+    return (series.groups[this.number] ??= this.#find(series));
+  }
+
+  /** The end of all windows, milliseconds since the epoch; -Infinity before time begins. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
   advance(endMs: number): void {
+    this.#endMs = endMs;
     for (const sums of this.#sums.values()) sums.advance(endMs);
   }
 
@@ -137,7 +149,7 @@ export class Column {
     for (const sums of this.#sums.values()) yield* sums.depths();
   }
 
-  #groupOf({ counted }: CountedSeries): number {
+  #find({ counted }: CountedSeries): number {
     if (!this.match(this.#filters, counted)) return -1;
     const facts = factsOfCounted(counted);
     const values = this.#groupBy.map(({ attribute, end }) => facts(attribute, end)[0] ?? "");

@@ -19,7 +19,7 @@ export const TIMED = 5;
 /** Of the reporter's workload: what it told, and what of that it could not count in full. */
 export const REPORTED = 6;
 export const LOST = 7;
-/** From here on: timed requests above each of the limits. */
+/** From here on: timed requests above each of the limits, then what was reserved. */
 export const SLOW = 8;
 
 /** Latency limits that all rules together may have. */
@@ -29,6 +29,7 @@ export const MAX_LIMITS = 64;
 export class Measures {
   readonly #limits: readonly number[];
   readonly #positions: ReadonlyMap<number, number>;
+  #reserved = 0;
 
   /** @param limitsMs in milliseconds, in any order; two of one bucket are one */
   constructor(limitsMs: Iterable<number>) {
@@ -38,7 +39,14 @@ export class Measures {
 
   /** Numbers in a row. */
   get width(): number {
-    return SLOW + this.#limits.length;
+    return SLOW + this.#limits.length + this.#reserved;
+  }
+
+  /** Makes rows wider, for counts that somebody else adds. To be called before a row is made. @returns where they begin */
+  reserve(count: number): number {
+    const position = this.width;
+    this.#reserved += count;
+    return position;
   }
 
   /** Where the requests stand that took longer. */

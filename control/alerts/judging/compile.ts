@@ -8,11 +8,12 @@ import type { Grouping } from "../../world/counted.ts";
 import { attributeText, filterText } from "../../world/filter-text.ts";
 import { Filters, checkAttribute } from "../../world/filters.ts";
 import type { Filter } from "../../world/filters.ts";
+import { Baselines } from "../baselines/baselines.ts";
 import { Column } from "../counting/column.ts";
 import { SLOT_MS } from "../counting/slots.ts";
 import { BAD, CONNECTS, LOST, Measures, REPORTED, REQUESTS, TIMED, UNCONNECTED } from "../counting/measures.ts";
 import { MAX_LIMITS } from "../counting/measures.ts";
-import type { BurnRule, Indicator, Rule, Severity, ThresholdRule } from "../rule.ts";
+import type { BaselineRule, BurnRule, Indicator, Rule, Severity, ThresholdRule } from "../rule.ts";
 import { SEVERITIES } from "../rule.ts";
 import { BurnJudge } from "./burn-judge.ts";
 import type { Judge } from "./judge.ts";
@@ -38,14 +39,15 @@ export interface Compiled {
   readonly judges: readonly Judge[];
   /** One an objective. */
   readonly objectives: readonly ObjectiveReader[];
+  /** What rules learn. */
+  readonly baselines: Baselines;
   readonly refused: readonly Refused[];
 }
 
-type CountingRule = ThresholdRule | BurnRule;
+type CountingRule = ThresholdRule | BaselineRule | BurnRule;
 
 /** What can be stated, and is looked at by nothing yet. */
 const NOT_JUDGED: Readonly<Record<Exclude<Rule["kind"], CountingRule["kind"]>, string>> = {
-  baseline: "learned baselines are not judged by this version; state a threshold",
   topology: "changes of the topology are not judged by this version",
   noData: "silence is not judged by this version",
 };
@@ -67,12 +69,13 @@ interface Need {
  */
 export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs: readonly number[]): Compiled {
   const refused: Refused[] = [];
-  const counting = rules.filter((rule): rule is CountingRule => rule.kind === "threshold" || rule.kind === "burn");
+  const counting = rules.filter((rule): rule is CountingRule => rule.kind !== "topology" && rule.kind !== "noData");
   for (const { kind, name } of rules) {
-    if (kind !== "threshold" && kind !== "burn") refused.push({ rule: name, why: NOT_JUDGED[kind] });
+    if (kind === "topology" || kind === "noData") refused.push({ rule: name, why: NOT_JUDGED[kind] });
   }
   const measures = new Measures([...limitsMs, ...limitsOf(counting, refused)]);
-  const needs = counting.flatMap((rule) => needOf(rule, measures, refused));
+  const baselines = new Baselines(measures);
+  const needs = counting.flatMap((rule) => needOf(rule, { measures, baselines, refused }));
   const columns = columnsOf(needs, refused);
   const judges: Judge[] = [];
   const objectives: ObjectiveReader[] = [];
@@ -81,6 +84,10 @@ export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs:
     if (!column) continue;
     const { rule } = need;
     const groups = new MatchedGroups(column, need.ofGroups);
+    if (rule.kind === "baseline") {
+      judges.push(baselines.judgeOf(rule, { key: need.key, column, groups, sinceMs }));
+      continue;
+    }
     const { bad, all } = measuresOf(rule.indicator, measures);
     const sums = (lengthMs: number): ShareSums => ({
       bad: column.sums(bad).window(lengthMs),
@@ -89,21 +96,27 @@ export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs:
     judges.push(...judgesOf(rule, { column, groups, sums, sinceMs }));
     if (rule.kind === "burn") objectives.push(new ObjectiveReader(rule, { column, groups, sums, sinceMs }));
   }
-  return { measures, columns: [...columns.values()], judges, objectives, refused };
+  return { measures, columns: [...columns.values()], judges, objectives, baselines, refused };
 }
 
 /** The latency limits of all rules; rules that want more than there may be are refused. */
 function limitsOf(rules: readonly CountingRule[], refused: Refused[]): Set<number> {
   const limits = new Set<number>();
   for (const { name, indicator } of rules) {
-    if (indicator.kind !== "latency" || limits.has(indicator.overMs)) continue;
+    if (typeof indicator === "string" || indicator.kind !== "latency" || limits.has(indicator.overMs)) continue;
     if (limits.size < MAX_LIMITS) limits.add(indicator.overMs);
     else refused.push({ rule: name, why: `all rules together may have ${MAX_LIMITS} latency limits; take one in use` });
   }
   return limits;
 }
 
-function needOf(rule: CountingRule, measures: Measures, refused: Refused[]): Need[] {
+interface Compiling {
+  readonly measures: Measures;
+  readonly baselines: Baselines;
+  readonly refused: Refused[];
+}
+
+function needOf(rule: CountingRule, { measures, baselines, refused }: Compiling): Need[] {
   if (refused.some(({ rule: name }) => name === rule.name)) return [];
   const groupBy = [...rule.groupBy, ...pinned(rule)];
   const isOfGroup = (filter: Filter): boolean => isDecidedBy(filter, groupBy);
@@ -114,8 +127,9 @@ function needOf(rule: CountingRule, measures: Measures, refused: Refused[]): Nee
     const filters = Filters.of(rule.where, SERIES, MAX_PATTERN_STEPS);
     const ofColumn = filters.only((filter) => !isOfGroup(filter));
     const key = JSON.stringify([ofColumn.toJSON().map(filterText).sort(), groupBy.map(attributeText)]);
-    const { bad, all } = measuresOf(rule.indicator, measures);
-    const lengthsMs = new Map([bad, all].map((measure) => [measure, lengths]));
+    const asked =
+      rule.kind === "baseline" ? baselines.measuresOf(rule, key) : Object.values(measuresOf(rule.indicator, measures));
+    const lengthsMs = new Map(asked.map((measure) => [measure, lengths]));
     return [{ rule, key, groupBy, ofColumn, ofGroups: filters.only(isOfGroup), lengthsMs }];
   } catch (error) {
     refused.push({ rule: rule.name, why: (error as Error).message });
@@ -150,7 +164,7 @@ function isDecidedBy({ attribute, end = "server" }: Grouping, groupBy: readonly 
 }
 
 function lengthsOf(rule: CountingRule): number[] {
-  if (rule.kind === "threshold") return [rule.windowMs];
+  if (rule.kind !== "burn") return [rule.windowMs];
   return [...rule.burns.flatMap(({ longMs, shortMs }) => [longMs, shortMs]), ...ObjectiveReader.lengthsMs(rule)];
 }
 
@@ -199,7 +213,7 @@ interface Parts {
 }
 
 /** One judge, or one a severity. */
-function judgesOf(rule: CountingRule, { column, groups, sums, sinceMs }: Parts): Judge[] {
+function judgesOf(rule: ThresholdRule | BurnRule, { column, groups, sums, sinceMs }: Parts): Judge[] {
   const of = (severity: Severity): GroupsToJudge => ({ column, groups, severity });
   if (rule.kind === "threshold") {
     const inWindow = sums(rule.windowMs);

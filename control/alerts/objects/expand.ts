@@ -25,6 +25,11 @@ const UNSAID = {
 } as const;
 
 const BY_SERVER: readonly Grouping[] = [{ attribute: "workload", end: undefined }];
+const BY_ENDPOINT: readonly Grouping[] = [
+  ...BY_SERVER,
+  { attribute: "method", end: undefined },
+  { attribute: "route", end: undefined },
+];
 const BY_EDGE: readonly Grouping[] = [
   { attribute: "workload", end: "client" },
   { attribute: "workload", end: "server" },
@@ -81,7 +86,7 @@ function conditionRule(object: ConfigObject, spec: AlertSpec): Rule | undefined 
       window = UNSAID.baselineWindowMs,
       minRequests = UNSAID.minRequests,
     } = baseline;
-    const head = headOf(object, spec, BY_SERVER);
+    const head = headOf(object, spec, BY_ENDPOINT);
     return {
       kind: "baseline",
       ...head,

@@ -12,6 +12,7 @@ import { SLOT_MS, slotOf } from "../counting/slots.ts";
 import { AlertEngine } from "../engine.ts";
 import type { EngineState, Tick } from "../engine.ts";
 import type { Mute, Rule } from "../rule.ts";
+import { Lessons } from "./lessons.ts";
 import { fill, replay } from "./replay.ts";
 
 /** How often it is looked whether ten seconds more are complete. */
@@ -65,6 +66,7 @@ export class AlertRun {
   readonly #stopping = new AbortController();
   #engine: AlertEngine | undefined;
   #next: Next | undefined;
+  #lessons: Lessons | undefined;
   #areRulesNew = false;
   /** Since when an engine goes on without history. */
   #sinceMs: number | undefined;
@@ -105,11 +107,12 @@ export class AlertRun {
     this.#areRulesNew = true;
   }
 
-  /** Makes engines, the first and one each time that the rules have changed. */
+  /** Makes engines, the first and one each time that the rules have changed, and lets them learn meanwhile. */
   async #build(): Promise<void> {
     this.#areRulesNew = true;
     while (!this.#stopping.signal.aborted) {
       if (this.#areRulesNew) await this.#buildNext();
+      else await this.#learn();
       await this.#pause(LOOK_MS);
     }
   }
@@ -125,6 +128,7 @@ export class AlertRun {
       this.#waits ||= "the history is being read";
       await this.#fill(engine, fromMs);
       this.#engine = engine;
+      this.#lessons = new Lessons(engine, this.#deps.store, fromMs);
       this.#waits = "";
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
@@ -134,6 +138,17 @@ export class AlertRun {
       await this.#pause(RETRY_MS);
     } finally {
       this.#next = undefined;
+    }
+  }
+
+  /** Hours that were finished. While the history is away rules go on with what is usual by the hours before. */
+  async #learn(): Promise<void> {
+    try {
+      await this.#lessons?.goOn(this.#deps.completedMs() ?? 0, this.#stopping.signal);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#deps.warn("The hour that was finished teaches nothing yet", error as Error);
+      await this.#pause(RETRY_MS);
     }
   }
 

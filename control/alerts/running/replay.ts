@@ -3,6 +3,7 @@ import type { Store } from "../../store/store.ts";
 import { SLOT_MS } from "../counting/slots.ts";
 import type { AlertEngine, Tick } from "../engine.ts";
 import type { Mute } from "../rule.ts";
+import { Lessons } from "./lessons.ts";
 
 export interface Replay {
   /** Half-open, milliseconds since the epoch, whole multiples of SLOT_MS. */
@@ -28,8 +29,12 @@ export async function fill(engine: AlertEngine, store: Store, endMs: number, sig
 /** Judges each ten seconds of a range, of an engine that begins where it does. */
 export async function replay(engine: AlertEngine, store: Store, what: Replay, signal: AbortSignal): Promise<void> {
   const { fromMs, toMs, stepMs, mutes, onTick } = what;
+  const lessons = new Lessons(engine, store, fromMs);
   const tickTo = async (endMs: number): Promise<void> => {
-    while (engine.endMs + SLOT_MS <= endMs) await onTick(engine.tick(mutes));
+    while (engine.endMs + SLOT_MS <= endMs) {
+      await lessons.goOn(toMs, signal);
+      await onTick(engine.tick(mutes));
+    }
   };
   for await (const step of store.steps({ range: { fromMs, toMs }, stepMs }, signal)) {
     await tickTo(step.atMs);

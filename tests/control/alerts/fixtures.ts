@@ -10,7 +10,7 @@ export const BEGIN_MS = 1_700_006_400_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
-const HEAD: RuleHead = {
+export const HEAD: RuleHead = {
   name: "errors",
   where: [],
   groupBy: [{ attribute: "workload", end: undefined }],

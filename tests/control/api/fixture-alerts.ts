@@ -91,6 +91,7 @@ export function statedObject(changed: Partial<StatedObject> = {}): StatedObject 
     file: "",
     error: "",
     isDisabled: false,
+    waits: "",
     ...changed,
   };
 }

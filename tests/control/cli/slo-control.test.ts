@@ -12,6 +12,9 @@ import { MemoryAlerts } from "../api/fixture-alerts.ts";
 import { type ControlUnderTest, startControl } from "../api/fixture-control.ts";
 import { type Result, command, run } from "./run.ts";
 
+/** What the default that learns waits for. */
+const WAITS = "learning: knows what is usual for 0 of 3; each needs 24 hours first";
+
 /** Alerts whose objects are those of a real book. */
 class BookAlerts extends MemoryAlerts {
   constructor(readonly book: ObjectBook) {
@@ -19,7 +22,7 @@ class BookAlerts extends MemoryAlerts {
   }
 
   override objects(): readonly StatedObject[] {
-    return this.book.shown();
+    return this.book.shown().map((object) => ({ ...object, waits: object.name.includes("usual") ? WAITS : "" }));
   }
 
   override apply(yaml: string, isDryRun: boolean): Promise<Applied> {
@@ -88,6 +91,16 @@ slo("diff changes nothing, apply does, list shows it, delete takes it away", asy
   assert.match(list, /^SLO +availability +default *$/m);
   assert.is((await sidelight("delete", "SLO", "mine")).stdout, "SLO mine deleted\n");
   assert.is((await sidelight("delete", "SLO", "mine")).code, 1);
+});
+
+slo("objects says what a rule waits for, as people and as programs read it", async () => {
+  const { stdout } = await sidelight("objects");
+  assert.match(stdout, new RegExp(`endpoint-slower-than-usual +default +${WAITS}\n`));
+  const { objects } = JSON.parse((await sidelight("objects", "--json")).stdout) as { objects: StatedObject[] };
+  assert.equal(
+    objects.filter(({ waits }) => waits !== "").map(({ waits }) => waits),
+    [WAITS],
+  );
 });
 
 slo("what control refuses is told at the line of its file", async () => {

@@ -7,6 +7,7 @@ import type { Store } from "../../../control/store/store.ts";
 import { alertCases } from "./alert-cases.ts";
 import type { Contract } from "./contract-case.ts";
 import { exemplarCases } from "./exemplar-cases.ts";
+import { learningCases } from "./learning-cases.ts";
 import { movingCases } from "./moving-cases.ts";
 import { podsCases } from "./pods-cases.ts";
 import { readingCases } from "./reading-cases.ts";
@@ -51,9 +52,11 @@ export function stepsContract(test: Test, newPlace: () => Promise<Place>): void 
   stepsCases(contractOf(test, newPlace));
 }
 
-/** The part of the contract that is about the history of alerts. */
+/** The part of the contract that is about the history of alerts, and about what rules learn of a history. */
 export function alertsContract(test: Test, newPlace: () => Promise<Place>): void {
-  alertCases(contractOf(test, newPlace));
+  const contract = contractOf(test, newPlace);
+  alertCases(contract);
+  learningCases(contract);
 }
 
 /** Makes cases with a place of their own, that is closed and removed even if they fail. */

@@ -116,7 +116,10 @@ test("conditions of alerts", () => {
     ["threshold: { loss: { above: 0.1% } }", { indicator: { kind: "loss" }, value: 0.001 }],
     [
       "baseline: { indicator: latency }",
-      { kind: "baseline", indicator: "latency", factor: 3, windowMs: 10 * MINUTE, minRequests: 20 },
+      {
+        ...{ kind: "baseline", indicator: "latency", factor: 3, windowMs: 10 * MINUTE, minRequests: 20 },
+        groupBy: ["workload", "method", "route"].map((attribute) => ({ attribute, end: undefined })),
+      },
     ],
     [
       "topology: newEdge",

@@ -1,23 +1,8 @@
 /** What rules share: all that matches the same conditions, grouped by the same attributes, and its sums over windows. */
-import { factsOfCounted } from "../../world/counted.ts";
-import type { Counted, Grouping } from "../../world/counted.ts";
-import { attributeText } from "../../world/filter-text.ts";
-import type { Filters } from "../../world/filters.ts";
-import type { CountedSeries } from "./series.ts";
-import { TooMuchWork } from "../../world/pattern.ts";
+import { Groups } from "./groups.ts";
+import type { Grouped } from "./groups.ts";
 import { MeasureSums } from "./rings.ts";
-
-/** Groups of one column at most; what belongs to further ones is not judged, and counted. */
-const MAX_GROUPS = 100_000;
-
-/** One group: what it is called, and one thing that was counted in it, to judge filters by. */
-export interface Group {
-  readonly labels: Readonly<Record<string, string>>;
-  /** The first that was seen; conditions on the attributes of the grouping hold for all of a group or for none. */
-  readonly example: Counted;
-  /** When the first was counted that is known, milliseconds since the epoch. */
-  firstMs: number;
-}
+import type { CountedSeries } from "./series.ts";
 
 /** A measure (a position in a row) over windows of these lengths. */
 export interface Asked {
@@ -33,60 +18,17 @@ export interface Row {
   readonly grainMs: number | undefined;
 }
 
-export interface ColumnOptions {
-  /** What it counts. */
-  readonly filters: Filters;
-  /** What tells its groups apart. */
-  readonly groupBy: readonly Grouping[];
+export interface ColumnOptions extends Grouped {
   readonly asked: Iterable<Asked>;
 }
 
-export class Column {
-  readonly groups: Group[] = [];
-  readonly #byKey = new Map<string, number>();
-  /** Groups by a label and its value, so that ten thousand rules about one workload each do not ask all of them. */
-  readonly #byLabel = new Map<string, number[]>();
+export class Column extends Groups {
   readonly #sums = new Map<number, MeasureSums>();
-  #skipped = 0;
-  #generation = 0;
   #endMs = -Infinity;
 
-  readonly #filters: Filters;
-  readonly #groupBy: readonly Grouping[];
-
-  /** @param number its place among the columns */
-  constructor(
-    readonly number: number,
-    { filters, groupBy, asked }: ColumnOptions,
-  ) {
-    this.#filters = filters;
-    this.#groupBy = groupBy;
+  constructor(number: number, { asked, ...grouped }: ColumnOptions) {
+    super(number, grouped);
     for (const { measure, lengthsMs } of asked) this.#sums.set(measure, new MeasureSums(lengthsMs));
-  }
-
-  /** Series that found no group, and groups that could not be asked whether they are meant. */
-  get skipped(): number {
-    return this.#skipped;
-  }
-
-  /** Counts up each time that nodes were named anew: what conditions on groups said before may be another now. */
-  get generation(): number {
-    return this.#generation;
-  }
-
-  renamed(): void {
-    this.#generation++;
-  }
-
-  /** Whether conditions hold. Where they are too much work to ask they do not, and that is counted. */
-  match(filters: Filters, counted: Counted): boolean {
-    try {
-      return filters.match(factsOfCounted(counted));
-    } catch (error) {
-      if (!(error instanceof TooMuchWork)) throw error;
-      this.#skipped++;
-      return false;
-    }
   }
 
   /** The sums of a measure that was asked for. */
@@ -94,19 +36,6 @@ export class Column {
     const sums = this.#sums.get(measure);
     if (!sums) throw new RangeError(`Column ${this.number} has no measure ${measure}`);
     return sums;
-  }
-
-  /** What its groups are told apart by, as labels are called. */
-  get labels(): readonly string[] {
-    return this.#groupBy.map(attributeText);
-  }
-
-  /** The groups that have a value of a label, those of later too. */
-  groupsWith(label: string, value: string): readonly number[] {
-    const key = `${label}\n${value}`;
-    const known = this.#byLabel.get(key) ?? [];
-    this.#byLabel.set(key, known);
-    return known;
   }
 
   /** Adds a row at an instant: only to cells of a length where one is given, to all otherwise. */
@@ -122,11 +51,6 @@ export class Column {
       if (grainMs === undefined) sums.add(group, atMs, count);
       else sums.load(grainMs, { group, atMs, count });
     }
-  }
-
-  /** The group that a series belongs to; -1 for none. */
-  groupOf(series: CountedSeries): number {
-    return (series.groups[this.number] ??= this.#find(series));
   }
 
   /** The end of all windows, milliseconds since the epoch; -Infinity before time begins. */
@@ -147,25 +71,5 @@ export class Column {
   /** The lengths of cells that it keeps, and how far back they reach, in milliseconds. */
   *depths(): Generator<readonly [number, number]> {
     for (const sums of this.#sums.values()) yield* sums.depths();
-  }
-
-  #find({ counted }: CountedSeries): number {
-    if (!this.match(this.#filters, counted)) return -1;
-    const facts = factsOfCounted(counted);
-    const values = this.#groupBy.map(({ attribute, end }) => facts(attribute, end)[0] ?? "");
-    const key = values.join("\n");
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    if (this.groups.length >= MAX_GROUPS) {
-      this.#skipped++;
-      return -1;
-    }
-    const labels = Object.fromEntries(this.#groupBy.map((grouping, at) => [attributeText(grouping), values[at]!]));
-    this.groups.push({ labels, example: counted, firstMs: Infinity });
-    this.#byKey.set(key, this.groups.length - 1);
-    for (const [label, value] of Object.entries(labels)) {
-      (this.groupsWith(label, value) as number[]).push(this.groups.length - 1);
-    }
-    return this.groups.length - 1;
   }
 }

@@ -2,12 +2,6 @@
  * Rules as judges over columns that they share. A condition on what a rule groups by is asked of its groups, so that ten thousand
  * rules, each about one workload, look at one column; only other conditions need a column of their own.
  */
-import { OF_NODES } from "../../world/attributes.ts";
-import { SERIES } from "../../world/counted.ts";
-import type { Grouping } from "../../world/counted.ts";
-import { attributeText, filterText } from "../../world/filter-text.ts";
-import { Filters, checkAttribute } from "../../world/filters.ts";
-import type { Filter } from "../../world/filters.ts";
 import { Baselines } from "../baselines/baselines.ts";
 import { Column } from "../counting/column.ts";
 import { SLOT_MS } from "../counting/slots.ts";
@@ -16,6 +10,8 @@ import { MAX_LIMITS } from "../counting/measures.ts";
 import type { BaselineRule, BurnRule, Indicator, Rule, Severity, ThresholdRule } from "../rule.ts";
 import { SEVERITIES } from "../rule.ts";
 import { BurnJudge } from "./burn-judge.ts";
+import { askedBy } from "./asked.ts";
+import type { Asked } from "./asked.ts";
 import type { Judge } from "./judge.ts";
 import { MatchedGroups } from "./matched-groups.ts";
 import { ObjectiveReader } from "./objective-reader.ts";
@@ -24,9 +20,6 @@ import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
 
 /** Columns that all rules together may need. */
 const MAX_COLUMNS = 200;
-/** Steps of one rule's regular expressions for as long as it is judged: a text is looked at once, and texts are bounded, too. */
-const MAX_PATTERN_STEPS = 1_000_000_000;
-
 /** A rule that cannot be judged; the others are. */
 export interface Refused {
   readonly rule: string;
@@ -53,12 +46,8 @@ const NOT_JUDGED: Readonly<Record<Exclude<Rule["kind"], CountingRule["kind"]>, s
 };
 
 /** What a rule asks of a column. */
-interface Need {
+interface Need extends Asked {
   readonly rule: CountingRule;
-  readonly key: string;
-  readonly groupBy: readonly Grouping[];
-  readonly ofColumn: Filters;
-  readonly ofGroups: Filters;
   /** By measure. */
   readonly lengthsMs: ReadonlyMap<number, ReadonlySet<number>>;
 }
@@ -118,49 +107,25 @@ interface Compiling {
 
 function needOf(rule: CountingRule, { measures, baselines, refused }: Compiling): Need[] {
   if (refused.some(({ rule: name }) => name === rule.name)) return [];
-  const groupBy = [...rule.groupBy, ...pinned(rule)];
-  const isOfGroup = (filter: Filter): boolean => isDecidedBy(filter, groupBy);
   try {
-    rule.groupBy.forEach((grouping, at) => checkAttribute(grouping, at, SERIES));
     const lengths = new Set(lengthsOf(rule));
     for (const lengthMs of lengths) checkLength(lengthMs);
-    const filters = Filters.of(rule.where, SERIES, MAX_PATTERN_STEPS);
-    const ofColumn = filters.only((filter) => !isOfGroup(filter));
-    const key = JSON.stringify([ofColumn.toJSON().map(filterText).sort(), groupBy.map(attributeText)]);
-    const asked =
-      rule.kind === "baseline" ? baselines.measuresOf(rule, key) : Object.values(measuresOf(rule.indicator, measures));
-    const lengthsMs = new Map(asked.map((measure) => [measure, lengths]));
-    return [{ rule, key, groupBy, ofColumn, ofGroups: filters.only(isOfGroup), lengthsMs }];
+    const asked = askedBy(rule);
+    const measured =
+      rule.kind === "baseline"
+        ? baselines.measuresOf(rule, asked.key)
+        : Object.values(measuresOf(rule.indicator, measures));
+    return [{ rule, ...asked, lengthsMs: new Map(measured.map((measure) => [measure, lengths])) }];
   } catch (error) {
     refused.push({ rule: rule.name, why: (error as Error).message });
     return [];
   }
 }
 
-/** An attribute that a rule is about only one value of tells its groups apart, too, and makes none. */
-function pinned({ where, groupBy }: CountingRule): Grouping[] {
-  return where
-    .filter(({ attribute, operator, value }) => operator === "=" && (attribute !== "workload" || value.includes("/")))
-    .map(({ attribute, end }) => ({ attribute, end }))
-    .filter((pin, at, pins) => {
-      const isSame = (other: Grouping): boolean => attributeText(other) === attributeText(pin);
-      return !isDecidedBy(pin, groupBy) && pins.findIndex(isSame) === at;
-    });
-}
-
 /** @throws RangeError */
 function checkLength(lengthMs: number): void {
   if (lengthMs > 0 && lengthMs % SLOT_MS === 0) return;
   throw new RangeError(`a window of ${lengthMs} ms is no multiple of ${SLOT_MS / 1_000} s; take one that is`);
-}
-
-/** Whether a condition holds for all of a group or for none of it. */
-function isDecidedBy({ attribute, end = "server" }: Grouping, groupBy: readonly Grouping[]): boolean {
-  return groupBy.some((grouping) => {
-    const isSameEnd = (grouping.end ?? "server") === end;
-    if (grouping.attribute === attribute) return isSameEnd || !OF_NODES.includes(attribute);
-    return isSameEnd && grouping.attribute === "workload" && OF_NODES.includes(attribute);
-  });
 }
 
 function lengthsOf(rule: CountingRule): number[] {

@@ -1,6 +1,6 @@
 import type { Counted } from "../../world/counted.ts";
 import type { Measured } from "../alert.ts";
-import type { Column } from "../counting/column.ts";
+import type { Groups } from "../counting/groups.ts";
 import type { Rule, Severity } from "../rule.ts";
 import type { Judge, Judgement } from "./judge.ts";
 import type { MatchedGroups } from "./matched-groups.ts";
@@ -8,13 +8,13 @@ import type { MatchedGroups } from "./matched-groups.ts";
 /** An alert of which nothing can be said any more ends after its window, and not before this. */
 const UNKNOWN_FOR_MS = 10 * 60_000;
 
-/** What judges of a column's groups have in common. */
+/** What judges of groups have in common. */
 export abstract class GroupJudge implements Judge {
   abstract readonly rule: Rule;
   readonly severity: Severity;
   readonly unknownForMs: number;
   protected readonly groups: MatchedGroups;
-  readonly #column: Column;
+  readonly #column: Groups;
 
   /** @param windowMs the window that it looks at */
   constructor(
@@ -22,7 +22,7 @@ export abstract class GroupJudge implements Judge {
       column,
       groups,
       severity,
-    }: { readonly column: Column; readonly groups: MatchedGroups; readonly severity: Severity },
+    }: { readonly column: Groups; readonly groups: MatchedGroups; readonly severity: Severity },
     windowMs: number,
   ) {
     this.severity = severity;

@@ -1,10 +1,10 @@
 import { attributeText } from "../../world/filter-text.ts";
 import type { Filter, Filters } from "../../world/filters.ts";
-import type { Column } from "../counting/column.ts";
+import type { Groups } from "../counting/groups.ts";
 
-/** The groups of a column that a rule is about, looked up once each. */
+/** The groups that a rule is about, looked up once each. */
 export class MatchedGroups {
-  readonly #column: Column;
+  readonly #all: Groups;
   readonly #filters: Filters;
   /** Those that may be meant; undefined for all. */
   readonly #candidates: readonly number[] | undefined;
@@ -12,16 +12,16 @@ export class MatchedGroups {
   #seen = 0;
   #generation = 0;
 
-  /** @param filters conditions on what the column groups by */
-  constructor(column: Column, filters: Filters) {
-    this.#column = column;
+  /** @param filters conditions on what tells them apart */
+  constructor(all: Groups, filters: Filters) {
+    this.#all = all;
     this.#filters = filters;
-    const exact = filters.toJSON().find((filter) => isExact(filter) && column.labels.includes(attributeText(filter)));
-    this.#candidates = exact && column.groupsWith(attributeText(exact), exact.value);
+    const exact = filters.toJSON().find((filter) => isExact(filter) && all.labels.includes(attributeText(filter)));
+    this.#candidates = exact && all.groupsWith(attributeText(exact), exact.value);
   }
 
   get(): readonly number[] {
-    const { groups, generation } = this.#column;
+    const { groups, generation } = this.#all;
     if (this.#generation !== generation) {
       this.#generation = generation;
       this.#groups = [];
@@ -30,7 +30,7 @@ export class MatchedGroups {
     const count = this.#candidates?.length ?? groups.length;
     for (; this.#seen < count; this.#seen++) {
       const group = this.#candidates?.[this.#seen] ?? this.#seen;
-      const isMeant = this.#filters.isEmpty || this.#column.match(this.#filters, groups[group]!.example);
+      const isMeant = this.#filters.isEmpty || this.#all.match(this.#filters, groups[group]!.example);
       if (isMeant) this.#groups.push(group);
     }
     return this.#groups;

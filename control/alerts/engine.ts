@@ -16,6 +16,7 @@ import type { Baselines, Waiting } from "./baselines/baselines.ts";
 import { HOUR_MS } from "./baselines/hours.ts";
 import { Arrivals } from "./counting/arrivals.ts";
 import type { Column } from "./counting/column.ts";
+import { CONNECTS, REQUESTS } from "./counting/measures.ts";
 import type { Kind, Measures } from "./counting/measures.ts";
 import { SeriesTable } from "./counting/series.ts";
 import type { CountedSeries, SeriesName } from "./counting/series.ts";
@@ -29,6 +30,9 @@ import type { Refused } from "./judging/compile.ts";
 import type { ObjectiveReader } from "./judging/objective-reader.ts";
 import type { Objective } from "./objective.ts";
 import type { Mute, Rule } from "./rule.ts";
+import { compileTopology } from "./topology/compile-topology.ts";
+import type { Start } from "./topology/starts.ts";
+import type { Surroundings } from "./topology/surroundings.ts";
 
 /** Nothing is known where nobody told anything of so many slots. */
 const BLIND_AFTER_SLOTS = 3;
@@ -41,6 +45,8 @@ export interface CountedStep {
     /** In the order of OUTCOMES. */
     readonly outcomes: ArrayLike<number>;
     readonly buckets: Buckets;
+    /** Whose sidecars counted it, shown or not; both, where left out. */
+    readonly by?: { readonly client: boolean; readonly server: boolean };
   }[];
 }
 
@@ -48,6 +54,8 @@ export interface CountedStep {
 export interface EngineState {
   readonly alerts: readonly KeptAlert[];
   readonly incidents: readonly OpenIncident[];
+  /** Sidecars that began a short while ago; left out by earlier versions. */
+  readonly starts?: readonly Start[];
 }
 
 export interface EngineOptions {
@@ -71,7 +79,9 @@ export class AlertEngine {
   readonly #columns: readonly Column[];
   readonly #series = new SeriesTable(() => {
     for (const column of this.#columns) column.renamed();
+    this.#surroundings.renamed();
   });
+  readonly #surroundings: Surroundings;
   readonly #arrivals: Arrivals;
   readonly #badCalls: BadCalls;
   readonly #book: AlertBook;
@@ -86,20 +96,28 @@ export class AlertEngine {
   constructor({ rules, ownerOf = () => "" }: EngineOptions) {
     const compiled = compile(rules, () => this.#sinceMs, [BAD_CALL_LIMIT_MS]);
     const { measures, columns, judges, objectives, baselines, refused } = compiled;
-    this.refused = refused;
+    const topology = compileTopology(rules, {
+      sinceMs: () => this.#sinceMs,
+      seriesOf: (id) => this.#series.of({ client: id, server: id, protocol: "http", method: "", route: "" }),
+      firstNumber: columns.length,
+    });
+    this.refused = [...refused, ...topology.refused];
     this.#baselines = baselines;
     this.#measures = measures;
-    this.#badCalls = new BadCalls(columns.length, measures);
-    this.#columns = [...columns, this.#badCalls.column];
+    this.#surroundings = topology.surroundings;
+    this.#badCalls = new BadCalls(topology.nextNumber, measures);
+    this.#columns = [...columns, ...topology.columns, this.#badCalls.column];
     this.#arrivals = new Arrivals(
       measures,
       this.#series,
       (series, slot, row) => {
-        for (const column of this.#columns) column.add(series, { atMs: slot * SLOT_MS, row, grainMs: undefined });
+        const step = { atMs: slot * SLOT_MS, stepMs: SLOT_MS, grainMs: undefined };
+        for (const column of this.#columns) column.add(series, { ...step, row });
+        this.#surroundings.counted(series, step, row[REQUESTS]! + row[CONNECTS]!);
       },
       (row, buckets, { series, slot }) => baselines.count(row, buckets, { series, atMs: slot * SLOT_MS }),
     );
-    this.#book = new AlertBook(judges, ownerOf);
+    this.#book = new AlertBook([...judges, ...topology.judges], ownerOf);
     this.#objectives = objectives;
     this.#ownerOf = ownerOf;
     this.#row = new Float64Array(measures.width);
@@ -110,18 +128,18 @@ export class AlertEngine {
     return this.#endMs;
   }
 
-  /** Counters that found no room, and requests too far back (or ahead) to be kept apart. */
-  get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number } {
+  /** Counters that found no room, requests too far back (or ahead) to be kept apart, and what cannot be remembered as seen. */
+  get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number; readonly unseen: number } {
     const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, this.#baselines.skipped);
-    return { series: this.#series.skipped, groups, tooOld: this.#arrivals.cut };
+    return { series: this.#series.skipped, groups, tooOld: this.#arrivals.cut, unseen: this.#surroundings.skipped };
   }
 
   /** What history fills it with: steps of these lengths, the longest first, and how far back, in milliseconds. */
   depths(): Map<number, number> {
     const depths = new Map<number, number>();
     if (this.learns) depths.set(HOUR_MS, this.#baselines.depthMs);
-    for (const column of this.#columns) {
-      for (const [grainMs, depthMs] of column.depths()) {
+    for (const from of [...this.#columns, this.#surroundings]) {
+      for (const [grainMs, depthMs] of from.depths()) {
         depths.set(grainMs, Math.max(depths.get(grainMs) ?? 0, depthMs));
       }
     }
@@ -143,6 +161,7 @@ export class AlertEngine {
   begin(endMs: number): void {
     this.#endMs = endMs;
     for (const column of this.#columns) column.advance(endMs);
+    this.#surroundings.begin(endMs);
   }
 
   /** Identities of what history names. */
@@ -182,6 +201,7 @@ export class AlertEngine {
     this.#sinceMs = Math.min(this.#sinceMs, Math.max(sinceMs, window.startMs));
     this.#lastSlot = Math.max(this.#lastSlot, slotOf(window.startMs + window.durationMs - 1));
     this.#arrivals.add(window, slotOf(sinceMs));
+    this.#surroundings.window(window, sinceMs);
   }
 
   /** Goes on to an instant without judging: what was judged by another engine of other rules. */
@@ -194,6 +214,7 @@ export class AlertEngine {
     this.#advance();
     const endMs = this.#endMs;
     const isBlind = this.#lastSlot < slotOf(endMs) - BLIND_AFTER_SLOTS;
+    this.#surroundings.tick(endMs, isBlind);
     let origins: Origins | undefined;
     const changes = this.#book.tick(endMs, {
       isBlind,
@@ -202,7 +223,8 @@ export class AlertEngine {
     });
     for (const { alert } of changes) if (alert.state === "resolved") this.#incidents.leave(alert);
     const tellings = this.#incidents.tell(endMs, mutes);
-    return { endMs, changes, tellings, isStateChanged: this.#book.isChanged || tellings.length > 0 };
+    const hasStarts = this.#surroundings.starts.takeNew();
+    return { endMs, changes, tellings, isStateChanged: this.#book.isChanged || tellings.length > 0 || hasStarts };
   }
 
   #advance(): void {
@@ -224,7 +246,9 @@ export class AlertEngine {
       this.#measures.addLatencies(row, buckets, kind);
       if (stepMs < HOUR_MS) this.#baselines.count(row, buckets, { series, atMs });
       for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
+      this.#surroundings.counted(series, { atMs, stepMs, grainMs }, row[REQUESTS]! + row[CONNECTS]!);
     }
+    this.#surroundings.step(counts, { atMs, stepMs, grainMs });
   }
 
   /** Alerts that are pending or firing, with their figures of now. */
@@ -257,11 +281,12 @@ export class AlertEngine {
 
   /** What is kept over a restart, as it is after a tick. */
   state(): EngineState {
-    return { alerts: this.#book.kept(), incidents: this.incidents() };
+    return { alerts: this.#book.kept(), incidents: this.incidents(), starts: this.#surroundings.starts.all() };
   }
 
   /** Takes up what was before a restart, after history was loaded. */
-  restore({ alerts, incidents }: EngineState): void {
+  restore({ alerts, incidents, starts = [] }: EngineState): void {
+    this.#surroundings.restore(starts);
     this.#incidents.restore(incidents);
     this.#book.restore(alerts);
   }

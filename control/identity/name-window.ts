@@ -92,6 +92,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   return {
     reporter: own.id,
     instance: received.hello.instance,
+    isFirst: batch.sequence === 1,
     startMs: placement.startMs,
     durationMs: batch.durationMillis,
     nodes: [...nodes.values()],

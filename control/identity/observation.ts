@@ -42,6 +42,8 @@ export interface ReportedWindow {
   /** Who reports: the node id of its workload, and the instance of its counter table. */
   readonly reporter: string;
   readonly instance: string;
+  /** Whether the instance began with it; left out of what comes out of history. */
+  readonly isFirst?: boolean;
   /** Milliseconds since the epoch, control's clock. */
   readonly startMs: number;
   readonly durationMs: number;

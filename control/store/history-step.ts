@@ -28,6 +28,8 @@ export interface StepCount {
   readonly series: StepSeries;
   /** Whose report it is. */
   readonly side: ReporterSide;
+  /** Whose sidecars reported it, shown or not. */
+  readonly by: { readonly client: boolean; readonly server: boolean };
   /** Requests, or connections that were opened or failed, in the order of OUTCOMES; all 0 where only bytes went over them. */
   readonly outcomes: readonly number[];
   /** Latencies of all outcomes; of TCP how long connections lived that closed. What went on as another protocol (status 101) has none. */

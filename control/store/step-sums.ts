@@ -69,9 +69,12 @@ export interface StepRow extends Stretched {
 /** What was counted of one series by one view; where that is all that is shown of it, it is what is told. */
 interface Sum extends StepCount {
   side: ReporterSide;
+  by: StepCount["by"];
   readonly outcomes: number[];
   buckets: Buckets;
 }
+
+const NOBODY: StepCount["by"] = { client: false, server: false };
 
 /** By view. */
 type Views = (Sum | undefined)[];
@@ -120,7 +123,8 @@ export class StepSums {
     if (!views) step.set(known, (views = [undefined, undefined, undefined, undefined]));
     let sum = views[view];
     if (!sum) {
-      sum = views[view] = { series: known.series, side: "source", outcomes: [0, 0, 0, 0, 0], buckets: [] };
+      const counted = { outcomes: [0, 0, 0, 0, 0], buckets: [] };
+      sum = views[view] = { series: known.series, side: "source", by: NOBODY, ...counted };
       this.#size += 1;
     }
     return sum;
@@ -150,6 +154,8 @@ function shownIn(step: Step): StepCount[] {
     }
     if (!told) continue;
     told.side = shown.side;
+    const [destination, arrived, notReached] = views;
+    told.by = { client: (arrived ?? notReached) !== undefined, server: destination !== undefined };
     counts.push(told);
   }
   return counts;

@@ -1,6 +1,7 @@
 /**
- * Rules as judges over columns that they share. A condition on what a rule groups by is asked of its groups, so that ten thousand
- * rules, each about one workload, look at one column; only other conditions need a column of their own.
+ * Rules about what is counted as judges over columns that they share; those about who is there are `topology/`. A condition on
+ * what a rule groups by is asked of its groups, so that ten thousand rules, each about one workload, look at one column; only other
+ * conditions need a column of their own.
  */
 import { Baselines } from "../baselines/baselines.ts";
 import { Column } from "../counting/column.ts";
@@ -20,6 +21,7 @@ import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
 
 /** Columns that all rules together may need. */
 const MAX_COLUMNS = 200;
+
 /** A rule that cannot be judged; the others are. */
 export interface Refused {
   readonly rule: string;
@@ -39,12 +41,6 @@ export interface Compiled {
 
 type CountingRule = ThresholdRule | BaselineRule | BurnRule;
 
-/** What can be stated, and is looked at by nothing yet. */
-const NOT_JUDGED: Readonly<Record<Exclude<Rule["kind"], CountingRule["kind"]>, string>> = {
-  topology: "changes of the topology are not judged by this version",
-  noData: "silence is not judged by this version",
-};
-
 /** What a rule asks of a column. */
 interface Need extends Asked {
   readonly rule: CountingRule;
@@ -59,9 +55,6 @@ interface Need extends Asked {
 export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs: readonly number[]): Compiled {
   const refused: Refused[] = [];
   const counting = rules.filter((rule): rule is CountingRule => rule.kind !== "topology" && rule.kind !== "noData");
-  for (const { kind, name } of rules) {
-    if (kind === "topology" || kind === "noData") refused.push({ rule: name, why: NOT_JUDGED[kind] });
-  }
   const measures = new Measures([...limitsMs, ...limitsOf(counting, refused)]);
   const baselines = new Baselines(measures);
   const needs = counting.flatMap((rule) => needOf(rule, { measures, baselines, refused }));

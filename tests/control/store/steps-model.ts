@@ -11,6 +11,7 @@ export type Told = readonly (readonly [atMs: number, counts: readonly string[]])
 
 interface Count {
   readonly side: string;
+  readonly by: { readonly client: boolean; readonly server: boolean };
   readonly outcomes: readonly number[];
   readonly buckets: readonly number[];
 }
@@ -21,8 +22,8 @@ export function toldBy(steps: readonly HistoryStep[]): Told {
   return steps.map(({ atMs, counts }) => [atMs, counts.map(({ series, ...count }) => textOf(series, count)).sort()]);
 }
 
-function textOf(series: StepSeries, { side, outcomes, buckets }: Count): string {
-  return JSON.stringify([FIELDS.map((field) => series[field]), side, outcomes, buckets]);
+function textOf(series: StepSeries, { side, by, outcomes, buckets }: Count): string {
+  return JSON.stringify([FIELDS.map((field) => series[field]), side, by.client, by.server, outcomes, buckets]);
 }
 
 export function expectedSteps(windows: readonly ReportedWindow[], question: StepsQuestion): Told {
@@ -65,10 +66,13 @@ function countsOf(observations: readonly Observation[], { matches = () => true }
   for (const one of observations.filter((each) => isShown(each) && matches(each))) {
     const id = JSON.stringify(FIELDS.map((field) => one[field]));
     const side = asDestination.has(one.server) ? "destination" : one.side;
-    const before = counts.get(id)?.count ?? { side, outcomes: OUTCOMES.map(() => 0), buckets: [] };
+    const told = observations.filter((other) => FIELDS.every((field) => other[field] === one[field]));
+    const isBy = (reporter: string): boolean => told.some((other) => other.side === reporter);
+    const by = { client: isBy("source"), server: isBy("destination") };
+    const before = counts.get(id)?.count ?? { outcomes: OUTCOMES.map(() => 0), buckets: [] };
     const outcomes = before.outcomes.map((each, at) => each + (at === outcomePosition(one.outcome) ? one.count : 0));
     const timed = one.protocol !== "tcp" && one.status === 101 ? [] : one.buckets;
-    counts.set(id, { one, count: { side, outcomes, buckets: mergeBuckets(before.buckets, timed) } });
+    counts.set(id, { one, count: { side, by, outcomes, buckets: mergeBuckets(before.buckets, timed) } });
   }
   return [...counts.values()].map(({ one, count }) => textOf(one, count)).sort();
 }

@@ -143,7 +143,7 @@ export class AlertEngine {
         depths.set(grainMs, Math.max(depths.get(grainMs) ?? 0, depthMs));
       }
     }
-    // By what is usual at an hour shorter steps are counted, so hours come first.
+    // By what is usual at an hour, and by who told of an edge before, shorter steps are counted, so hours come first.
     return new Map([...depths].sort(([a], [b]) => b - a));
   }
 
@@ -237,6 +237,7 @@ export class AlertEngine {
   #take({ atMs, counts }: CountedStep, { stepMs, grainMs }: { stepMs: number; grainMs: number | undefined }): void {
     this.#sinceMs = Math.min(this.#sinceMs, atMs);
     this.#lastSlot = Math.max(this.#lastSlot, slotOf(atMs + stepMs - 1));
+    this.#surroundings.step(counts, { atMs, stepMs, grainMs });
     for (const { series: name, outcomes, buckets } of counts) {
       const series = this.#series.of(name);
       if (!series) continue;
@@ -248,7 +249,6 @@ export class AlertEngine {
       for (const column of this.#columns) column.add(series, { atMs, row, grainMs });
       this.#surroundings.counted(series, { atMs, stepMs, grainMs }, row[REQUESTS]! + row[CONNECTS]!);
     }
-    this.#surroundings.step(counts, { atMs, stepMs, grainMs });
   }
 
   /** Alerts that are pending or firing, with their figures of now. */

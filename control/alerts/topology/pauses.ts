@@ -1,4 +1,7 @@
 /** How long something that keeps happening pauses in between: what tells a nightly job from one who is missed after minutes. */
+import type { Time } from "./sightings.ts";
+
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
@@ -8,8 +11,13 @@ export class Pauses {
   #hour = -Infinity;
   #endMs = -Infinity;
 
-  /** @param knownMs how much of a time something is known of */
-  seen(fromMs: number, toMs: number, knownMs: (fromMs: number, toMs: number) => number): void {
+  /**
+   * It was seen, which is kept to the minute, as history has it.
+   * @param knownMs how much of a time something is known of
+   */
+  seen(time: Time, knownMs: (fromMs: number, toMs: number) => number): void {
+    const fromMs = Math.floor(time.fromMs / MINUTE_MS) * MINUTE_MS;
+    const toMs = Math.ceil(time.toMs / MINUTE_MS) * MINUTE_MS;
     if (toMs <= this.#endMs) return;
     const hour = Math.floor(fromMs / HOUR_MS);
     for (let at = Math.max(this.#hour + 1, hour - HOURS + 1); at <= hour; at++) this.#longest[at % HOURS] = 0;

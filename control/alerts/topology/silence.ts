@@ -36,7 +36,7 @@ export interface Told {
   readonly server: string;
   readonly byClient: boolean;
   readonly byServer: boolean;
-  /** Requests that were answered, as one of those who told has it. */
+  /** Requests that were answered, as those who told have it; 0 where that is too coarse to say when. */
   readonly answered: number;
 }
 
@@ -70,21 +70,20 @@ export class Silences {
     }
   }
 
-  /** @param time undefined where it is too coarse to say whether the one was silent while the other told */
-  told({ client, server, byClient, byServer, answered }: Told, at: Time, time: Time | undefined): void {
+  told({ client, server, byClient, byServer, answered }: Told, at: Time): void {
     const edge = this.#edges.of(client, server);
     if (!edge) return;
     if (byServer) {
       edge.serverMs = Math.max(edge.serverMs, at.toMs);
       this.heard(server, at.toMs);
-    } else if (byClient && time && answered > 0 && edge.serverMs > -Infinity) {
-      this.#miss(server, { ...time, count: answered, by: client });
+    } else if (byClient && answered > 0 && edge.serverMs > -Infinity) {
+      this.#miss(server, { ...at, count: answered, by: client });
     }
     if (byClient) {
       edge.clientMs = Math.max(edge.clientMs, at.toMs);
       this.heard(client, at.toMs);
-    } else if (byServer && time && answered > 0 && edge.clientMs > -Infinity) {
-      this.#miss(client, { ...time, count: answered, by: server });
+    } else if (byServer && answered > 0 && edge.clientMs > -Infinity) {
+      this.#miss(client, { ...at, count: answered, by: server });
     }
   }
 

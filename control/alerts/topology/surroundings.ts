@@ -10,16 +10,17 @@ import { SLOT_MS, slotOf } from "../counting/slots.ts";
 import { BlindTimes } from "./blind-times.ts";
 import { NodesSeen } from "./nodes-seen.ts";
 import type { Sightings, Time } from "./sightings.ts";
-import type { Silences } from "./silence.ts";
+import type { Silences, Told } from "./silence.ts";
 import type { SilentGroups } from "./silent-groups.ts";
 import { Starts } from "./starts.ts";
 import type { Start } from "./starts.ts";
+import { ToldSlots } from "./told-slots.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const ANSWERED = (["success", "clientError", "serverError"] as const).map(outcomePosition);
-/** A longer window does not say when in it something was counted. */
-const LONGEST_WINDOW_MS = 30_000;
+/** A window of so many slots, or more, does not say when in it something was counted. */
+const MOST_SLOTS = 4;
 
 /** How far back history is read in steps of ten seconds, a minute and an hour, milliseconds; 0 for not at all. */
 export interface Depths {
@@ -61,6 +62,7 @@ export class Surroundings {
   readonly #sightings: readonly Sightings[];
   readonly #silentGroups: readonly SilentGroups[];
   readonly #silences: Silences;
+  readonly #held = new ToldSlots();
   readonly #depths: Depths;
   #beginMs = -Infinity;
   #endMs = -Infinity;
@@ -77,7 +79,7 @@ export class Surroundings {
   /** What found no room: groups, nodes, edges, workloads, starts. */
   get skipped(): number {
     const groups = [...this.#sightings, ...this.#silentGroups].reduce((sum, { skipped }) => sum + skipped, 0);
-    return groups + this.nodes.skipped + this.#silences.skipped + this.starts.skipped;
+    return groups + this.nodes.skipped + this.#silences.skipped + this.#held.skipped + this.starts.skipped;
   }
 
   /** Since when it is known how long something pauses, milliseconds since the epoch. */
@@ -127,14 +129,12 @@ export class Surroundings {
     const { slotsMs, minutesMs } = this.#depths;
     const at = this.#before(step, grainMs === HOUR_MS ? Math.max(minutesMs, slotsMs) : slotsMs);
     if (!at) return;
-    const time = grainMs === HOUR_MS ? undefined : at;
     for (const { series, outcomes, by = { client: true, server: true } } of counts) {
-      const answered = ANSWERED.reduce((sum, position) => sum + outcomes[position]!, 0);
-      this.#silences.told(
-        { client: series.client, server: series.server, byClient: by.client, byServer: by.server, answered },
-        at,
-        time,
-      );
+      // An hour does not say when in it somebody was asked.
+      const answered = grainMs === HOUR_MS ? 0 : ANSWERED.reduce((sum, position) => sum + outcomes[position]!, 0);
+      const told = { client: series.client, server: series.server, byClient: by.client, byServer: by.server, answered };
+      if (grainMs === undefined) this.#hold(told, slotOf(at.fromMs), slotOf(at.toMs));
+      else this.#silences.told(told, at);
     }
   }
 
@@ -143,14 +143,14 @@ export class Surroundings {
     const { reporter, startMs, durationMs, observations, pods, isFirst } = window;
     if (isFirst) this.starts.add({ workload: reporter, pod: podOf(pods), atMs: slotOf(startMs) * SLOT_MS });
     if (this.#silentGroups.length === 0 || startMs + durationMs <= sinceMs) return;
-    const parts = partsOf(startMs, durationMs, { slotMs: SLOT_MS, last: LONGEST_WINDOW_MS / SLOT_MS + 1 });
-    const at = { fromMs: parts[0]!.slot * SLOT_MS, toMs: (parts.at(-1)!.slot + 1) * SLOT_MS };
-    const time = durationMs <= LONGEST_WINDOW_MS ? at : undefined;
+    const parts = partsOf(startMs, durationMs, { slotMs: SLOT_MS, last: MOST_SLOTS });
+    const end = parts.at(-1)!.slot + 1;
+    const isLong = parts.length === MOST_SLOTS;
     for (const { client, server, side, outcome, count } of observations) {
       if (side === "wire") continue;
-      const answered = outcome === "notReached" || outcome === "noAnswer" ? 0 : count;
       const byServer = side === "destination";
-      this.#silences.told({ client, server, byClient: !byServer, byServer, answered }, at, time);
+      const answered = isLong || outcome === "notReached" || outcome === "noAnswer" ? 0 : count;
+      this.#hold({ client, server, byClient: !byServer, byServer, answered }, isLong ? end - 1 : parts[0]!.slot, end);
     }
   }
 
@@ -158,12 +158,21 @@ export class Surroundings {
     if (!this.#isFilled) this.#filled();
     this.#endMs = endMs;
     if (isBlind) this.blind.add(endMs - SLOT_MS, endMs);
+    for (const [slot, told] of this.#held.take(slotOf(endMs))) {
+      this.#silences.told(told, { fromMs: slot * SLOT_MS, toMs: (slot + 1) * SLOT_MS });
+    }
     this.starts.advance(endMs);
     this.#silences.sweep(endMs);
   }
 
   restore(starts: Iterable<Start>): void {
     for (const start of starts) this.starts.add(start);
+  }
+
+  /** Told of the slots from one to before another. */
+  #hold(told: Told, from: number, to: number): void {
+    const answered = told.answered / (to - from);
+    for (let slot = from; slot < to; slot++) this.#held.add(slot, { ...told, answered });
   }
 
   /** History was read to its end. */
@@ -175,7 +184,8 @@ export class Surroundings {
   #addPause(series: CountedSeries, { atMs, stepMs }: StepTime, count: number): void {
     if (count < 0) return;
     const known = (fromMs: number, toMs: number): number => this.blind.known(fromMs, toMs);
-    for (const sightings of this.#sightings) sightings.pausesOf(series)?.seen(atMs, atMs + stepMs, known);
+    for (const sightings of this.#sightings)
+      sightings.pausesOf(series)?.seen({ fromMs: atMs, toMs: atMs + stepMs }, known);
   }
 
   /** Whether pauses follow from a step: from all that comes, and of history from its minutes. */

@@ -65,13 +65,16 @@ export interface Asked {
   readonly failed?: number;
   /** Good ones that took two seconds. */
   readonly slow?: number;
+  /** Whose sidecars counted them; both, unless said otherwise. */
+  readonly by?: { readonly client: boolean; readonly server: boolean };
 }
 
 export function stepOf(atMs: number, asked: readonly Asked[]): CountedStep {
   return {
     atMs,
     counts: asked.map(
-      ({ client = "shop/front", server = "shop/user", route = "/", good = 0, failed = 0, slow = 0 }) => ({
+      ({ client = "shop/front", server = "shop/user", route = "/", good = 0, failed = 0, slow = 0, by }) => ({
+        ...(by && { by }),
         series: { client, server, protocol: "http" as const, method: "GET", route },
         outcomes: [good + slow, 0, failed, 0, 0],
         buckets: [

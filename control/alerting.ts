@@ -219,6 +219,7 @@ function problemOf({ file, line, column, field, kind, name, message, frame }: St
     message: field === "" ? message : `${field}: ${message}`,
     object: `${kind} ${name}`.trim(),
     frame: frame.join("\n"),
+    field,
   };
 }
 

@@ -128,6 +128,11 @@ export class AlertEngine {
     return this.#endMs;
   }
 
+  /** Since when anything is known of what was counted, milliseconds since the epoch; Infinity while nothing is. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
   /** Counters that found no room, requests too far back (or ahead) to be kept apart, and what cannot be remembered as seen. */
   get cut(): { readonly series: number; readonly groups: number; readonly tooOld: number; readonly unseen: number } {
     const groups = this.#columns.reduce((sum, { skipped }) => sum + skipped, this.#baselines.skipped);

@@ -103,7 +103,7 @@ export function toReceiver({ dead, ...receiver }: ReceiverStatus): proto.Receive
 }
 
 export function toBacktestResult(result: BacktestResult): proto.BacktestResult {
-  const { alerts, total, incidents, stepMs, range, problems } = result;
+  const { alerts, total, incidents, stepMs, range, problems, sinceMs, refused } = result;
   return {
     alerts: alerts.map(toAlert),
     ...{ total, incidents },
@@ -111,6 +111,8 @@ export function toBacktestResult(result: BacktestResult): proto.BacktestResult {
     from: new Date(range.fromMs),
     to: new Date(range.toMs),
     problems: problems.map((problem) => ({ ...problem })),
+    since: toDate(sinceMs),
+    refused: refused.map((rule) => ({ ...rule })),
   };
 }
 

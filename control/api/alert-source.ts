@@ -35,11 +35,15 @@ export interface StatedObject {
   /** Secrets are left out. */
   readonly yaml: string;
   readonly file: string;
+  /** Where in the file it begins, from 1; 0 for none. */
+  readonly line: number;
   /** What is wrong with it; empty where nothing is. What it said before holds until then. */
   readonly error: string;
   readonly isDisabled: boolean;
   /** What a rule still waits for before it judges all that it is about; empty where nothing. */
   readonly waits: string;
+  /** Whether it stands in for an object that comes with Sidelight, which holds again where this one is deleted. */
+  readonly replacesDefault: boolean;
 }
 
 /** Something that is wrong with a text; lines and columns count from 1, 0 where there is none. */
@@ -53,6 +57,8 @@ export interface ObjectProblem {
   readonly object: string;
   /** The line and those beside it, with a mark under what is at fault. */
   readonly frame: string;
+  /** What of the object is at fault: "spec.where[0]"; empty for all of it. The message begins with it, too. */
+  readonly field: string;
 }
 
 /** Texts are empty where there was no object, and where there is none any more. */
@@ -87,6 +93,10 @@ export interface BacktestResult {
   readonly stepMs: number;
   readonly range: TimeRange;
   readonly problems: readonly ObjectProblem[];
+  /** Since when anything is known of what was counted, which may be before the range; null where nothing is. */
+  readonly sinceMs: number | null;
+  /** Rules that cannot be judged, so that nothing is told of them. */
+  readonly refused: readonly { readonly rule: string; readonly why: string }[];
 }
 
 export interface DeadLetterStatus {

@@ -77,10 +77,16 @@ export function objectsView(): View<readonly StatedObject[]> {
 
 export function backtestView(): View<BacktestResult> {
   return {
-    lines({ alerts, total, incidents, from, to }, page) {
+    lines({ alerts, total, incidents, from, to, since, refused }, page) {
       const now = new Date();
       const range = from && to ? `${timeText(from, now)} to ${timeText(to, now)}` : "";
-      const headline = `${counted(total, "alert", "alerts")} in ${counted(incidents, "incident", "incidents")}  ${range}`;
+      const counts = `${counted(total, "alert", "alerts")} in ${counted(incidents, "incident", "incidents")}`;
+      const notes = [
+        ...(since === undefined ? ["nothing was counted in that time"] : []),
+        ...(since && from && since > from ? [`nothing is known from before ${timeText(since, now)}`] : []),
+        ...refused.map(({ rule, why }) => `${rule} is not judged: ${why}`),
+      ];
+      const headline = `${counts}  ${range}`;
       type Row = BacktestResult["alerts"][number];
       const isCritical = ({ severity }: Row): boolean => severity === Severity.SEVERITY_CRITICAL;
       const at = (date: Date | undefined): string => (date ? timeText(date, now) : "");
@@ -99,7 +105,8 @@ export function backtestView(): View<BacktestResult> {
         { title: "RULE", align: "left", optional: 0, cell: (row) => ({ text: row.rule }) },
         { title: "WHAT", align: "left", optional: 0, shrinks: true, cell: (row) => ({ text: row.summary }) },
       ];
-      return tablePage({ headline, columns, rows: alerts, empty: "No rule would have fired." }, page);
+      const table = { headline, columns, rows: alerts, empty: "No rule would have fired." };
+      return [...notes.map((note) => page.paint(note, "yellow")), ...tablePage(table, page)];
     },
     json: (result) => result,
   };

@@ -23,8 +23,12 @@ export interface ShownObject extends Pick<ConfigObject, "kind" | "name" | "isDis
   /** Secrets are left out. */
   readonly yaml: string;
   readonly file: string;
+  /** Where in the file it begins, from 1; 0 for none. */
+  readonly line: number;
   /** What is wrong with it; empty where nothing is. What it said before holds until then. */
   readonly error: string;
+  /** Whether it stands in for a default, which holds again where this one is taken away. */
+  readonly replacesDefault: boolean;
 }
 
 /** Texts are empty where there was no object, and where there is none any more. */
@@ -89,7 +93,7 @@ export class ObjectBook {
     return [
       ...this.#layer("file", this.#folder?.stated() ?? [], twins),
       ...this.#layer("api", this.#own.stated(), twins),
-      ...standing.map((object) => shownAs("default", { ...object, object, problems: [] }, [])),
+      ...standing.map((object) => shownAs({ ...object, object, problems: [] }, { origin: "default", twins: [] })),
     ];
   }
 
@@ -128,7 +132,11 @@ export class ObjectBook {
   }
 
   #layer(origin: ObjectOrigin, stated: readonly Stated[], twins: readonly RefusedDocument[]): ShownObject[] {
-    return stated.map((each) => shownAs(origin, each, twins));
+    const { kinds, defaults } = this.#options;
+    const usual = new Set(defaults.map((object) => keyOf(object, kinds)));
+    return stated.map((each) => {
+      return shownAs(each, { origin, twins, replacesDefault: usual.has(keyOf(each, kinds)) });
+    });
   }
 
   /** Why an object cannot be had from the API; undefined where it can. */
@@ -142,7 +150,7 @@ export class ObjectBook {
     if (inFile) {
       return refusedObject(
         object,
-        `the file ${fileOf(inFile)} states the ${inFile.kind} of this name; change it there`,
+        `the file ${placeOf(inFile).file} states the ${inFile.kind} of this name; change it there`,
       );
     }
     const own = this.#own.stated().find(isSame);
@@ -172,14 +180,23 @@ export class ObjectBook {
   }
 }
 
+/** The others that an object is stated with. */
+interface Among {
+  readonly twins: readonly RefusedDocument[];
+  readonly replacesDefault?: boolean;
+}
+
 /** A text that was never good is not shown: who knows what in it is secret. */
-function shownAs(origin: ObjectOrigin, stated: Stated, twins: readonly RefusedDocument[]): ShownObject {
+function shownAs(
+  stated: Stated,
+  { origin, twins, replacesDefault = false }: Pick<ShownObject, "origin"> & Among,
+): ShownObject {
   const { kind, name, text, object } = stated;
   const twin = twins.find((other) => other.kind === kind && other.name === name && other.text === text);
   return {
-    ...{ kind, name, origin, isDisabled: object?.isDisabled ?? false },
+    ...{ kind, name, origin, replacesDefault, isDisabled: object?.isDisabled ?? false },
     yaml: object ? trimmed(shownText({ ...object, text })) : "",
-    file: origin === "file" ? fileOf(stated) : "",
+    ...(origin === "file" ? placeOf(stated) : { file: "", line: 0 }),
     error: errorOf(twin ?? stated),
   };
 }
@@ -189,6 +206,7 @@ function trimmed(text: string): string {
   return `${text.replace(/^(?:[ \t\r]*\n)+/, "").trimEnd()}\n`;
 }
 
-function fileOf({ object, problems }: Stated): string {
-  return object?.place.file ?? problems[0]?.file ?? "";
+function placeOf({ object, problems }: Stated): { readonly file: string; readonly line: number } {
+  const { file, line } = problems[0] ?? object?.place ?? { file: "", line: 0 };
+  return { file, line };
 }

@@ -3,6 +3,7 @@ import type { Store, TimeRange } from "../../store/store.ts";
 import type { Alert } from "../alert.ts";
 import { SLOT_MS, slotOf } from "../counting/slots.ts";
 import { AlertEngine } from "../engine.ts";
+import type { Refused } from "../judging/compile.ts";
 import type { Rule } from "../rule.ts";
 import { fill, replay } from "./replay.ts";
 
@@ -20,6 +21,9 @@ export interface Backtest {
   readonly told: number;
   /** How fine the history was, milliseconds. */
   readonly stepMs: number;
+  /** Since when anything is known of what was counted, which may be before the range; null where nothing is. */
+  readonly sinceMs: number | null;
+  readonly refused: readonly Refused[];
 }
 
 export interface BacktestOptions {
@@ -55,5 +59,6 @@ export async function backtest(store: Store, options: BacktestOptions): Promise<
     onProgress((endMs - fromMs) / (toMs - fromMs));
   };
   await replay(engine, store, { fromMs, toMs, stepMs, mutes: [], onTick }, signal);
-  return { alerts: [...fired.values()].reverse(), total, told, stepMs };
+  const sinceMs = Number.isFinite(engine.sinceMs) ? engine.sinceMs : null;
+  return { alerts: [...fired.values()].reverse(), total, told, stepMs, sinceMs, refused: engine.refused };
 }

@@ -89,9 +89,11 @@ export function statedObject(changed: Partial<StatedObject> = {}): StatedObject 
     origin: "api",
     yaml: "kind: SLO\nmetadata:\n  name: user-availability\n",
     file: "",
+    line: 0,
     error: "",
     isDisabled: false,
     waits: "",
+    replacesDefault: false,
     ...changed,
   };
 }
@@ -184,6 +186,8 @@ export class MemoryAlerts implements AlertSource {
       stepMs: MINUTE_MS,
       range: question.range,
       problems: [],
+      sinceMs: question.range.toMs - 3_600_000,
+      refused: [{ rule: "nobody-calls", why: "silence is not judged" }],
     });
   }
 

@@ -130,7 +130,10 @@ slo("what is wrong in a file is told before control is asked", async () => {
 slo("backtest: each time that a rule would have fired", async () => {
   const { code, stdout, stderr } = await sidelight("backtest", write("d.yaml", object("d", "99")), "--since", "12h");
   assert.equal([code, stderr], [0, ""]);
-  assert.match(stdout, /^1 alert in 1 incident /);
+  const [since, refused, headline] = stdout.split("\n");
+  assert.match(since!, /^nothing is known from before .*\d\d:\d\d/);
+  assert.is(refused, "nobody-calls is not judged: silence is not judged");
+  assert.match(headline!, /^1 alert in 1 incident /);
   assert.match(stdout, /critical +user-availability +5\.2 % of requests to shop\/user failed/);
   const [, question] = alerts.calls.find(([name]) => name === "backtest") as [
     string,

@@ -102,10 +102,10 @@ test("a file goes before the same of the API, which is told of it", async () => 
   assert.is(objective(book, "mine"), 0.99);
   const shown = book.shown().filter(({ name }) => name === "mine");
   assert.equal(
-    shown.map(({ origin, file, error }) => [origin, file, error === ""]),
+    shown.map(({ origin, file, line, error }) => [origin, file, line, error === ""]),
     [
-      ["file", "team.yaml", true],
-      ["api", "", false],
+      ["file", "team.yaml", 1, true],
+      ["api", "", 0, false],
     ],
   );
   assert.match(shown[1]?.error ?? "", /another SLO at team\.yaml:1 has this name already/);
@@ -118,6 +118,9 @@ test("an own object takes a default's place, and the default comes back when it 
   const origins = (): string[] => book.shown().flatMap(({ name, origin }) => (name === "availability" ? [origin] : []));
   assert.equal(origins(), ["api"]);
   assert.is(objective(book, "availability"), 0.995);
+  book.apply(slo("mine"), false);
+  const replacing = book.shown().flatMap(({ name, replacesDefault }) => (replacesDefault ? [name] : []));
+  assert.equal(replacing, ["availability"]);
   book.apply("apiVersion: sidelight.dev/v1\nkind: SLO\nmetadata: {name: availability}\ndisabled: true\n", false);
   assert.is(book.shown().find(({ name }) => name === "availability")?.isDisabled, true);
   book.remove("SLO", "availability");

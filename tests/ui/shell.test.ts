@@ -172,13 +172,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("heading", { name: "2 endpoints failing" }).waitFor();
       assert.equal(await nameless(page), []);
       assert.equal(await brokenReferences(page), []);
-      const order = await tabOrder(page, 9);
+      const order = await tabOrder(page, 10);
       assert.equal(order, [
         "Skip to content",
         "Map",
         "Services",
         "Alerts",
         "SLOs",
+        "Rules",
         "Mutes",
         "Receivers",
         `Use the ${colorScheme === "dark" ? "light" : "dark"} theme`,

@@ -55,6 +55,7 @@ function rooms(app: App): Command[] {
     go("Services", "services", "/services"),
     go("Alerts", "bell", "/alerts"),
     go("SLOs", "budget", "/slos"),
+    go("Rules", "rules", "/rules"),
     go("Mutes", "muted", "/mutes"),
     go("Receivers", "receiver", "/receivers"),
   ];
@@ -78,6 +79,7 @@ function actions(app: App): Command[] {
       live.togglePause(),
     ),
     ...lookBack(app).map(({ name, about, run }) => action(name, "history", about, run)),
+    action("New rule", "plus", "SLO or alert", () => location.visit(location.hrefOf("/new-rule"))),
     action("Add a receiver", "plus", "Receivers", () => location.visit(location.hrefOf("/receivers/new/slack"))),
     action("Fold every namespace", "namespace", "Map", () => location.set({ fold: "all" })),
     action("Show every service", "workload", "Map", () => location.set({ fold: "none" })),

@@ -10,6 +10,9 @@ export type Room =
   | "alerts"
   | "objectives"
   | "objective"
+  | "rules"
+  | "rule"
+  | "newRule"
   | "mutes"
   | "receivers"
   | "receiver"
@@ -64,19 +67,26 @@ export type AddressChange = Partial<
 >;
 
 const SELECTION_KINDS = ["node", "edge", "group"] as const;
-const NARROWED = ["state", "severity", "rule", "workload", "group"] as const;
+const NARROWED = [
+  ...(["state", "severity", "rule", "workload", "group"] as const),
+  // Of rules: what is listed, and what a new one begins as.
+  ...(["kind", "origin", "template", "copy"] as const),
+] as const;
 /** Rooms that have a path and nothing below it. */
 const PLAIN_ROOMS: Readonly<Record<string, Room>> = {
   "/": "map",
   "/services": "services",
   "/alerts": "alerts",
   "/slos": "objectives",
+  "/rules": "rules",
+  "/new-rule": "newRule",
   "/mutes": "mutes",
   "/receivers": "receivers",
 };
 /** Rooms that are about something by name, and what stands before it in their path; the first that fits. */
 const NAMED_ROOMS: readonly (readonly [prefix: string, room: Room])[] = [
   ["/slos/", "objective"],
+  ["/rules/", "rule"],
   ["/receivers/new/", "newReceiver"],
   ["/receivers/route/", "route"],
   ["/receivers/", "receiver"],
@@ -169,6 +179,11 @@ export function instantText(atMs: number): string {
 function instantOf(text: string | null): number | null {
   const atMs = /^\d{4}-\d\d-\d\dT/.test(text ?? "") ? Date.parse(text ?? "") : NaN;
   return Number.isFinite(atMs) && atMs > 0 ? atMs : null;
+}
+
+/** The path of the page of a rule. */
+export function rulePage(name: string): string {
+  return `/rules/${encodeURIComponent(name)}`;
 }
 
 function roomOf(path: string): Room {

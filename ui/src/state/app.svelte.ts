@@ -17,6 +17,9 @@ const KEY = Symbol("app");
 const ROOMS_OF_OBJECTS: ReadonlySet<Room> = new Set([
   "alerts",
   "objective",
+  "rules",
+  "rule",
+  "newRule",
   "mutes",
   "receivers",
   "receiver",

@@ -68,7 +68,7 @@ export async function coveredByLabels(page: Page): Promise<string[]> {
 export async function nameless(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const operable = document.querySelectorAll<HTMLElement>(
-      "button, a[href], input, [role=button], [role=option], [role=img]",
+      "button, a[href], input, select, textarea, [role=button], [role=option], [role=img]",
     );
     const nameOf = (element: HTMLElement): string =>
       [
@@ -76,6 +76,8 @@ export async function nameless(page: Page): Promise<string[]> {
         element.textContent,
         element.getAttribute("title"),
         element.closest("label")?.textContent,
+        element.id === "" ? "" : document.querySelector(`label[for="${element.id}"]`)?.textContent,
+        document.getElementById(element.getAttribute("aria-labelledby") ?? "")?.textContent,
       ].find((text) => text?.trim()) ?? "";
     return [...operable].filter((element) => nameOf(element) === "").map((element) => element.outerHTML.slice(0, 120));
   });

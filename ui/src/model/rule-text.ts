@@ -58,8 +58,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const LISTS = ["spec.where", "spec.groupBy"];
-/** Fields that must be numbers where they look like some. */
-const NUMBERS = /(?:minRequests|burnRate|percentile|factor|objective)$/;
+/** Fields that are texts also where they look like a number. */
+const TEXTS = /^metadata\.|\.(?:description|runbook)$/;
 
 export class RuleText {
   readonly text: string;
@@ -165,7 +165,7 @@ function orderOf(path: Path): readonly string[] {
 function written(path: string, value: Parameters<RuleText["with"]>[1]): unknown {
   if (typeof value !== "string") return Array.isArray(value) && value.length === 0 ? undefined : value;
   if (value === "") return undefined;
-  return NUMBERS.test(path) && /^\d+\.?\d*$/.test(value) ? new Typed(value) : value;
+  return !TEXTS.test(path) && /^\d+\.?\d*$/.test(value) ? new Typed(value) : value;
 }
 
 function dataOf(document: Document.Parsed): unknown {

@@ -119,7 +119,7 @@ const KEYS: Readonly<Record<RuleColumn, (row: RuleRow) => string | number>> = {
 export function sortRules(rows: readonly RuleRow[], sort: string): RuleRow[] {
   const isDown = sort.startsWith("-");
   const key = KEYS[(isDown ? sort.slice(1) : sort) as RuleColumn] as ((row: RuleRow) => string | number) | undefined;
-  const byName = (a: RuleRow, b: RuleRow): number => a.name.localeCompare(b.name);
+  const byName = (a: RuleRow, b: RuleRow): number => compare(a.name, b.name);
   if (!key) {
     const rank = ({ state, open }: RuleRow): number => (state === "wrong" ? 0 : open > 0 ? 1 : 2);
     return [...rows].sort((a, b) => rank(a) - rank(b) || byName(a, b));
@@ -129,7 +129,9 @@ export function sortRules(rows: readonly RuleRow[], sort: string): RuleRow[] {
 }
 
 function compare(a: string | number, b: string | number): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+  return typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
 /** What a file or an object of the UI says before a default of the same name; empty names find nothing. */

@@ -28,6 +28,7 @@ import { Origins } from "./incidents/origins.ts";
 import { compile } from "./judging/compile.ts";
 import type { Refused } from "./judging/compile.ts";
 import type { ObjectiveReader } from "./judging/objective-reader.ts";
+import { objectivesWith } from "./judging/objectives.ts";
 import type { Objective } from "./objective.ts";
 import type { Mute, Rule } from "./rule.ts";
 import { compileTopology } from "./topology/compile-topology.ts";
@@ -263,21 +264,7 @@ export class AlertEngine {
 
   /** How objectives fare, those with the least budget left first. */
   objectives(): Objective[] {
-    const worst = new Map<string, Pick<Alert, "state" | "severity">>();
-    for (const alert of this.#book.alerts()) {
-      const key = objectiveKey(alert.rule, alert.labels);
-      const other = worst.get(key);
-      if (!other || other.state === "pending" || alert.severity === "critical") worst.set(key, alert);
-    }
-    const objectives = this.#objectives.flatMap((reader) =>
-      [...reader.read(this.#endMs)].map(({ server, ...fared }): Objective => {
-        const alert = worst.get(objectiveKey(fared.slo, fared.labels));
-        const state = alert?.state === "firing" || alert?.state === "pending" ? alert.state : null;
-        const owner = this.#ownerOf(server) || reader.rule.owner;
-        return { ...fared, owner, state, severity: alert?.severity ?? null };
-      }),
-    );
-    return objectives.sort((a, b) => a.budgetLeft - b.budgetLeft || b.requests - a.requests);
+    return objectivesWith(this.alerts(), this.#objectives, { endMs: this.#endMs, ownerOf: this.#ownerOf });
   }
 
   incidents(): OpenIncident[] {
@@ -299,8 +286,4 @@ export class AlertEngine {
 
 function kindOf({ counted }: CountedSeries): Kind {
   return { protocol: counted.protocol, client: counted.client.kind };
-}
-
-function objectiveKey(slo: string, labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify([slo, labels]);
 }

@@ -164,6 +164,6 @@ test("many are shown a page at a time and searched, and a phone has room for all
 });
 
 /** Of a problem that a test says the rest of. */
-const NOWHERE = { file: "", column: 1, object: "Receiver slack", frame: "" };
+const NOWHERE = { field: "", file: "", column: 1, object: "Receiver slack", frame: "" };
 
 test.run();

@@ -29,6 +29,7 @@ const slot = (atMs: number, failed: number): HistoryStep => ({
     ...{ series, buckets },
     outcomes: [...(outcomes as number[])],
     side: "destination" as const,
+    by: { client: true, server: true },
   })),
 });
 

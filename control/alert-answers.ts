@@ -29,8 +29,25 @@ export function openNow(run: AlertRun, { mutes, nowMs, hasTold }: Beside): Alert
   return { atMs: engine?.endMs ?? 0, waits, alerts, incidents: incidents.sort(worstFirst) };
 }
 
-export function objectivesNow(run: AlertRun): readonly Objective[] {
-  return run.engine?.objectives() ?? [];
+/** How objectives fare, worked out at most once a tick: a scrape asks several times, and programs as they please. */
+export class ObjectivesNow {
+  readonly #run: Pick<AlertRun, "engine">;
+  #read: { readonly engine: AlertRun["engine"]; readonly endMs: number; readonly objectives: readonly Objective[] };
+
+  constructor(run: Pick<AlertRun, "engine">) {
+    this.#run = run;
+    this.#read = { engine: undefined, endMs: -Infinity, objectives: [] };
+  }
+
+  get(): readonly Objective[] {
+    const { engine } = this.#run;
+    if (!engine) return [];
+    const { endMs } = engine;
+    if (this.#read.engine !== engine || this.#read.endMs !== endMs) {
+      this.#read = { engine, endMs, objectives: engine.objectives() };
+    }
+    return this.#read.objectives;
+  }
 }
 
 /** Firing before pending, critical before warning, the newest first. */

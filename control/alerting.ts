@@ -1,6 +1,7 @@
 /** Wires alerting: its journal, the objects that say what is watched, the rules as they run, and what the APIs ask of it. */
+import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
-import { objectivesNow, openNow } from "./alert-answers.ts";
+import { ObjectivesNow, openNow } from "./alert-answers.ts";
 import { AlertReceivers } from "./alert-receivers.ts";
 import { AlertDb } from "./alerts/alert-db.ts";
 import { ALERTING_KINDS, defaultObjects } from "./alerts/objects/defaults.ts";
@@ -142,6 +143,7 @@ class RunningAlerting implements Alerting {
 
   #makeSource(): AlertSource {
     const receivers = this.#receivers;
+    const objectives = new ObjectivesNow(this.#run);
     return {
       now: () =>
         openNow(this.#run, {
@@ -154,7 +156,7 @@ class RunningAlerting implements Alerting {
         return () => void this.#listeners.delete(listener);
       },
       past: (range, limit) => this.#past(range, limit),
-      objectives: () => objectivesNow(this.#run),
+      objectives: () => objectives.get(),
       objects: () => this.#shown(),
       apply: (yaml, isDryRun) => Promise.resolve(this.#apply(yaml, isDryRun)),
       remove: (kind, name) => Promise.resolve(this.#remove(kind, name)),
@@ -236,5 +238,15 @@ function registerAlertMetrics(registry: Registry, { run, journal }: Measured): v
     "Changes of alerts that the history never gets, since it was away for too long.",
     () => journal.status.dropped,
   );
+  new Counter({
+    name: "sidelight_alert_cut_total",
+    help: "What rules do not count or remember, since there is no room for it or it came too late.",
+    labelNames: ["kind"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [kind, count] of Object.entries(run.engine?.cut ?? {})) this.inc({ kind }, count);
+    },
+  });
   gauge("sidelight_alert_rules_refused", "Rules that cannot be judged.", () => run.engine?.refused.length ?? 0);
 }

@@ -3,6 +3,7 @@ import { SLOT_MS } from "../../control/alerts/counting/slots.ts";
 import { AlertEngine } from "../../control/alerts/engine.ts";
 import { defaultObjects } from "../../control/alerts/objects/defaults.ts";
 import { expand } from "../../control/alerts/objects/expand.ts";
+import type { ReportedWindow } from "../../control/identity/observation.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { HARMFUL } from "./faults.ts";
 import { BEGIN_MS, WEEK_MS, Week } from "./week.ts";
@@ -81,6 +82,7 @@ function judge(week: Week): Said[] {
   const said: Said[] = [];
   for (let atMs = 0; atMs < WEEK_MS; atMs += SLOT_MS) {
     engine.replay(week.step(atMs), SLOT_MS);
+    for (const server of week.started(atMs)) engine.add(beginningOf(server, BEGIN_MS + atMs));
     for (const { incident } of engine.tick([]).tellings) {
       if (incident.state !== "firing") continue;
       const rules = [...new Set(incident.alerts.map(({ rule }) => rule))];
@@ -90,6 +92,12 @@ function judge(week: Week): Said[] {
     }
   }
   return said;
+}
+
+/** The first window of a sidecar; what it counts is in the week's steps. */
+function beginningOf(reporter: string, startMs: number): ReportedWindow {
+  const nothing = { nodes: [], observations: [], pods: [], losses: [], exemplars: [] };
+  return { reporter, instance: reporter, isFirst: true, startMs, durationMs: 1_000, ...nothing };
 }
 
 function isHarmful({ kind }: Fault): boolean {

@@ -71,6 +71,12 @@ export class Week {
     return { atMs: BEGIN_MS + atMs, counts };
   }
 
+  /** Servers of which new pods begin in a slot: a deploy is why they stumble. @param atMs since the week began */
+  started(atMs: number): string[] {
+    const isNow = ({ fromMs }: Fault): boolean => fromMs >= atMs && fromMs < atMs + SLOT_MS;
+    return this.faults.filter((fault) => fault.kind === "deployBlip" && isNow(fault)).map(({ server }) => server);
+  }
+
   /** By server, the deepest first: its own, and of what is wrong below it as much as it asks there. */
   #wrong(now: readonly Fault[]): ReadonlyMap<string, Wrong> {
     const wrong = new Map<string, Wrong>();

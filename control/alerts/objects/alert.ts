@@ -1,11 +1,13 @@
 /** `kind: Alert`: one condition under which somebody is told. */
 import { z } from "zod";
 import { TOPOLOGY_EVENTS } from "../rule.ts";
+import { groupingProblem } from "../topology/groupings.ts";
 import { groupBy, where } from "./conditions.ts";
 import { fields, oneOf, readBy, word } from "./fields.ts";
 import type { Kind } from "./kind.ts";
 import { count, duration, factor, pause, ruleWindow, severity, text, webAddress } from "./parts.ts";
 import { parsePercent, parseRate } from "./quantities.ts";
+import { usualGrouping } from "./usual-grouping.ts";
 
 const share = readBy(parsePercent, "5%");
 const rate = readBy(parseRate, "10/s");
@@ -78,7 +80,13 @@ const alertSpec = fields({
   noData: fields({ after: duration({ least: 10_000, most: 7 * 86_400_000, like: "5m" }) }).optional(),
   for: pause.optional(),
   keep: pause.optional(),
-}).superRefine((given, context) => exactlyOne(given, CONDITIONS, context));
+}).superRefine((given, context) => {
+  exactlyOne(given, CONDITIONS, context);
+  const event = given.topology ?? (given.noData && "noData");
+  if (!event) return;
+  const message = groupingProblem(event, { where: given.where ?? [], groupBy: given.groupBy ?? usualGrouping(event) });
+  if (message !== "") context.addIssue({ code: "custom", path: ["groupBy"], message });
+});
 
 function exactlyOne(
   given: Readonly<Record<string, unknown>>,

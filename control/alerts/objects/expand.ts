@@ -9,6 +9,7 @@ import { MUTE } from "./mute.ts";
 import type { ConfigObject } from "./object.ts";
 import { SLO } from "./slo.ts";
 import type { SloSpec } from "./slo.ts";
+import { BY_SERVER, usualGrouping } from "./usual-grouping.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -24,15 +25,10 @@ const UNSAID = {
   hysteresis: 0.8,
 } as const;
 
-const BY_SERVER: readonly Grouping[] = [{ attribute: "workload", end: undefined }];
 const BY_ENDPOINT: readonly Grouping[] = [
   ...BY_SERVER,
   { attribute: "method", end: undefined },
   { attribute: "route", end: undefined },
-];
-const BY_EDGE: readonly Grouping[] = [
-  { attribute: "workload", end: "client" },
-  { attribute: "workload", end: "server" },
 ];
 
 export interface Expanded {
@@ -98,7 +94,7 @@ function conditionRule(object: ConfigObject, spec: AlertSpec): Rule | undefined 
     } satisfies BaselineRule;
   }
   if (topology) {
-    const head = headOf(object, spec, topology === "restartedIntoErrors" ? BY_SERVER : BY_EDGE);
+    const head = headOf(object, spec, usualGrouping(topology));
     return { kind: "topology", ...head, severity, event: topology } satisfies TopologyRule;
   }
   if (noData) {
@@ -143,12 +139,8 @@ function comparedOf({ latency, throughput, ...shares }: Threshold): Compared | u
   return undefined;
 }
 
-function headOf(
-  { name, owner }: ConfigObject,
-  spec: SloSpec | AlertSpec,
-  usualGrouping: readonly Grouping[],
-): RuleHead {
-  const { where = [], groupBy = usualGrouping, description = "", runbook = "", keep = UNSAID.keepMs } = spec;
+function headOf({ name, owner }: ConfigObject, spec: SloSpec | AlertSpec, usual: readonly Grouping[]): RuleHead {
+  const { where = [], groupBy = usual, description = "", runbook = "", keep = UNSAID.keepMs } = spec;
   return { name, owner, where, groupBy, forMs: spec.for ?? 0, keepMs: keep, description, runbook };
 }
 

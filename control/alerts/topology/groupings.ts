@@ -29,7 +29,7 @@ export function groupingProblem(
     case "noData":
       return [...groupBy, ...rule.where].every(isOfWorkload)
         ? ""
-        : "and `where` may have workload, service, namespace and kind alone: it is workloads that are silent";
+        : "must be of workload, service, namespace and kind alone, as `where` must: it is workloads that are silent";
   }
 }
 

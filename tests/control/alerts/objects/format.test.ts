@@ -82,8 +82,9 @@ function objectOf(random: () => number): WrittenObject {
       { threshold: { latency: { percentile: pick([50, 99.9]), above: duration(), ...maybe({ clear: share }) } } },
       { threshold: { throughput: pick([{ below: "10/s" }, { above: "5/m", clear: "1/h" }]) } },
       { baseline: { indicator: pick(["errors", "latency"]), ...maybe({ factor: () => 2.5, window: () => "1h" }) } },
-      { topology: pick(["newEdge", "edgeVanished", "newExternal", "restartedIntoErrors"]) },
-      { noData: { after: pick(["5m", "1h"]) } },
+      { topology: pick(["newEdge", "edgeVanished", "newExternal"]), groupBy: ["client.workload", "server.workload"] },
+      { topology: "restartedIntoErrors", groupBy: ["workload", "route"] },
+      { noData: { after: pick(["5m", "1h"]) }, where: ["kind=workload"], groupBy: ["service"] },
     ]);
   const alert = (): WrittenObject =>
     of("Alert", { ...maybe(head), ...condition(), severity: pick(["warning", "critical"]) });

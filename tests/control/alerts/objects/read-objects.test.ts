@@ -90,6 +90,22 @@ test("unknown names come with the one that was meant", () => {
     ],
     [object("SLO", ...slo, "groupBy: [server.rout]"), /there is no attribute "rout"; did you mean "route"\?$/],
     [object("SLO", ...slo, "groupBy: [pod]"), /pod is known of pods only/],
+    [
+      object("Alert", "severity: warning", "topology: edgeVanished", "groupBy: [workload]"),
+      /spec\.groupBy: must have client\.workload and server\.workload/,
+    ],
+    [
+      object("Alert", "severity: warning", "topology: newExternal", "groupBy: [client.workload]"),
+      /spec\.groupBy: must have server\.workload/,
+    ],
+    [
+      object("Alert", "severity: warning", "topology: restartedIntoErrors", "groupBy: [namespace]"),
+      /spec\.groupBy: must have workload/,
+    ],
+    [
+      object("Alert", "severity: warning", "noData: { after: 5m }", "where: [method=GET]"),
+      /spec\.groupBy: must be of workload, .* as `where` must/,
+    ],
     [object("SLO", ...slo, "where: [route=~^/x]"), /a regular expression is written route~\^\/x$/],
     [object("SLO", ...slo, 'where: ["route~("]'), /spec\.where\[0\]: it is no regular expression/],
     [

@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import { ObjectivesNow, openNow } from "./alert-answers.ts";
 import { AlertReceivers } from "./alert-receivers.ts";
 import { AlertDb } from "./alerts/alert-db.ts";
+import { AnnotatedSlos, SLO_ANNOTATION } from "./alerts/objects/annotated-slos.ts";
 import { ALERTING_KINDS, defaultObjects } from "./alerts/objects/defaults.ts";
 import { expand } from "./alerts/objects/expand.ts";
 import type { Expanded } from "./alerts/objects/expand.ts";
@@ -47,18 +48,22 @@ export interface Alerting {
   readonly source: AlertSource;
   /** Takes a window, the same that the world got. */
   add(window: ReportedWindow): void;
+  /** Workloads, or what is annotated of them, may be others now. */
+  inventoryChanged(): void;
   stop(): Promise<void>;
 }
 
 /** Opens the objects, the journal and the outbox. Throws where one of them cannot be. */
 export async function startAlerting(deps: AlertingDeps): Promise<Alerting> {
-  const { config, folder, log } = deps;
+  const { config, folder, inventory, log } = deps;
+  const annotated = new AnnotatedSlos(() => inventory.annotated(SLO_ANNOTATION));
   const objects = await ObjectBook.open({
     kinds: new Map([...ALERTING_KINDS, ...NOTIFY_KINDS]),
     defaults: defaultObjects(),
     folder: config.alertsDir,
     own: folder.objects,
     notFromApi: secretsElsewhere,
+    annotated,
     watcher: {
       changed() {
         log.info("Objects of alerting changed");
@@ -67,14 +72,21 @@ export async function startAlerting(deps: AlertingDeps): Promise<Alerting> {
       refused: (error) => log.error({ err: error }, error.message),
     },
   });
-  const alerting = new RunningAlerting(deps, objects);
+  const alerting = new RunningAlerting(deps, { objects, annotated });
   return alerting;
+}
+
+/** What says what is watched. */
+interface Stated {
+  readonly objects: ObjectBook;
+  readonly annotated: AnnotatedSlos;
 }
 
 class RunningAlerting implements Alerting {
   readonly source: AlertSource;
   readonly #deps: AlertingDeps;
   readonly #objects: ObjectBook;
+  readonly #annotated: AnnotatedSlos;
   readonly #db: AlertDb;
   readonly #receivers: AlertReceivers;
   readonly #journal: DurableJournal;
@@ -83,12 +95,13 @@ class RunningAlerting implements Alerting {
   readonly #listeners = new Set<() => void>();
   #expanded: Expanded;
 
-  constructor(deps: AlertingDeps, objects: ObjectBook) {
+  constructor(deps: AlertingDeps, { objects, annotated }: Stated) {
     const { config, folder, store, inventory, registry, log, completedMs, arrivedMs, now } = deps;
     const warn = (message: string, error: Error): void => log.warn({ err: error }, message);
     this.#deps = deps;
     this.#objects = objects;
-    this.#expanded = expand(objects.inForce());
+    this.#annotated = annotated;
+    this.#expanded = this.#expand();
     this.#db = new AlertDb(folder.alerts);
     this.#receivers = new AlertReceivers({
       ...{ db: this.#db, registry, publicUrl: config.publicUrl, now },
@@ -125,11 +138,20 @@ class RunningAlerting implements Alerting {
 
   objectsChanged(): void {
     const before = this.#expanded;
-    this.#expanded = expand(this.#objects.inForce());
+    this.#expanded = this.#expand();
     // Mutes are looked at anew each time, and need no other engine.
     if (JSON.stringify(before.rules) !== JSON.stringify(this.#expanded.rules)) this.#run.rulesChanged();
     this.#receivers.objectsChanged();
     this.#tellListeners();
+  }
+
+  inventoryChanged(): void {
+    if (this.#annotated.refresh()) this.objectsChanged();
+  }
+
+  #expand(): Expanded {
+    const { rules, mutes } = expand(this.#objects.inForce());
+    return { rules: this.#annotated.leftTo(rules), mutes };
   }
 
   #ticked(): void {

@@ -124,6 +124,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
         log.info({ workloads: inventory.workloads().length }, "The inventory changed");
         pipeline.inventoryChanged();
         routing.inventoryChanged();
+        alerting.inventoryChanged();
       },
       refused: (error) =>
         log.error({ err: error }, "The inventory's new file is refused; the one before stays in force"),

@@ -33,6 +33,8 @@ export interface RuleHead {
   readonly where: readonly Filter[];
   /** One alert for each combination of values; one in all where empty. */
   readonly groupBy: readonly Grouping[];
+  /** Ids of workloads that it leaves to rules of their own, where it tells workloads apart. */
+  readonly except?: readonly string[];
   /** How long the condition must hold before the alert fires. */
   readonly forMs: number;
   /** How long it must be gone before the alert is resolved. */

@@ -152,6 +152,10 @@ export class AlertAnswers {
     if (object.origin === "file") {
       throw new HttpError(409, `${kind} ${name} is in the file ${object.file}; delete it there`, { field: "name" });
     }
+    if (object.origin === "annotation") {
+      const message = `${kind} ${name} is stated by an annotation of its workload; change it there`;
+      throw new HttpError(409, message, { field: "name" });
+    }
     if (object.origin === "default") {
       const message = `${kind} ${name} comes with Sidelight; to switch it off apply one of its name that is disabled`;
       throw new HttpError(409, message, { field: "name" });

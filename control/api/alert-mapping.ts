@@ -34,6 +34,7 @@ const origins: Readonly<Record<ObjectOrigin, proto.ObjectOrigin>> = {
   default: proto.ObjectOrigin.OBJECT_ORIGIN_DEFAULT,
   file: proto.ObjectOrigin.OBJECT_ORIGIN_FILE,
   api: proto.ObjectOrigin.OBJECT_ORIGIN_API,
+  annotation: proto.ObjectOrigin.OBJECT_ORIGIN_ANNOTATION,
 };
 
 /** @param alert one that was never shown, as of a backtest, is held back by no mute */

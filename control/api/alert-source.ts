@@ -25,7 +25,8 @@ export interface AlertsNow {
   readonly incidents: readonly ShownIncident[];
 }
 
-export type ObjectOrigin = "default" | "file" | "api";
+/** `annotation`: a workload states it of itself. */
+export type ObjectOrigin = "default" | "file" | "api" | "annotation";
 
 /** An object as people wrote it. */
 export interface StatedObject {

@@ -13,6 +13,7 @@ const ORIGINS = new Map<ObjectOrigin, string>([
   [ObjectOrigin.OBJECT_ORIGIN_DEFAULT, "default"],
   [ObjectOrigin.OBJECT_ORIGIN_FILE, "file"],
   [ObjectOrigin.OBJECT_ORIGIN_API, "api"],
+  [ObjectOrigin.OBJECT_ORIGIN_ANNOTATION, "annotation"],
 ]);
 
 /** A value that a newer control may send and this client does not know is shown as unknown. */

@@ -27,8 +27,8 @@ const LIMIT_MS = 180_000;
 
 const INVENTORY = `
 workloads:
-  - { namespace: shop, name: orders, addresses: [10.0.0.1] }
-  - { namespace: shop, name: user, addresses: [10.0.0.2], annotations: { sidelight.dev/owner: team-users } }
+  - { namespace: shop, name: orders, addresses: [10.0.0.1], annotations: { sidelight.dev/slo: p99 < 1s } }
+  - { namespace: shop, name: user, addresses: [10.0.0.2], annotations: { sidelight.dev/owner: team-users, sidelight.dev/slo: "95" } }
 `;
 
 const RULES = (webhook: string): string => `
@@ -153,6 +153,7 @@ test("what fails fires, and is told once with where it comes from", async (conte
 test("what is wrong in one object is told, and stops no other", async ({ control }) => {
   const { objects } = await control.json<{ objects: readonly { name: string; error: string }[] }>("/api/v1/objects");
   assert.match(objects.find(({ name }) => name === "broken")?.error ?? "", /above/);
+  assert.match(objects.find(({ name }) => name === "shop.orders")?.error ?? "", /of shop\/orders: .*write 99 under 1s/);
 });
 
 test("a control that is killed goes on where it was, and says nothing twice", async (context) => {
@@ -170,9 +171,22 @@ test("a control that is killed goes on where it was, and says nothing twice", as
   assert.is(context.told.length, 1, "and it is not told again");
 });
 
+test("a workload's annotation takes the place of the default, and is heeded when it changes", async (context) => {
+  const { control, folder } = context;
+  const promised = async (): Promise<string[]> => {
+    const { objectives } = await control.json<{ objectives: readonly Objective[] }>("/api/v1/objectives");
+    const ofUser = objectives.filter(({ labels }) => labels["workload"] === "shop/user");
+    return ofUser.map(({ slo, objective }) => `${slo} ${objective}`).sort();
+  };
+  assert.equal(await promised(), ["latency 0.99", "shop.user.availability 0.95"]);
+  writeFileSync(join(folder, "inventory.yaml"), INVENTORY.replace('"95"', '"90, 99 under 2s"'));
+  const changed = ["shop.user.availability 0.9", "shop.user.latency 0.99"];
+  assert.equal(await eventually(promised, (now) => now.join() === changed.join(), LIMIT_MS), changed);
+});
+
 test("rules are tried on the past, and objectives tell what they used up", async ({ control }) => {
   const { objectives } = await control.json<{ objectives: readonly Objective[] }>(
-    "/api/v1/objectives?slo=availability",
+    "/api/v1/objectives?slo=shop.user.availability",
   );
   const [objective] = objectives.filter(({ labels }) => labels["workload"] === "shop/user");
   assert.ok(objective!.bad > 0 && objective!.budgetLeft < 1, "the failures are in the budget");

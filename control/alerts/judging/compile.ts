@@ -65,7 +65,7 @@ export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs:
     const column = columns.get(need.key);
     if (!column) continue;
     const { rule } = need;
-    const groups = new MatchedGroups(column, need.ofGroups);
+    const groups = new MatchedGroups(column, need.ofGroups, rule.except);
     if (rule.kind === "baseline") {
       judges.push(baselines.judgeOf(rule, { key: need.key, column, groups, sinceMs }));
       continue;

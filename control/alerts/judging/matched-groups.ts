@@ -8,13 +8,18 @@ export class MatchedGroups {
   readonly #filters: Filters;
   /** Those that may be meant; undefined for all. */
   readonly #candidates: readonly number[] | undefined;
+  readonly #except: ReadonlySet<string>;
   #groups: number[] = [];
   #seen = 0;
   #generation = 0;
 
-  /** @param filters conditions on what tells them apart */
-  constructor(all: Groups, filters: Filters) {
+  /**
+   * @param filters conditions on what tells them apart
+   * @param except ids of workloads that are not meant
+   */
+  constructor(all: Groups, filters: Filters, except: readonly string[] = []) {
     this.#all = all;
+    this.#except = new Set(except);
     this.#filters = filters;
     const exact = filters.toJSON().find((filter) => isExact(filter) && all.labels.includes(attributeText(filter)));
     this.#candidates = exact && all.groupsWith(attributeText(exact), exact.value);
@@ -30,7 +35,9 @@ export class MatchedGroups {
     const count = this.#candidates?.length ?? groups.length;
     for (; this.#seen < count; this.#seen++) {
       const group = this.#candidates?.[this.#seen] ?? this.#seen;
-      const isMeant = this.#filters.isEmpty || this.#all.match(this.#filters, groups[group]!.example);
+      const { labels, example } = groups[group]!;
+      const isLeft = this.#except.has(labels["workload"] ?? labels["server.workload"] ?? "");
+      const isMeant = !isLeft && (this.#filters.isEmpty || this.#all.match(this.#filters, example));
       if (isMeant) this.#groups.push(group);
     }
     return this.#groups;

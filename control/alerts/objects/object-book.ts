@@ -1,3 +1,4 @@
+import type { AnnotatedSlos } from "./annotated-slos.ts";
 import { withDefaults } from "./defaults.ts";
 import { splitDocuments } from "./documents.ts";
 import type { Kinds } from "./kind.ts";
@@ -14,8 +15,11 @@ import { shownText, withSecrets } from "./secrets.ts";
 import { errorOf } from "./stated.ts";
 import type { Stated } from "./stated.ts";
 
-/** Where an object comes from: it comes with Sidelight, is a file of the folder, or was made in the UI or over the API. */
-export type ObjectOrigin = "default" | "file" | "api";
+/**
+ * Where an object comes from: it comes with Sidelight, is a file of the folder, was made in the UI or over the API, or is stated by a
+ * workload's annotation.
+ */
+export type ObjectOrigin = "default" | "file" | "api" | "annotation";
 
 /** An object as people see it. */
 export interface ShownObject extends Pick<ConfigObject, "kind" | "name" | "isDisabled"> {
@@ -51,11 +55,13 @@ export interface ObjectBookOptions {
   /** Where objects of the UI and the API are kept. */
   readonly own: string;
   readonly watcher: ObjectWatcher;
+  /** Objects of annotations; none where left out. */
+  readonly annotated?: Pick<AnnotatedSlos, "objects" | "shown">;
   /** Why an object may come out of a file and not from the UI or the API; undefined where it may. */
   readonly notFromApi?: (object: ConfigObject) => string | undefined;
 }
 
-/** All objects: those of files before those of the API, and both before the defaults of the same name. */
+/** All objects: those of files before those of the API, both before those of annotations and the defaults of the same name. */
 export class ObjectBook {
   readonly #options: ObjectBookOptions;
   readonly #folder: ObjectFolder | undefined;
@@ -80,20 +86,24 @@ export class ObjectBook {
 
   /** What holds now. */
   inForce(): readonly ConfigObject[] {
-    const { kinds, defaults } = this.#options;
-    return withDefaults(this.#given().unique, defaults, kinds).slice(0, MAX_OBJECTS);
+    const { kinds, defaults, annotated } = this.#options;
+    const unstated = [...defaults, ...(annotated?.objects ?? [])];
+    return withDefaults(this.#given().unique, unstated, kinds).slice(0, MAX_OBJECTS);
   }
 
   /** What is stated, with what is wrong with it; defaults that something else stands in for are left out. */
   shown(): readonly ShownObject[] {
-    const { kinds, defaults } = this.#options;
+    const { kinds, defaults, annotated } = this.#options;
     const { unique, twins } = this.#given();
     const named = new Set(unique.map((object) => keyOf(object, kinds)));
-    const standing = defaults.filter((object) => !named.has(keyOf(object, kinds)));
+    const isStanding = (object: Pick<ConfigObject, "kind" | "name">): boolean => !named.has(keyOf(object, kinds));
     return [
       ...this.#layer("file", this.#folder?.stated() ?? [], twins),
       ...this.#layer("api", this.#own.stated(), twins),
-      ...standing.map((object) => shownAs({ ...object, object, problems: [] }, { origin: "default", twins: [] })),
+      ...(annotated?.shown ?? []).filter(isStanding),
+      ...defaults
+        .filter(isStanding)
+        .map((object) => shownAs({ ...object, object, problems: [] }, { origin: "default", twins: [] })),
     ];
   }
 

@@ -122,6 +122,7 @@ changes("an object is deleted, and one that cannot be says where it can", async 
     statedObject(),
     statedObject({ name: "orders", origin: "file", file: "/etc/rules/orders.yaml" }),
     statedObject({ kind: "Alert", name: "default-errors", origin: "default" }),
+    statedObject({ name: "shop.user.latency", origin: "annotation" }),
   ];
   const remove = (path: string): Promise<Response> => send(`objects/${path}`, "", { method: "DELETE" });
   const response = await remove("SLO/user-availability");
@@ -133,6 +134,9 @@ changes("an object is deleted, and one that cannot be says where it can", async 
   const [defaultStatus, , defaultMessage] = await refusal(remove("Alert/default-errors"));
   assert.is(defaultStatus, 409);
   assert.match(defaultMessage, "comes with Sidelight");
+  const [annotatedStatus, , annotatedMessage] = await refusal(remove("SLO/shop.user.latency"));
+  assert.is(annotatedStatus, 409);
+  assert.match(annotatedMessage, "stated by an annotation of its workload");
   const [goneStatus, goneField, goneMessage] = await refusal(remove("SLO/order"));
   assert.equal([goneStatus, goneField], [404, "name"]);
   assert.match(goneMessage, "did you mean orders?");

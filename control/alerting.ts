@@ -11,7 +11,7 @@ import type { Expanded } from "./alerts/objects/expand.ts";
 import { ObjectBook } from "./alerts/objects/object-book.ts";
 import { readObjects } from "./alerts/objects/read-objects.ts";
 import { AlertRun } from "./alerts/running/alert-run.ts";
-import { alertsOf } from "./alerts/running/alert-events.ts";
+import { alertsOf, causesOf } from "./alerts/running/alert-events.ts";
 import { backtest } from "./alerts/running/backtest.ts";
 import { DurableJournal } from "./alerts/running/durable-journal.ts";
 import type { AlertSource, ObjectProblem } from "./api/alert-source.ts";
@@ -206,7 +206,10 @@ class RunningAlerting implements Alerting {
     const events = await this.#deps.store.alertEvents(range, Math.min(limit * EVENTS_AN_ALERT, MAX_ALERT_EVENTS));
     const { rules } = this.#expanded;
     const alerts = alertsOf(events, (name) => rules.find((rule) => rule.name === name));
-    return alerts.slice(0, limit).map((alert) => ({ ...alert, mutedBy: "" }));
+    return {
+      alerts: alerts.slice(0, limit).map((alert) => ({ ...alert, mutedBy: "" })),
+      causes: causesOf(events),
+    };
   }
 
   #apply(yaml: string, isDryRun: boolean): Awaited<ReturnType<AlertSource["apply"]>> {

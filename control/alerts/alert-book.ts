@@ -1,4 +1,5 @@
 /** Alerts as people see them, out of the states that groups are in. */
+import type { AlertCause } from "../store/alert-event.ts";
 import type { Alert, AlertState, ResolvedBy } from "./alert.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Subject } from "./incidents/origins.ts";
@@ -10,6 +11,11 @@ import type { Change, LiveAlert } from "./judging/live-alerts.ts";
 export interface AlertChange {
   readonly alert: Alert;
   readonly isDropped: boolean;
+}
+
+/** With what its incident was put down to then; null where it belongs to none. */
+export interface ExplainedChange extends AlertChange {
+  readonly cause: AlertCause | null;
 }
 
 export interface Judging {

@@ -11,7 +11,7 @@ import type { ReportedWindow } from "../identity/observation.ts";
 import type { Buckets } from "../world/histogram.ts";
 import type { Alert } from "./alert.ts";
 import { AlertBook } from "./alert-book.ts";
-import type { AlertChange, KeptAlert } from "./alert-book.ts";
+import type { ExplainedChange, KeptAlert } from "./alert-book.ts";
 import type { Baselines, Waiting } from "./baselines/baselines.ts";
 import { HOUR_MS } from "./baselines/hours.ts";
 import { Arrivals } from "./counting/arrivals.ts";
@@ -67,7 +67,7 @@ export interface EngineOptions {
 
 export interface Tick {
   readonly endMs: number;
-  readonly changes: readonly AlertChange[];
+  readonly changes: readonly ExplainedChange[];
   readonly tellings: readonly Telling[];
   /** Whether `state` is another than before, but for figures. */
   readonly isStateChanged: boolean;
@@ -222,12 +222,13 @@ export class AlertEngine {
     const isBlind = this.#lastSlot < slotOf(endMs) - BLIND_AFTER_SLOTS;
     this.#surroundings.tick(endMs, isBlind);
     let origins: Origins | undefined;
-    const changes = this.#book.tick(endMs, {
+    const changed = this.#book.tick(endMs, {
       isBlind,
       incidentOf: (alert, subject) =>
         this.#incidents.join(alert, subject, (origins ??= new Origins(this.#badCalls.read()))),
     });
-    for (const { alert } of changes) if (alert.state === "resolved") this.#incidents.leave(alert);
+    for (const { alert } of changed) if (alert.state === "resolved") this.#incidents.leave(alert);
+    const changes = changed.map((change) => ({ ...change, cause: this.#incidents.causeOf(change.alert.incident) }));
     const tellings = this.#incidents.tell(endMs, mutes);
     const hasStarts = this.#surroundings.starts.takeNew();
     return { endMs, changes, tellings, isStateChanged: this.#book.isChanged || tellings.length > 0 || hasStarts };

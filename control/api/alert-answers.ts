@@ -7,6 +7,7 @@ import type {
   AlertSource,
   Applied,
   BacktestQuestion,
+  PastAlerts,
   ReceiverStatus,
   ShownAlert,
   ShownIncident,
@@ -91,7 +92,7 @@ export class AlertAnswers {
     const { atMs, waits, alerts: open } = this.#source.now();
     // What is left of too few may be fewer than there are.
     const most = rule === "" && labels.length === 0 ? limit : MAX_ALERTS;
-    const all = range ? await this.#past(range, most, signal) : open;
+    const all = range ? (await this.#past(range, most, signal)).alerts : open;
     const wanted = all.filter((alert) => {
       if (rule !== "" && alert.rule !== rule) return false;
       const has = labelsOf(alert);
@@ -104,11 +105,11 @@ export class AlertAnswers {
   async incidents({ range, limit }: IncidentsQuestion, signal: AbortSignal): Promise<IncidentsAnswer> {
     const { atMs, incidents: open } = this.#source.now();
     if (!range) return { atMs, incidents: open.slice(0, limit), isCut: open.length > limit };
-    const alerts = await this.#past(range, MAX_ALERTS, signal);
+    const past = await this.#past(range, MAX_ALERTS, signal);
     // Of those that are open more is known.
     const known = new Map(open.map((incident) => [incident.id, incident]));
-    const incidents = pastIncidents(alerts).map((incident) => known.get(incident.id) ?? incident);
-    const isCut = incidents.length > limit || alerts.length >= MAX_ALERTS;
+    const incidents = pastIncidents(past).map((incident) => known.get(incident.id) ?? incident);
+    const isCut = incidents.length > limit || past.alerts.length >= MAX_ALERTS;
     return { atMs, incidents: incidents.slice(0, limit), isCut };
   }
 
@@ -190,7 +191,7 @@ export class AlertAnswers {
   }
 
   /** Waits for its turn, as all do that read the store. */
-  async #past(range: TimeRange, limit: number, signal: AbortSignal): Promise<readonly ShownAlert[]> {
+  async #past(range: TimeRange, limit: number, signal: AbortSignal): Promise<PastAlerts> {
     const source = this.#source;
     return this.#history.read(signal, (_store, givenUp) => source.past(range, limit, givenUp));
   }

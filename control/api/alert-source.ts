@@ -1,6 +1,7 @@
 /** What the APIs read and change of alerts. The wiring fills it in. */
 import type { Alert, Incident } from "../alerts/alert.ts";
 import type { Objective } from "../alerts/objective.ts";
+import type { AlertCause } from "../store/alert-event.ts";
 import type { TimeRange } from "../store/store.ts";
 
 /** An alert, and the mute that holds it back; empty for none. */
@@ -23,6 +24,14 @@ export interface AlertsNow {
   /** The worst and newest first. */
   readonly alerts: readonly ShownAlert[];
   readonly incidents: readonly ShownIncident[];
+}
+
+/** Alerts of the past, and what their incidents were put down to. */
+export interface PastAlerts {
+  /** The newest first. */
+  readonly alerts: readonly ShownAlert[];
+  /** By the id of the incident; not of those that were recorded by a version that did not keep it. */
+  readonly causes: ReadonlyMap<string, AlertCause>;
 }
 
 /** `annotation`: a workload states it of itself. */
@@ -134,8 +143,8 @@ export interface AlertSource {
   now(): AlertsNow;
   /** Calls after each change of what is open. @returns ends it */
   onChanged(listener: () => void): () => void;
-  /** Alerts that changed in a range as they were last in it, the newest first. @throws StoreAwayError */
-  past(range: TimeRange, limit: number, signal?: AbortSignal): Promise<readonly ShownAlert[]>;
+  /** Alerts that changed in a range as they were last in it. @throws StoreAwayError */
+  past(range: TimeRange, limit: number, signal?: AbortSignal): Promise<PastAlerts>;
   /** Those with the least budget left first. */
   objectives(): readonly Objective[];
   objects(): readonly StatedObject[];

@@ -1,24 +1,25 @@
 /** Incidents of the past, out of the alerts that are kept. */
 import { groupBy } from "../world/group-by.ts";
 import type { Origin } from "../alerts/alert.ts";
-import type { ShownAlert, ShownIncident } from "./alert-source.ts";
+import type { AlertCause } from "../store/alert-event.ts";
+import type { PastAlerts, ShownAlert, ShownIncident } from "./alert-source.ts";
 
 /**
- * Incidents as far as their alerts tell them, the newest first. An origin is told where all of them are about one server.
- * @param alerts pending ones belong to none and are passed over
+ * Incidents with what they were put down to, the newest first. Of one of which that was not kept an origin is told where all alerts
+ * are about one server. Pending alerts belong to none and are passed over.
  */
-export function pastIncidents(alerts: readonly ShownAlert[]): ShownIncident[] {
+export function pastIncidents({ alerts, causes }: PastAlerts): ShownIncident[] {
   const incidents = [...groupBy(alerts, ({ incident }) => incident)].flatMap(([id, members]) => {
-    return id === "" ? [] : [incidentOf(id, members)];
+    return id === "" ? [] : [incidentOf(id, members, causes.get(id))];
   });
   return incidents.sort((a, b) => b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1));
 }
 
-function incidentOf(id: string, members: readonly ShownAlert[]): ShownIncident {
+function incidentOf(id: string, members: readonly ShownAlert[], cause: AlertCause | undefined): ShownIncident {
   const alerts = [...members].sort((a, b) => firedOf(a) - firedOf(b) || (a.id < b.id ? -1 : 1));
   const isOpen = alerts.some(({ state }) => state === "firing");
   const held = alerts.map(({ mutedBy }) => mutedBy);
-  const origin = originOf(alerts);
+  const { affected, ...origin } = cause ?? causeOf(alerts);
   return {
     id,
     state: isOpen ? "firing" : "resolved",
@@ -27,10 +28,16 @@ function incidentOf(id: string, members: readonly ShownAlert[]): ShownIncident {
     resolvedMs: isOpen ? null : Math.max(...alerts.map((alert) => alert.resolvedMs ?? firedOf(alert))),
     origin,
     alerts,
-    affected: affectedBy(alerts, origin.server),
+    affected,
     mutedBy: held.every((name) => name !== "") ? held[0]! : "",
     isTold: null,
   };
+}
+
+/** As far as the labels of alerts tell it. */
+function causeOf(alerts: readonly ShownAlert[]): AlertCause {
+  const origin = originOf(alerts);
+  return { ...origin, affected: affectedBy(alerts, origin.server) };
 }
 
 function originOf(alerts: readonly ShownAlert[]): Origin {

@@ -18,6 +18,19 @@ export interface AlertEvent {
   readonly summary: string;
   /** How bad it was at that moment, in the unit of the rule's indicator. */
   readonly measured: MeasuredThen;
+  /** What its incident was put down to by then; null where it belongs to none, and where that was not kept yet. */
+  readonly cause: AlertCause | null;
+}
+
+/** The probable origin of an incident, and whom it hurts. */
+export interface AlertCause {
+  /** Node id; empty where it is about no server. */
+  readonly server: string;
+  /** Empty where it is no single endpoint. */
+  readonly method: string;
+  readonly route: string;
+  /** Node ids of workloads that are hurt by it. */
+  readonly affected: readonly string[];
 }
 
 export interface MeasuredThen {
@@ -33,6 +46,15 @@ export interface MeasuredThen {
 export interface AlertSelection {
   readonly rule?: string;
   readonly incident?: string;
+}
+
+/** A cause as it lies in the history; empty for none. */
+export function causeText(cause: AlertCause | null | undefined): string {
+  return cause ? JSON.stringify(cause) : "";
+}
+
+export function causeIn(text: string): AlertCause | null {
+  return text === "" ? null : (JSON.parse(text) as AlertCause);
 }
 
 /** What tells one event from another: an alert comes to each state once. */

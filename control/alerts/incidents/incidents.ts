@@ -2,6 +2,7 @@
  * Alerts with one origin are one incident, of which people are told once: a while after its first alert, so that what
  * fires together is told together; again when it gets worse; and when its last alert is resolved, if they were told at all.
  */
+import type { AlertCause } from "../../store/alert-event.ts";
 import type { Alert, Incident } from "../alert.ts";
 import { mutedBy } from "../mutes.ts";
 import { SEVERITIES } from "../rule.ts";
@@ -10,6 +11,9 @@ import type { Origins, Subject } from "./origins.ts";
 
 /** How long the first alert waits for others. */
 const GROUP_WAIT_MS = 30_000;
+
+/** Workloads that the history keeps of an incident as hurt by it. */
+const MAX_AFFECTED_KEPT = 100;
 
 /** Something to say. */
 export interface Telling {
@@ -73,6 +77,13 @@ export class Incidents {
       const alerts = incident.alerts.map((each) => (each.id === alert.id ? alert : each));
       open.incident = withAlerts(incident, alerts);
     }
+  }
+
+  /** What an incident that is not forgotten yet is put down to. @param id empty for none */
+  causeOf(id: string): AlertCause | null {
+    if (id === "") return null;
+    const known = [...this.#open.values()].find(({ incident }) => incident.id === id)?.incident;
+    return known ? { ...known.origin, affected: known.affected.slice(0, MAX_AFFECTED_KEPT) } : null;
   }
 
   /** What is to be said by an instant. Incidents that are over are forgotten. */

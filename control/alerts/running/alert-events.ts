@@ -1,13 +1,13 @@
 /** Changes of alerts as the history keeps them, and back. */
-import type { AlertEvent } from "../../store/alert-event.ts";
+import type { AlertCause, AlertEvent } from "../../store/alert-event.ts";
 import type { Alert } from "../alert.ts";
-import type { AlertChange } from "../alert-book.ts";
+import type { ExplainedChange } from "../alert-book.ts";
 import type { Rule } from "../rule.ts";
 
 /** @param atMs when it changed */
-export function eventOf({ alert }: AlertChange, atMs: number): AlertEvent {
+export function eventOf({ alert, cause }: ExplainedChange, atMs: number): AlertEvent {
   const { id, fingerprint, incident, rule, severity, state, labels, summary, measured } = alert;
-  return { atMs, alertId: id, fingerprint, incident, rule, severity, state, labels, summary, measured };
+  return { atMs, alertId: id, fingerprint, incident, rule, severity, state, labels, summary, measured, cause };
 }
 
 /**
@@ -25,6 +25,22 @@ export function alertsOf(events: readonly AlertEvent[], ruleOf: (name: string) =
     else if (event.state === "firing") alerts.set(event.alertId, { ...later, firedMs: event.atMs });
   }
   return [...alerts.values()];
+}
+
+/**
+ * What incidents were put down to, by their ids; of those that were recorded without it, nothing. Whom one hurts is all that its events
+ * name.
+ * @param events the newest first
+ */
+export function causesOf(events: readonly AlertEvent[]): Map<string, AlertCause> {
+  const causes = new Map<string, AlertCause>();
+  for (const { incident, cause } of events) {
+    if (!cause) continue;
+    const later = causes.get(incident);
+    const affected = new Set([...(later?.affected ?? []), ...cause.affected]);
+    causes.set(incident, { ...(later ?? cause), affected: [...affected].sort() });
+  }
+  return causes;
 }
 
 function alertOf(event: AlertEvent, rule: Rule | undefined): Alert {

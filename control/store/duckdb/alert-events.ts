@@ -1,6 +1,6 @@
 import { listValue } from "@duckdb/node-api";
 import type { AlertEvent, AlertSelection } from "../alert-event.ts";
-import { eventKey } from "../alert-event.ts";
+import { causeIn, causeText, eventKey } from "../alert-event.ts";
 import type { TimeRange } from "../store.ts";
 import { createPartition, selectFrom } from "./partitions.ts";
 import { ALERT_EVENTS, partitionOf } from "./schema.ts";
@@ -11,7 +11,7 @@ import type { Cell, Column } from "./table-batch.ts";
 const { text, bigint, double } = COLUMN;
 
 /** The columns of `ALERT_EVENTS`, in their order. */
-const COLUMNS = [bigint, ...Array<Column>(8).fill(text), ...Array<Column>(5).fill(double)];
+const COLUMNS = [bigint, ...Array<Column>(8).fill(text), ...Array<Column>(5).fill(double), text];
 
 /** Writes the events that are not there yet. */
 export async function recordAlerts(tx: Transaction, events: readonly AlertEvent[]): Promise<void> {
@@ -67,7 +67,7 @@ function cellsOf(event: AlertEvent): Cell[] {
   const { atMs, alertId, fingerprint, incident, rule, severity, state, labels, summary } = event;
   const { value, limit, usual, requests, bad } = event.measured;
   const words = [alertId, fingerprint, incident, rule, severity, state, JSON.stringify(labels), summary];
-  return [atMs, ...words, value, limit, usual ?? NaN, requests, bad];
+  return [atMs, ...words, value, limit, usual ?? NaN, requests, bad, causeText(event.cause)];
 }
 
 function eventOf(row: Row): AlertEvent {
@@ -88,5 +88,6 @@ function eventOf(row: Row): AlertEvent {
       requests: row["requests"] as number,
       bad: row["bad"] as number,
     },
+    cause: causeIn(row["cause"] as string),
   };
 }

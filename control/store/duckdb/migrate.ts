@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { CREATE_LEVELS_SQL, CREATE_PODS_SQL } from "./schema.ts";
+import { listPartitions } from "./partitions.ts";
+import { ALERT_EVENTS, CREATE_LEVELS_SQL, CREATE_PODS_SQL, partitionName } from "./schema.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
 
@@ -8,6 +9,7 @@ const STEPS: Readonly<Record<number, (tx: Transaction) => Promise<void>>> = {
   1: addLevels,
   // Version 2 knew no pods: their history begins now.
   2: (tx) => tx.run(CREATE_PODS_SQL),
+  3: addCauses,
 };
 
 /** Brings a history to the version of schema.ts. Killed in between, it is at the version that it last came to. */
@@ -18,6 +20,13 @@ export async function migrate(connection: DuckDBConnection, version: number): Pr
       await STEPS[at]!(tx);
       await tx.run(`UPDATE format SET version = ${at + 1}`);
     });
+  }
+}
+
+/** Version 3 did not keep what incidents were put down to; of what it has that stays unknown. */
+async function addCauses(tx: Transaction): Promise<void> {
+  for (const partition of await listPartitions(tx, ALERT_EVENTS)) {
+    await tx.run(`ALTER TABLE ${partitionName(ALERT_EVENTS, partition)} ADD COLUMN cause VARCHAR DEFAULT ''`);
   }
 }
 

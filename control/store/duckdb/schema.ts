@@ -38,7 +38,7 @@ import type { ResolutionName } from "../resolutions.ts";
  */
 
 /** Version of the layout above. A file with a higher one is refused. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** Marks a database as this product's. */
 export const FORMAT_OWNER = "sidelight-history";
@@ -189,7 +189,7 @@ export const EXEMPLARS_TELLING: Partitioned = {
   columns: EXEMPLAR_COLUMNS,
 };
 
-/** Threshold is what alerts call their limit, a word of SQL; labels are JSON. */
+/** Threshold is what alerts call their limit, a word of SQL; labels and cause are JSON. */
 export const ALERT_EVENTS: Partitioned = {
   prefix: "alert_events_",
   lengthMs: MONTH_MS,
@@ -207,7 +207,8 @@ export const ALERT_EVENTS: Partitioned = {
   threshold DOUBLE NOT NULL,
   usual DOUBLE,
   requests DOUBLE NOT NULL,
-  bad DOUBLE NOT NULL`,
+  bad DOUBLE NOT NULL,
+  cause VARCHAR NOT NULL DEFAULT ''`,
 };
 
 /**

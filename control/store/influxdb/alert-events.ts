@@ -1,5 +1,5 @@
 import type { AlertEvent, AlertSelection } from "../alert-event.ts";
-import { eventKey } from "../alert-event.ts";
+import { causeIn, eventKey } from "../alert-event.ts";
 import type { TimeRange } from "../store.ts";
 import type { InfluxClient, Series } from "./client.ts";
 import { ALERTS } from "./layout.ts";
@@ -13,7 +13,17 @@ export interface AlertPlace {
 }
 
 /** In the order in which they are asked for, after the time. */
-const WORDS = ["alert_id", "fingerprint", "incident", "rule", "severity", "state", "labels", "summary"] as const;
+const WORDS = [
+  "alert_id",
+  "fingerprint",
+  "incident",
+  "rule",
+  "severity",
+  "state",
+  "labels",
+  "summary",
+  "cause",
+] as const;
 const NUMBERS = ["value", "limit", "usual", "requests", "bad"] as const;
 const COLUMNS = [...WORDS, ...NUMBERS].map((column) => `"${column}"`).join(", ");
 
@@ -54,7 +64,7 @@ export async function unrecorded(place: AlertPlace, events: readonly AlertEvent[
 type Value = Series["values"][number][number];
 
 function eventOf([atMs, ...columns]: Series["values"][number]): AlertEvent {
-  const [alertId, fingerprint, incident, rule, severity, state, labels, summary] = columns.map(textOf);
+  const [alertId, fingerprint, incident, rule, severity, state, labels, summary, cause] = columns.map(textOf);
   const [value, limit, usual, requests, bad] = columns.slice(WORDS.length);
   return {
     atMs: Number(atMs),
@@ -69,6 +79,7 @@ function eventOf([atMs, ...columns]: Series["values"][number]): AlertEvent {
       requests: Number(requests),
       bad: Number(bad),
     },
+    cause: causeIn(cause!),
   };
 }
 

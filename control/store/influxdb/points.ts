@@ -3,6 +3,7 @@ import type { NodeIdentity } from "../../identity/node.ts";
 import type { Exemplar } from "../../identity/observation.ts";
 import { quantile } from "../../world/histogram.ts";
 import type { Buckets } from "../../world/histogram.ts";
+import { causeText } from "../alert-event.ts";
 import type { AlertEvent } from "../alert-event.ts";
 import {
   ALERTS,
@@ -119,6 +120,7 @@ export class Points {
       ...(measured.usual === null ? [] : [float("usual", measured.usual)]),
       float("requests", measured.requests),
       float("bad", measured.bad),
+      ...(event.cause ? [string("cause", causeText(event.cause))] : []),
     ];
     return this.#line(ALERTS, { rule, severity, state }, fields, timestamp(event.atMs, number));
   }

@@ -6,11 +6,13 @@ import type {
   Applied,
   BacktestQuestion,
   BacktestResult,
+  PastAlerts,
   ReceiverStatus,
   ShownAlert,
   ShownIncident,
   StatedObject,
 } from "../../../control/api/alert-source.ts";
+import type { AlertCause } from "../../../control/store/alert-event.ts";
 import type { TimeRange } from "../../../control/store/store.ts";
 
 /** A minute of January 2026. */
@@ -123,6 +125,8 @@ export class MemoryAlerts implements AlertSource {
   budgets: readonly Objective[] = [objective()];
   written: readonly StatedObject[] = [statedObject()];
   told: readonly ReceiverStatus[] = [receiver()];
+  /** What incidents of the past were put down to. */
+  causes = new Map<string, AlertCause>();
   /** Calls, in the order in which they came. */
   readonly calls: unknown[][] = [];
   readonly #listeners = new Set<() => void>();
@@ -146,9 +150,9 @@ export class MemoryAlerts implements AlertSource {
     for (const listener of this.#listeners) listener();
   }
 
-  past(range: TimeRange, limit: number): Promise<readonly ShownAlert[]> {
+  past(range: TimeRange, limit: number): Promise<PastAlerts> {
     this.calls.push(["past", range, limit]);
-    return Promise.resolve(this.history.slice(0, limit));
+    return Promise.resolve({ alerts: this.history.slice(0, limit), causes: this.causes });
   }
 
   objectives(): readonly Objective[] {

@@ -2,11 +2,15 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ShownAlert } from "../../../control/api/alert-source.ts";
 import { pastIncidents } from "../../../control/api/past-incidents.ts";
+import type { AlertCause } from "../../../control/store/alert-event.ts";
 import { AT_MS, shownAlert } from "./fixture-alerts.ts";
 
 const resolved = (changed: Partial<ShownAlert>): ShownAlert => {
   return shownAlert({ state: "resolved", resolvedMs: AT_MS, resolvedBy: "recovered", ...changed });
 };
+
+const told = (alerts: readonly ShownAlert[], causes: Readonly<Record<string, AlertCause>> = {}) =>
+  pastIncidents({ alerts, causes: new Map(Object.entries(causes)) });
 
 test("alerts of one incident are one, in the order in which they fired", () => {
   const user = resolved({ rule: "user", sinceMs: AT_MS - 500, firedMs: AT_MS - 400, resolvedMs: AT_MS - 50 });
@@ -14,7 +18,7 @@ test("alerts of one incident are one, in the order in which they fired", () => {
     ...{ rule: "orders", labels: { workload: "shop/orders" }, severity: "warning" },
     ...{ sinceMs: AT_MS - 600, firedMs: AT_MS - 300, resolvedMs: AT_MS - 20 },
   });
-  const [incident, ...more] = pastIncidents([orders, user]);
+  const [incident, ...more] = told([orders, user]);
   assert.equal(more, []);
   assert.equal(incident, {
     id: "one",
@@ -31,7 +35,7 @@ test("alerts of one incident are one, in the order in which they fired", () => {
 });
 
 test("it is open while one of its alerts is", () => {
-  const [incident] = pastIncidents([resolved({ rule: "a" }), shownAlert({ rule: "b" })]);
+  const [incident] = told([resolved({ rule: "a" }), shownAlert({ rule: "b" })]);
   assert.equal([incident?.state, incident?.resolvedMs], ["firing", null]);
 });
 
@@ -39,18 +43,27 @@ test("the origin is the server that all are about, and the endpoint if it is one
   const called = (client: string, route: string): ShownAlert => {
     return resolved({ labels: { "server.workload": "shop/user", "client.workload": client, method: "GET", route } });
   };
-  const [one] = pastIncidents([called("shop/orders", "/cards"), called("shop/front-end", "/cards")]);
+  const [one] = told([called("shop/orders", "/cards"), called("shop/front-end", "/cards")]);
   assert.equal(one?.origin, { server: "shop/user", method: "GET", route: "/cards" });
   assert.equal(one?.affected, ["shop/front-end", "shop/orders"]);
-  const [two] = pastIncidents([called("shop/orders", "/cards"), called("shop/orders", "/login")]);
+  const [two] = told([called("shop/orders", "/cards"), called("shop/orders", "/login")]);
   assert.equal(two?.origin, { server: "shop/user", method: "GET", route: "" });
 });
 
+test("what was kept of its cause goes before what labels tell", () => {
+  const cause = { server: "shop/user", method: "GET", route: "/cards", affected: ["shop/edge"] };
+  const hurt = resolved({ labels: { workload: "shop/orders" } });
+  const [kept, ...others] = told([hurt], { one: cause, other: { ...cause, server: "shop/cart" } });
+  assert.equal(others, []);
+  assert.equal(kept?.origin, { server: "shop/user", method: "GET", route: "/cards" });
+  assert.equal(kept?.affected, ["shop/edge"]);
+});
+
 test("it is muted where all of its alerts are", () => {
-  const [held] = pastIncidents([resolved({ rule: "a", mutedBy: "night" }), resolved({ rule: "b", mutedBy: "night" })]);
+  const [held] = told([resolved({ rule: "a", mutedBy: "night" }), resolved({ rule: "b", mutedBy: "night" })]);
   assert.is(held?.mutedBy, "night");
-  const [told] = pastIncidents([resolved({ rule: "a", mutedBy: "night" }), resolved({ rule: "b" })]);
-  assert.is(told?.mutedBy, "");
+  const [heard] = told([resolved({ rule: "a", mutedBy: "night" }), resolved({ rule: "b" })]);
+  assert.is(heard?.mutedBy, "");
 });
 
 test("the newest comes first; what was pending only is of none", () => {
@@ -60,7 +73,7 @@ test("the newest comes first; what was pending only is of none", () => {
     resolved({ incident: "new", sinceMs: AT_MS - 100 }),
   ];
   assert.equal(
-    pastIncidents(alerts).map(({ id }) => id),
+    told(alerts).map(({ id }) => id),
     ["new", "old"],
   );
 });

@@ -22,6 +22,7 @@ function alertEvent(differing: Partial<AlertEvent> = {}): AlertEvent {
     labels: { workload: "shop/user", route: "/cards/{id}" },
     summary: "5.2 % of requests to shop/user failed over 5 min (limit 1 %)",
     measured: { value: 0.052, limit: 0.01, usual: null, requests: 1_000, bad: 52 },
+    cause: null,
     ...differing,
   };
 }
@@ -42,6 +43,7 @@ export function alertCases(contract: Contract): void {
         },
         ...{ severity: "warning", labels: { [words]: words, empty: "" } },
         measured: { value: -1e-9, limit: 1e12, usual: 0.25, requests: 2 ** 40, bad: 0 },
+        cause: { server: words, method: "", route: words, affected: [words, "shop/front-end"] },
       });
       const events = [alertEvent({ state: "pending" }), alertEvent({ atMs: START_MS + 500 }), odd];
       await store.recordAlerts(events);

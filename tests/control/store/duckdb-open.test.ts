@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { AlertEvent } from "../../../control/store/alert-event.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
-import { FORMAT_VERSION } from "../../../control/store/duckdb/schema.ts";
+import { ALERT_EVENTS, FORMAT_VERSION, partitionName, partitionOf } from "../../../control/store/duckdb/schema.ts";
 import { StoreOpenError } from "../../../control/store/errors.ts";
 import { START_MS, observation, windowOf } from "../world/fixtures.ts";
 import { podTraffic } from "../world/pod-fixtures.ts";
@@ -85,6 +86,29 @@ test("a history of a later version is refused, saying which", () =>
     const store = await DuckDbStore.open({ path });
     assert.is(await store.cursor(), 1, "refusing it changed nothing");
     await store.close();
+  }));
+
+test("a history of the version that kept no causes of incidents is taken over, and keeps those of later ones", () =>
+  inFolder(async (path) => {
+    const event = (alertId: string): AlertEvent => ({
+      ...{ atMs: START_MS, alertId, fingerprint: "f", incident: "one", rule: "errors", severity: "critical" },
+      ...{ state: "firing", labels: {}, summary: "" },
+      measured: { value: 1, limit: 0, usual: null, requests: 1, bad: 1 },
+      cause: { server: "shop/user", method: "GET", route: "/cards", affected: ["shop/orders"] },
+    });
+    const ever = { fromMs: 0, toMs: START_MS + 1 };
+    const before = await DuckDbStore.open({ path });
+    await before.recordAlerts([event("old")]);
+    await before.close();
+    const month = partitionName(ALERT_EVENTS, partitionOf(ALERT_EVENTS, START_MS + 1));
+    await sql(path, `ALTER TABLE ${month} DROP COLUMN cause; UPDATE format SET version = 3;`);
+    const store = await DuckDbStore.open({ path });
+    try {
+      await store.recordAlerts([event("new")]);
+      assert.equal(await store.alertEvents(ever, 10), [event("new"), { ...event("old"), cause: null }]);
+    } finally {
+      await store.close();
+    }
   }));
 
 test("a history of the version that knew no pods is taken over, and has pods from then on", () =>

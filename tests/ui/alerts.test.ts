@@ -36,6 +36,19 @@ test("an open incident names its origin, since when, how bad, who suffers, and h
   });
 });
 
+test("what is over names what it was put down to, where that is not itself", async () => {
+  await browser.visit({ scene: calm, path: "/alerts" }, async ({ page }) => {
+    await page.getByRole("heading", { name: "History 40" }).waitFor();
+    const causes = page.locator("[data-cause]");
+    await causes.first().waitFor();
+    assert.is(await causes.count(), 1, "the alert of payment that was put down to payment says so itself");
+    const told = (await causes.innerText()).replace(/\s+/g, " ");
+    assert.match(told, /Put down to payment POST \/paymentAuth hurt orders, user/);
+    assert.is(await page.locator("[data-alert]").count(), 40);
+    assert.equal(await lowContrast(page, "[data-cause] :is(p, a, span)", 4.5), []);
+  });
+});
+
 test("the rail, the map, its lines and the panels say what the list says, as soon as it is known", async () => {
   await browser.visit({ ...bad, alerts: calmShop }, async ({ page, server }) => {
     await cards(page, 16);

@@ -7,7 +7,13 @@ import type {
   SettledAnswer,
   TestAnswer,
 } from "../../../control/api/alert-answers.ts";
-import type { AlertsNow, Applied, ReceiverStatus, StatedObject } from "../../../control/api/alert-source.ts";
+import type {
+  AlertsNow,
+  Applied,
+  ReceiverStatus,
+  ShownIncident,
+  StatedObject,
+} from "../../../control/api/alert-source.ts";
 import { fetchJson, send } from "./http.ts";
 
 /** As many as control tells at once. */
@@ -34,6 +40,15 @@ export function fetchPastAlerts(
 ): Promise<PastAlerts> {
   const path = `/api/v1/alerts?from=${fromMs}&to=${toMs}&limit=${MOST_PAST}`;
   return fetchJson("Fetching the alerts of that time", path, signal);
+}
+
+/** Incidents that alerts which changed in half-open [fromMs, toMs) belong to, the newest first. */
+export async function fetchPastIncidents(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  signal: AbortSignal,
+): Promise<readonly ShownIncident[]> {
+  const path = `/api/v1/incidents?from=${fromMs}&to=${toMs}&limit=${MOST_PAST}`;
+  return (await fetchJson<IncidentsAnswer>("Fetching the incidents of that time", path, signal)).incidents;
 }
 
 /** Those with the least budget left first. */

@@ -92,6 +92,32 @@ export function originWords({ origin: { server, method, route }, alerts }: Shown
   return { name, endpoint: [method, route].filter(Boolean).join(" ") };
 }
 
+/** Alerts of one incident, and the incident where it says more than they do. */
+export interface PastGroup {
+  readonly id: string;
+  readonly alerts: readonly ShownAlert[];
+  /** Undefined where there is one alert, and it is about the origin itself. */
+  readonly incident: ShownIncident | undefined;
+}
+
+/** Alerts with those of the same incident, in the order of the first of each. */
+export function groupByIncident(alerts: readonly ShownAlert[], incidents: readonly ShownIncident[]): PastGroup[] {
+  const known = new Map(incidents.map((incident) => [incident.id, incident]));
+  const groups = new Map<string, ShownAlert[]>();
+  for (const alert of alerts) {
+    const key = alert.incident || alert.id;
+    const members = groups.get(key);
+    if (members) members.push(alert);
+    else groups.set(key, [alert]);
+  }
+  return [...groups].map(([id, members]) => {
+    const incident = known.get(id);
+    const [first, ...others] = members;
+    const saysMore = others.length > 0 || incident?.origin.server !== serverOf(first!);
+    return { id, alerts: members, incident: saysMore ? incident : undefined };
+  });
+}
+
 export function matchesFilter(alert: Alert, filter: AlertFilter): boolean {
   return (
     (filter.state === "" || alert.state === filter.state) &&

@@ -28,6 +28,7 @@ export const ORIGIN_WORD: Readonly<Record<ObjectOrigin, string>> = {
   default: "Default",
   file: "Git",
   api: "Made here",
+  annotation: "Annotation",
 };
 
 export const RULE_STATE_WORD: Readonly<Record<RuleState, string>> = { on: "On", off: "Off", wrong: "Problem" };

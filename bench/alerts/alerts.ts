@@ -11,6 +11,7 @@ const WEEKS = 100;
 /** Seeds of the weeks that rules are judged by, and of those that they may be tuned by. */
 const FIRST_SEED = { weeks: 1_001, tuning: 1 } as const;
 const RULES = ["availability", "latency", "endpoint-errors", "endpoint-slow"] as const;
+const BASELINE = "endpoint-slower-than-usual";
 
 export const alerts: Bench = {
   name: "alerts",
@@ -64,6 +65,7 @@ function figuresOf(weeks: readonly JudgedWeek[]): Figure[] {
       ),
     ),
     ...RULES.flatMap((rule) => ofRule(rule, weeks)),
+    ...ofBaseline(weeks),
     ...harmlessOf(weeks),
   ];
 }
@@ -103,6 +105,18 @@ function ofRule(rule: string, weeks: readonly JudgedWeek[]): Figure[] {
     figure("false pages", wrong.length),
     figure("precision, %", share(right, right + wrong.length)),
     figure("among those told first of faults that burn > 2 %, %", share(told.length, burning.length)),
+  ];
+}
+
+/** What is slower than usual and under a second is worth a warning. */
+function ofBaseline(weeks: readonly JudgedWeek[]): Figure[] {
+  const after = weeks.flatMap(({ warnedAfter }) => warnedAfter ?? []);
+  const wrong = weeks.flatMap((week) => week.falseAlarms).filter(({ rules }) => rules.includes(BASELINE));
+  return [
+    measured("servers that became 4 to 6 times as slow, under a second", weeks.length, ""),
+    measured("of them warned of", share(after.length, weeks.length), "%"),
+    ...(after.length > 0 ? [measured("warned after, median", median(after), "s")] : []),
+    measured("warnings a week that an endpoint is slower than usual, and is not", wrong.length / weeks.length, ""),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** What befalls a week: twenty faults of known kinds, one in each eight hours. */
+/** What befalls a week: twenty faults of known kinds, one in each eight hours, and in the last eight one that is only unusual. */
 import type { Chance } from "./chance.ts";
 import type { Call } from "./shop.ts";
 
@@ -15,7 +15,10 @@ export const HARMFUL = [
 ] as const;
 export const HARMLESS = ["deployBlip", "oneOfTwo", "trafficSpike", "reporterGap", "scaleDown"] as const;
 
-export type FaultKind = (typeof HARMFUL)[number] | (typeof HARMLESS)[number];
+type OfAWeek = (typeof HARMFUL)[number] | (typeof HARMLESS)[number];
+
+/** `slower` is worth a warning and no page: slower than usual, and under a second. */
+export type FaultKind = OfAWeek | "slower";
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -30,19 +33,13 @@ export interface Fault {
   readonly slow: number;
   /** What fails never arrives. */
   readonly isAway: boolean;
-  /** Requests are so many times as many. */
+  /** Requests are so many times as many, and take so many times as long. */
   readonly traffic: number;
+  readonly times: number;
 }
 
 /** Twice each of what harms, and eight of what does not. */
-const OF_A_WEEK: readonly FaultKind[] = [
-  ...HARMFUL,
-  ...HARMFUL,
-  ...HARMLESS,
-  "deployBlip",
-  "deployBlip",
-  "trafficSpike",
-];
+const OF_A_WEEK: readonly OfAWeek[] = [...HARMFUL, ...HARMFUL, ...HARMLESS, "deployBlip", "deployBlip", "trafficSpike"];
 
 export function faultsOf(chance: Chance, calls: readonly Call[]): Fault[] {
   const left = [...OF_A_WEEK];
@@ -52,20 +49,29 @@ export function faultsOf(chance: Chance, calls: readonly Call[]): Fault[] {
   });
 }
 
+/** One that is only unusual, at a server that is asked enough to tell. */
+export function slowerFault(chance: Chance, calls: readonly Call[]): Fault {
+  const { server } = chance.pick(calls.filter(({ rate }) => rate >= 1));
+  const fromMs = OF_A_WEEK.length * PLACE_MS + chance.between(0, 5 * 60 * MINUTE_MS);
+  const toMs = fromMs + chance.between(30, 60) * MINUTE_MS;
+  const none = { route: "", failed: 0, slow: 0, isAway: false, traffic: 1 };
+  return { kind: "slower", server, ...none, fromMs, toMs, times: chance.between(4, 6) };
+}
+
 interface Place {
   readonly chance: Chance;
   readonly calls: readonly Call[];
   readonly placeMs: number;
 }
 
-function faultOf(kind: FaultKind, { chance, calls, placeMs }: Place): Fault {
+function faultOf(kind: OfAWeek, { chance, calls, placeMs }: Place): Fault {
   const servers = [...new Set(calls.map(({ server }) => server))];
   const last = (minutes: readonly [number, number]): { fromMs: number; toMs: number } => {
     const fromMs = placeMs + chance.between(0, kind === "slowBurn" ? 30 * MINUTE_MS : 5 * 60 * MINUTE_MS);
     return { fromMs, toMs: fromMs + chance.between(...minutes) * MINUTE_MS };
   };
   const server = chance.pick(servers);
-  const none = { kind, server, route: "", failed: 0, slow: 0, isAway: false, traffic: 1 };
+  const none = { kind, server, route: "", failed: 0, slow: 0, isAway: false, traffic: 1, times: 1 };
   switch (kind) {
     case "errorBurst":
       return { ...none, ...last([5, 30]), failed: chance.between(0.1, 0.6) };

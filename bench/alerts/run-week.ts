@@ -6,6 +6,7 @@ import { expand } from "../../control/alerts/objects/expand.ts";
 import type { ReportedWindow } from "../../control/identity/observation.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { HARMFUL } from "./faults.ts";
+import { Hours } from "./hours.ts";
 import { BEGIN_MS, WEEK_MS, Week } from "./week.ts";
 import type { Harm } from "./week.ts";
 
@@ -42,6 +43,8 @@ export interface JudgedWeek {
   readonly seed: number;
   readonly fared: readonly Fared[];
   readonly falseAlarms: readonly FalseAlarm[];
+  /** Seconds until somebody was warned of what was only slower than usual; null for never. */
+  readonly warnedAfter: number | null;
 }
 
 /** Something that was told. */
@@ -67,21 +70,31 @@ export function runWeek(seed: number): JudgedWeek {
       said.filter(({ atMs }) => isDuring(fault, atMs)),
     ),
   );
+  const slower = week.faults.find(({ kind }) => kind === "slower")!;
+  const warning = said.find(
+    ({ atMs, isPage, origin }) => !isPage && origin === slower.server && isDuring(slower, atMs),
+  );
   const falseAlarms = said
     .filter(({ atMs }) => !harmful.some(({ fault }) => isDuring(fault, atMs)))
+    .filter(({ atMs, isPage }) => isPage || !isDuring(slower, atMs))
     .map(({ atMs, rules, isPage, summary }) => {
       const kind = week.faults.find((fault) => isDuring(fault, atMs))?.kind ?? "";
       return { rules, isPage, summary, kind };
     });
-  return { seed, fared, falseAlarms };
+  return { seed, fared, falseAlarms, warnedAfter: warning ? (warning.atMs - slower.fromMs) / 1_000 : null };
 }
 
 function judge(week: Week): Said[] {
   const engine = new AlertEngine({ rules: expand(defaultObjects()).rules });
   engine.begin(BEGIN_MS);
+  for (const hour of week.before()) engine.learn(hour);
+  const hours = new Hours();
   const said: Said[] = [];
   for (let atMs = 0; atMs < WEEK_MS; atMs += SLOT_MS) {
-    engine.replay(week.step(atMs), SLOT_MS);
+    const step = week.step(atMs);
+    const finished = hours.add(step);
+    if (finished) engine.learn(finished);
+    engine.replay(step, SLOT_MS);
     for (const server of week.started(atMs)) engine.add(beginningOf(server, BEGIN_MS + atMs));
     for (const { incident } of engine.tick([]).tellings) {
       if (incident.state !== "firing") continue;

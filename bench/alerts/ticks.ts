@@ -2,11 +2,11 @@
 import { SLOT_MS } from "../../control/alerts/counting/slots.ts";
 import { AlertEngine } from "../../control/alerts/engine.ts";
 import { burnWindows } from "../../control/alerts/objects/burn-windows.ts";
-import type { BurnRule, Rule, RuleHead, ThresholdRule } from "../../control/alerts/rule.ts";
+import type { BaselineRule, BurnRule, Rule, RuleHead, ThresholdRule } from "../../control/alerts/rule.ts";
 import type { Observation, ReportedWindow } from "../../control/identity/observation.ts";
 import { bucketsOf } from "../../control/world/histogram.ts";
 import { median } from "../statistics.ts";
-import { BEGIN_MS } from "./week.ts";
+import { BEGIN_MS, WEEK_MS } from "./week.ts";
 
 const WORKLOADS = 2_000;
 const ENDPOINTS = 5;
@@ -30,6 +30,7 @@ export function measureTicks(): TickCost {
   const rules = Array.from({ length: WORKLOADS }, (_, at) => rulesOf(nameOf(at))).flat();
   const engine = new AlertEngine({ rules });
   engine.begin(BEGIN_MS);
+  teach(engine);
   const costs: number[] = [];
   const judging: number[] = [];
   for (let tick = 0; tick < FIRST_TICKS + TICKS; tick++) {
@@ -61,7 +62,7 @@ function nameOf(at: number): string {
   return `team-${at % 50}/service-${at}`;
 }
 
-/** Five about one workload: an objective, and four thresholds over three windows. */
+/** Five about one workload: an objective, two thresholds and two baselines. */
 function rulesOf(workload: string): Rule[] {
   const head = (name: string): RuleHead => ({
     name: `${name} of ${workload}`,
@@ -80,6 +81,10 @@ function rulesOf(workload: string): Rule[] {
     ...rule,
     minRequests: 20,
   });
+  const baseline = (name: string, indicator: BaselineRule["indicator"]): BaselineRule => ({
+    ...head(name),
+    ...{ kind: "baseline", severity: "warning", indicator, factor: 3, windowMs: 10 * MINUTE_MS, minRequests: 20 },
+  });
   const objective: BurnRule = {
     ...head("availability"),
     kind: "burn",
@@ -92,10 +97,22 @@ function rulesOf(workload: string): Rule[] {
   return [
     objective,
     threshold("errors", { indicator: { kind: "errors" }, windowMs: 5 * MINUTE_MS }),
-    threshold("sudden errors", { indicator: { kind: "errors" }, windowMs: MINUTE_MS }),
     threshold("latency", { indicator: { kind: "latency", overMs: 300 }, windowMs: 5 * MINUTE_MS }),
-    threshold("latency of the half hour", { indicator: { kind: "latency", overMs: 1_000 }, windowMs: 30 * MINUTE_MS }),
+    baseline("unusual latency", "latency"),
+    baseline("unusual traffic", "throughput"),
   ];
+}
+
+/** The same hour of five weeks, and the one after it. */
+function teach(engine: AlertEngine): void {
+  const counts = windowsAt(BEGIN_MS)
+    .slice(0, WORKLOADS)
+    .flatMap(({ observations }) =>
+      observations.map((series) => ({ series, outcomes: [18_000, 0, 0, 0, 0], buckets: LATENCIES })),
+    );
+  for (let week = 5; week > 0; week--) {
+    for (const hour of [0, 1]) engine.learn({ atMs: BEGIN_MS - week * WEEK_MS + hour * 60 * MINUTE_MS, counts });
+  }
 }
 
 const LATENCIES = [...bucketsOf([5_000, 9_000, 20_000, 50_000, 400_000])];

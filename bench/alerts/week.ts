@@ -4,8 +4,9 @@ import { SLOT_MS } from "../../control/alerts/counting/slots.ts";
 import { bucketsOf } from "../../control/world/histogram.ts";
 import { generator } from "../statistics.ts";
 import { Chance } from "./chance.ts";
-import { faultsOf } from "./faults.ts";
+import { faultsOf, slowerFault } from "./faults.ts";
 import type { Fault } from "./faults.ts";
+import { Latencies } from "./latencies.ts";
 import { shopCalls, spoils } from "./shop.ts";
 import type { Call } from "./shop.ts";
 
@@ -14,11 +15,13 @@ export const BEGIN_MS = Date.UTC(2026, 0, 5);
 export const WEEK_MS = 7 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
+/** Weeks that lie before, of which one hour in fifty of an endpoint was six times as slow. */
+const WEEKS_BEFORE = 5;
+const SPOILT_HOURS = 0.02;
+
 /** Requests that fail and that take long where nothing is wrong. */
 const USUALLY_FAILED = 0.0002;
 const USUALLY_SLOW = 0.002;
-const QUICK = bucketsOf([40_000])[0]!;
-const USUAL = bucketsOf([300_000])[0]!;
 const SLOW = bucketsOf([2_500_000])[0]!;
 
 /** What goes wrong at a server, shares of its requests. */
@@ -39,14 +42,35 @@ export class Week {
   readonly harm: readonly Harm[];
   readonly #calls = shopCalls();
   readonly #chance: Chance;
+  /** Apart, so that what befalls a week is the same whatever is drawn for it. */
+  readonly #chanceOfTime: Chance;
+  readonly #latencies: Latencies;
   /** Slow noise of each call, about 1. */
   readonly #noise: Float64Array;
 
   constructor(seed: number) {
     this.#chance = new Chance(generator(seed));
-    this.faults = faultsOf(this.#chance, this.#calls);
+    this.#chanceOfTime = new Chance(generator(seed + 1_000_000));
+    this.#latencies = new Latencies(this.#chanceOfTime, this.#calls.length);
+    this.faults = [...faultsOf(this.#chance, this.#calls), slowerFault(this.#chanceOfTime, this.#calls)];
     this.harm = this.faults.map(() => ({ requests: 0, failed: 0, slow: 0 }));
     this.#noise = new Float64Array(this.#calls.length).fill(1);
+  }
+
+  /** The hours of the weeks before, oldest first. */
+  *before(): Generator<CountedStep> {
+    const chance = this.#chanceOfTime;
+    for (let atMs = -WEEKS_BEFORE * WEEK_MS; atMs < 0; atMs += HOUR_MS) {
+      const busy = shapeOf(WEEKS_BEFORE * WEEK_MS + atMs + HOUR_MS / 2);
+      const counts = this.#calls.map((call, at) => {
+        const requests = chance.count(call.rate * (HOUR_MS / 1_000) * busy);
+        const times = chance.between(0, 1) < SPOILT_HOURS ? 6 : 1;
+        const slow = chance.of(requests, USUALLY_SLOW);
+        const buckets = this.#latencies.of(at, requests - slow, { busy, times });
+        return countsOf(call, { requests, failed: 0, slow, isAway: false }, buckets);
+      });
+      yield { atMs: BEGIN_MS + atMs, counts: counts.filter(({ buckets }) => buckets.length > 0) };
+    }
   }
 
   /** @param atMs since the week began */
@@ -66,7 +90,10 @@ export class Week {
       const slow = this.#chance.of(requests - failed, Math.min(1, below.slow + (own?.slow ?? 0)));
       const isAway = now.some((fault) => fault.isAway && isOf(fault, call));
       this.#note(call, atMs, { requests, failed, slow });
-      counts.push(countsOf(call, { requests, failed, slow, isAway }));
+      const times = now.find((fault) => isOf(fault, call))?.times ?? 1;
+      const quick = requests - slow - (isAway ? failed : 0);
+      const buckets = this.#latencies.of(at, quick, { busy: shape, times });
+      counts.push(countsOf(call, { requests, failed, slow, isAway }, buckets));
     });
     return { atMs: BEGIN_MS + atMs, counts };
   }
@@ -119,25 +146,17 @@ function isOf({ server, route }: Fault, call: Call): boolean {
 /** Of the busiest time: least at four in the morning, and less at the weekend. */
 function shapeOf(atMs: number): number {
   const hour = (atMs / HOUR_MS) % 24;
-  const isWeekend = atMs / HOUR_MS / 24 >= 5;
+  const isWeekend = (atMs / HOUR_MS / 24) % 7 >= 5;
   return (0.55 - 0.45 * Math.cos(((hour - 4) / 24) * 2 * Math.PI)) * (isWeekend ? 0.6 : 1);
 }
 
 function countsOf(
   { client, server, method, route }: Call,
   { requests, failed, slow, isAway }: Harm & { readonly isAway: boolean },
+  quick: readonly number[],
 ): CountedStep["counts"][number] {
   const good = requests - failed;
-  const usual = Math.min(good - slow, Math.round(good * 0.05));
-  const buckets: number[] = [];
-  const quick = requests - slow - usual - (isAway ? failed : 0);
-  for (const [bucket, count] of [
-    [QUICK, quick],
-    [USUAL, usual],
-    [SLOW, slow],
-  ] as const) {
-    if (count > 0) buckets.push(bucket, count);
-  }
+  const buckets = [...quick, ...(slow > 0 ? [SLOW, slow] : [])];
   const outcomes = [good, 0, isAway ? 0 : failed, isAway ? failed : 0, 0];
   return { series: { client, server, protocol: "http", method, route }, outcomes, buckets };
 }

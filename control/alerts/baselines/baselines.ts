@@ -5,13 +5,15 @@ import { BAD, REQUESTS, TIMED } from "../counting/measures.ts";
 import type { Measures, Numbers } from "../counting/measures.ts";
 import type { WindowSum } from "../counting/rings.ts";
 import type { CountedSeries } from "../counting/series.ts";
+import type { UsualOf } from "../judging/group-judge.ts";
 import type { MatchedGroups } from "../judging/matched-groups.ts";
-import type { BaselineRule } from "../rule.ts";
+import type { BaselineRule, Indicator } from "../rule.ts";
 import { Room } from "./hour-table.ts";
 import { HOUR_MS, hourOf } from "./hours.ts";
 import { UnusualErrorsJudge, UnusualLatencyJudge, UnusualThroughputJudge } from "./judges.ts";
 import { Ladder, RUNGS } from "./ladder.ts";
 import { Learner } from "./learner.ts";
+import type { LearnedIndicator } from "./learner.ts";
 import type { BaselineParts, UnusualJudge } from "./unusual-judge.ts";
 import { LOOK_BACK_HOURS } from "./usual.ts";
 import { learningText } from "./words.ts";
@@ -67,9 +69,7 @@ export class Baselines {
   }
 
   judgeOf(rule: BaselineRule, { key, column, groups, sinceMs }: JudgeParts): UnusualJudge {
-    const learnerKey = `${rule.indicator} ${key}`;
-    const learner = this.#learners.get(learnerKey) ?? new Learner(column, rule.indicator, this.#room);
-    this.#learners.set(learnerKey, learner);
+    const learner = this.#learnerOf(rule.indicator, { key, column });
     const windows = this.measuresOf(rule, key).map((measure) => column.sums(measure).window(rule.windowMs));
     const judge = this.#judge(rule, { parts: { column, groups, learner }, windows, sinceMs });
     this.#judges.push(judge);
@@ -77,6 +77,22 @@ export class Baselines {
     const position = this.#positionOf(key, rule.factor);
     if (!this.#ladders.has(position)) this.#ladders.set(position, new Ladder(learner, rule.factor, position));
     return judge;
+  }
+
+  /** What is usual now for the groups of a column, for rules that do not judge by it; null where it is not known, or nothing of the kind is learned. */
+  usualOf(indicator: Indicator["kind"], { key, column }: Pick<JudgeParts, "key" | "column">): UsualOf {
+    if (indicator !== "errors" && indicator !== "throughput") return () => null;
+    const learner = this.#learnerOf(indicator, { key, column });
+    return (group) => learner.usual(group, hourOf(column.endMs - 1))?.value ?? null;
+  }
+
+  #learnerOf(indicator: LearnedIndicator, { key, column }: Pick<JudgeParts, "key" | "column">): Learner {
+    const learnerKey = `${indicator} ${key}`;
+    const known = this.#learners.get(learnerKey);
+    if (known) return known;
+    const learner = new Learner(column, indicator, this.#room);
+    this.#learners.set(learnerKey, learner);
+    return learner;
   }
 
   #judge(rule: BaselineRule, { parts, windows, sinceMs }: Windows): UnusualJudge {

@@ -11,9 +11,9 @@ const CELLS = 1_024;
 /** Hours that may be kept ahead of the one that is judged. */
 export const AHEAD_HOURS = 168;
 
-/** Rows that all tables together may have, 2 KB each: 60 MB. */
+/** Rows that all tables together may have, 2 KB each: 80 MB. */
 export class Room {
-  #left = 30_000;
+  #left = 40_000;
   #skipped = 0;
 
   /** Hours of groups that found no room. */

@@ -24,12 +24,12 @@ export function errorsLimit({ value, spread }: Usual, factor: number, requests: 
 }
 
 /**
- * The share of a window's requests that may be slower than a limit which one in twenty is usually not slower than: twice that, or
- * more where so few requests are past it by chance.
+ * The share of a window's requests that may take longer than the limit: half as many again as usually take longer than what is usual, or
+ * more where so few requests do by chance.
  * @param usually the share that is usually slower than what is usual
  */
 export function slowShareLimit(usually: number, requests: number): number {
-  return usually + Math.max(usually, DEVIATIONS * byChance(usually, requests));
+  return usually + Math.max(usually / 2, DEVIATIONS * byChance(usually, requests));
 }
 
 /** Requests a second. `below` is 0 where hours differ too much for a rate to be too low. */

@@ -6,9 +6,10 @@
 import type { Measured } from "../alert.ts";
 import type { BurnRule, BurnWindow } from "../rule.ts";
 import { GroupJudge } from "./group-judge.ts";
+import type { GroupsToJudge } from "./group-judge.ts";
 import type { Judgement } from "./judge.ts";
 import { MIN_BAD } from "./share-judge.ts";
-import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
+import type { ShareSums } from "./share-judge.ts";
 import { duration, percent, whatWasBad } from "./words.ts";
 
 /** One pair of windows with its sums. */
@@ -66,7 +67,9 @@ export class BurnJudge extends GroupJudge {
     const burn = this.#worst(group);
     const requests = burn.long.all.sums[group] ?? 0;
     const bad = burn.long.bad.sums[group] ?? 0;
-    return { value: this.#rateOf(burn, group), limit: burn.burnRate, usual: null, requests, bad };
+    const share = this.usual(group);
+    const usual = share === null ? null : share / (1 - this.rule.objective);
+    return { value: this.#rateOf(burn, group), limit: burn.burnRate, usual, requests, bad };
   }
 
   override summary(group: number): string {

@@ -17,7 +17,8 @@ import type { Judge } from "./judge.ts";
 import { MatchedGroups } from "./matched-groups.ts";
 import { ObjectiveReader } from "./objective-reader.ts";
 import { ShareJudge, ThroughputJudge } from "./share-judge.ts";
-import type { GroupsToJudge, ShareSums } from "./share-judge.ts";
+import type { GroupsToJudge, UsualOf } from "./group-judge.ts";
+import type { ShareSums } from "./share-judge.ts";
 
 /** Columns that all rules together may need. */
 const MAX_COLUMNS = 200;
@@ -75,7 +76,8 @@ export function compile(rules: readonly Rule[], sinceMs: () => number, limitsMs:
       bad: column.sums(bad).window(lengthMs),
       all: column.sums(all).window(lengthMs),
     });
-    judges.push(...judgesOf(rule, { column, groups, sums, sinceMs }));
+    const usual = baselines.usualOf(rule.indicator.kind, { key: need.key, column });
+    judges.push(...judgesOf(rule, { column, groups, sums, sinceMs, usual }));
     if (rule.kind === "burn") objectives.push(new ObjectiveReader(rule, { column, groups, sums, sinceMs }));
   }
   return { measures, columns: [...columns.values()], judges, objectives, baselines, refused };
@@ -168,11 +170,12 @@ interface Parts {
   readonly groups: MatchedGroups;
   readonly sums: (lengthMs: number) => ShareSums;
   readonly sinceMs: () => number;
+  readonly usual: UsualOf;
 }
 
 /** One judge, or one a severity. */
-function judgesOf(rule: ThresholdRule | BurnRule, { column, groups, sums, sinceMs }: Parts): Judge[] {
-  const of = (severity: Severity): GroupsToJudge => ({ column, groups, severity });
+function judgesOf(rule: ThresholdRule | BurnRule, { column, groups, sums, sinceMs, usual }: Parts): Judge[] {
+  const of = (severity: Severity): GroupsToJudge => ({ column, groups, severity, usual });
   if (rule.kind === "threshold") {
     const inWindow = sums(rule.windowMs);
     if (rule.indicator.kind !== "throughput") return [new ShareJudge(rule, of(rule.severity), inWindow)];

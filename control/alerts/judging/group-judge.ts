@@ -8,25 +8,32 @@ import type { MatchedGroups } from "./matched-groups.ts";
 /** An alert of which nothing can be said any more ends after its window, and not before this. */
 const UNKNOWN_FOR_MS = 10 * 60_000;
 
+/** In the unit of the indicator; null where it is not known. */
+export type UsualOf = (group: number) => number | null;
+
+/** What a judge is made of. */
+export interface GroupsToJudge {
+  readonly column: Groups;
+  readonly groups: MatchedGroups;
+  readonly severity: Severity;
+  readonly usual?: UsualOf;
+}
+
 /** What judges of groups have in common. */
 export abstract class GroupJudge implements Judge {
   abstract readonly rule: Rule;
   readonly severity: Severity;
   readonly unknownForMs: number;
   protected readonly groups: MatchedGroups;
+  /** What is usual for a group now, told beside what is judged. */
+  protected readonly usual: UsualOf;
   readonly #column: Groups;
 
   /** @param windowMs the window that it looks at */
-  constructor(
-    {
-      column,
-      groups,
-      severity,
-    }: { readonly column: Groups; readonly groups: MatchedGroups; readonly severity: Severity },
-    windowMs: number,
-  ) {
+  constructor({ column, groups, severity, usual = () => null }: GroupsToJudge, windowMs: number) {
     this.severity = severity;
     this.groups = groups;
+    this.usual = usual;
     this.#column = column;
     this.unknownForMs = Math.max(UNKNOWN_FOR_MS, windowMs);
   }

@@ -2,22 +2,14 @@
 import { DEFAULT_THRESHOLDS } from "../../world/health.ts";
 import type { Measured } from "../alert.ts";
 import type { WindowSum } from "../counting/rings.ts";
-import type { Severity, ThresholdRule } from "../rule.ts";
+import type { ThresholdRule } from "../rule.ts";
 import { GroupJudge } from "./group-judge.ts";
+import type { GroupsToJudge } from "./group-judge.ts";
 import type { Judgement } from "./judge.ts";
-import type { MatchedGroups } from "./matched-groups.ts";
-import type { Column } from "../counting/column.ts";
 import { duration, percent, rate, subjectOf, whatWasBad } from "./words.ts";
 
 /** Fewer bad requests than these are no trouble, however few there were in all. The map's health has the same floor. */
 export const MIN_BAD = DEFAULT_THRESHOLDS.minCount;
-
-/** What a judge is made of. */
-export interface GroupsToJudge {
-  readonly column: Column;
-  readonly groups: MatchedGroups;
-  readonly severity: Severity;
-}
 
 /** Bad among all, in one window. */
 export interface ShareSums {
@@ -76,7 +68,8 @@ export class ShareJudge extends GroupJudge {
   override measured(group: number): Measured {
     const requests = this.#sums.all.sums[group] ?? 0;
     const bad = this.#sums.bad.sums[group] ?? 0;
-    return { value: requests === 0 ? 0 : bad / requests, limit: this.rule.value, usual: null, requests, bad };
+    const value = requests === 0 ? 0 : bad / requests;
+    return { value, limit: this.rule.value, usual: this.usual(group), requests, bad };
   }
 
   override summary(group: number): string {
@@ -121,7 +114,8 @@ export class ThroughputJudge extends GroupJudge {
 
   override measured(group: number): Measured {
     const requests = this.#all.sums[group] ?? 0;
-    return { value: (requests * 1_000) / this.rule.windowMs, limit: this.rule.value, usual: null, requests, bad: 0 };
+    const value = (requests * 1_000) / this.rule.windowMs;
+    return { value, limit: this.rule.value, usual: this.usual(group), requests, bad: 0 };
   }
 
   override summary(group: number): string {

@@ -60,5 +60,20 @@ export async function backtest(store: Store, options: BacktestOptions): Promise<
   };
   await replay(engine, store, { fromMs, toMs, stepMs, mutes: [], onTick }, signal);
   const sinceMs = Number.isFinite(engine.sinceMs) ? engine.sinceMs : null;
-  return { alerts: [...fired.values()].reverse(), total, told, stepMs, sinceMs, refused: engine.refused };
+  return {
+    alerts: [...fired.values()].reverse(),
+    total,
+    told,
+    stepMs,
+    sinceMs,
+    refused: [...engine.refused, ...withoutStarts(rules)],
+  };
+}
+
+/** Rules on what history does not keep. */
+function withoutStarts(rules: readonly Rule[]): Refused[] {
+  const why = "history does not keep when pods began, so it is judged only as it happens";
+  return rules.flatMap((rule) =>
+    rule.kind === "topology" && rule.event === "restartedIntoErrors" ? [{ rule: rule.name, why }] : [],
+  );
 }

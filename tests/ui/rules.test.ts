@@ -1,12 +1,12 @@
-import type { BrowserContextOptions } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { BacktestLine } from "../../control/api/backtest-lines.ts";
-import { UiBrowser, type Visit } from "./browser.ts";
-import { manyRules, ruledShop, statedRules, triedRule, withRules } from "./fixtures/rules.ts";
-import { shop } from "./fixtures/shop.ts";
-import { brokenReferences, lowContrast, nameless } from "./page.ts";
+import { UiBrowser } from "./browser.ts";
+import { statedRules, triedRule } from "./fixtures/rules.ts";
+import { object } from "./fixtures/objects.ts";
+import { brokenReferences, nameless } from "./page.ts";
+import { visitor } from "./rules-visit.ts";
 import { loud } from "../loud.ts";
 
 const test = suite("rules");
@@ -15,20 +15,7 @@ test.before(loud(() => browser.start()));
 test.after(() => browser.stop());
 
 const DAY_MS = 86_400_000;
-const seen = { scene: (atMs: number) => shop({ atMs, faults: true }), alerts: ruledShop };
-
-/** A visit to a control that reads rules as the real one does. */
-async function visit(
-  path: string,
-  body: (visit: Visit) => Promise<void>,
-  { objects = statedRules(), ...context }: { objects?: ReturnType<typeof statedRules> } & BrowserContextOptions = {},
-): Promise<void> {
-  await browser.visit({ ...seen, ...context, path: "/mutes" }, async (visited) => {
-    withRules(visited.server.alerts, objects);
-    await visited.page.goto(`${visited.server.url}${path}`);
-    await body(visited);
-  });
-}
+const visit = visitor(browser);
 
 test("the room lists what is stated: what it watches, from where, its state and what is open; a row leads to its page", async () => {
   await visit("/rules", async ({ page, complaints }) => {
@@ -134,6 +121,11 @@ test("what a file states is shown with its place, and changed there", async () =
     await page.getByText(/Copied|Marked, copy it/).waitFor();
     await page.goto(`${server.url}/rules/payment-silent`);
     await page.getByText(/payment\.yaml:7:20: .*Until it is mended what it said before holds/).waitFor();
+    const said = { kind: "Alert", name: "never-good", yaml: "", error: "a.yaml:3:9: spec: must be there" };
+    server.alerts.objects = [object({ ...said, origin: "file", file: "a.yaml", line: 3 })];
+    await page.goto(`${server.url}/rules/never-good`);
+    await page.getByText("a.yaml:3:9: spec: must be there. It holds when that is mended.").waitFor();
+    assert.is(await page.getByRole("textbox", { name: "YAML" }).count(), 0);
     await page.goto(`${server.url}/rules/nobody`);
     await page.getByText("There is no rule of this name.").waitFor();
   });
@@ -253,69 +245,6 @@ test("alerts and objectives lead to their rule, and the palette to the room", as
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "New rule" }).waitFor();
   });
-});
-
-test("hundreds are shown a page at a time; none at all say how one is made", async () => {
-  await visit(
-    "/rules?q=domain-7-",
-    async ({ page, server }) => {
-      await page.getByText(/15.rules/).waitFor();
-      await page.getByRole("searchbox").fill("");
-      await page.getByText("100 of 600").waitFor();
-      await page.getByRole("button", { name: "Show more" }).click();
-      assert.is(await page.locator("tr[data-rule]").count(), 200);
-      server.alerts.objects = [];
-      await page.reload();
-      await page.getByText("No rule is stated, so nobody is told of anything.").waitFor();
-    },
-    { objects: manyRules(600) },
-  );
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`every word can be read in ${colorScheme}`, async () => {
-    await visit(
-      "/rules",
-      async ({ page, server }) => {
-        const words =
-          "main :is(p, th, td, h1, h2, span, label, legend, li, button, a, small, strong):not(:disabled, :empty)";
-        await page.locator('tr[data-rule="cards-errors"]').waitFor();
-        assert.equal(await lowContrast(page, words, 4.5), []);
-        server.alerts.backtested = (order) => [{ result: triedRule(order) }];
-        await page.goto(`${server.url}/rules/cards-errors`);
-        await page.getByLabel("Above").fill("5");
-        await page.getByRole("button", { name: "Test it" }).click();
-        await page.locator("[data-firing]").first().waitFor();
-        await page.getByText("1 problem").waitFor();
-        assert.equal(await lowContrast(page, words, 4.5), []);
-      },
-      { colorScheme },
-    );
-  });
-}
-
-test("a phone has all of it within its screen, form and YAML one after the other", async () => {
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
-  await visit(
-    "/rules",
-    async ({ page, server }) => {
-      const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
-      await page.locator('tr[data-rule="cards-errors"]').getByText("Made here").waitFor();
-      assert.is(await wide(), 390);
-      server.alerts.backtested = (order) => [{ result: triedRule(order) }];
-      await page.goto(`${server.url}/rules/cards-errors`);
-      await page.getByLabel("Above").waitFor();
-      assert.is(await page.getByRole("textbox", { name: "YAML" }).isVisible(), false);
-      await page.getByRole("button", { name: "YAML", exact: true }).click();
-      await page.getByRole("textbox", { name: "YAML" }).waitFor();
-      await page.getByRole("button", { name: "Test it" }).click();
-      await page.locator("[data-firing]").first().waitFor();
-      assert.is(await wide(), 390);
-      const inner = await page.locator(".scroll").evaluate((element) => element.scrollWidth - element.clientWidth);
-      assert.is(inner, 0, "nothing sticks out");
-    },
-    phone,
-  );
 });
 
 test.run();

@@ -17,6 +17,7 @@ class Undo {
     this.offered = undefined;
   }
 
+  /** It was seen, and not taken. */
   forget(): void {
     this.offered = undefined;
   }

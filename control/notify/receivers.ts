@@ -1,5 +1,6 @@
 /** What receivers are, as people write them, and the notifiers that they make. */
 import { z } from "zod";
+import { duration } from "../alerts/objects/parts.ts";
 import { alertmanager } from "./alertmanager/alertmanager.ts";
 import { email } from "./email/email.ts";
 import type { Kind, NotifierContext } from "./kind.ts";
@@ -17,19 +18,6 @@ export type KindName = keyof typeof KINDS;
 
 export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A length of time such as 10s, 5m or 24h, in milliseconds. */
-function lengthOfTime(minMs: number, maxMs: number, range: string): z.ZodType<number, string> {
-  return z
-    .string()
-    .transform((text) => {
-      const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-      return Number(count) * (UNITS_MS[unit] ?? NaN);
-    })
-    .refine((ms) => ms >= minMs && ms <= maxMs, { error: `must be a length of time such as 10s, 5m or 24h, ${range}` });
-}
-
 /** The spec of a `Receiver`. Exactly one kind is given. */
 export const receiverSpec = z
   .strictObject({
@@ -45,9 +33,9 @@ export const receiverSpec = z
     /** Notifications a minute; what is over waits. */
     maxPerMinute: z.int().min(1).max(6_000).optional(),
     /** Of one try. */
-    timeout: lengthOfTime(1_000, 60_000, "from 1s to 60s").default(10_000),
+    timeout: duration({ least: 1_000, most: 60_000, like: "10s" }).default(10_000),
     /** How long something is tried before it becomes a dead letter. */
-    giveUpAfter: lengthOfTime(60_000, 7 * 86_400_000, "from 1m to 7d").default(86_400_000),
+    giveUpAfter: duration({ least: 60_000, most: 7 * 86_400_000, like: "24h" }).default(86_400_000),
   })
   .refine((spec) => kindsIn(spec).length === 1, { error: `must have exactly one of ${KIND_NAMES.join(", ")}` });
 

@@ -123,7 +123,7 @@ test("with none there the room says so, and a minute later there is one", async 
     await page.getByText("there is no receiver").waitFor();
     await page.getByRole("link", { name: "Set one up" }).click();
     await page.getByText("Nobody is told of anything yet.").waitFor();
-    await page.getByText("Line 6: spec.slack.url: put your own in").waitFor();
+    await page.getByRole("button", { name: "Line 6 spec.slack.url: put your own in" }).waitFor();
     assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
     const text = page.getByRole("textbox", { name: "Text of the receiver" });
     await text.fill((await text.inputValue()).replace("change-me", "mine"));

@@ -1,12 +1,22 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
+import { burnWindows } from "../../control/alerts/objects/burn-windows.ts";
 import { ALERTING_KINDS } from "../../control/alerts/objects/defaults.ts";
+import { expand } from "../../control/alerts/objects/expand.ts";
 import { readObjects } from "../../control/alerts/objects/read-objects.ts";
+import { attributeText } from "../../control/world/filter-text.ts";
 import { firedWords, lanesOf, shortSince, TRIAL_SPANS } from "../../ui/src/model/firings.ts";
 import { beginningOf, CONDITION_START, freeName, TEMPLATES } from "../../ui/src/model/rule-templates.ts";
 import { CONDITIONS, RuleText } from "../../ui/src/model/rule-text.ts";
-import { scopeWords, severitiesOf, watchedWords } from "../../ui/src/model/rule-words.ts";
+import {
+  BURN_NAMES,
+  USUAL_BURNS,
+  scopeWords,
+  severitiesOf,
+  usualGrouping,
+  watchedWords,
+} from "../../ui/src/model/rule-words.ts";
 import { findRule, findRules, originWords, problemWords, RuleRows, sortRules } from "../../ui/src/model/rules.ts";
 import { withValue } from "../../ui/src/model/yaml-text.ts";
 import { shopAlerts } from "./fixtures/alerts.ts";
@@ -139,7 +149,8 @@ test("each template is a rule that control takes, about where it was begun", () 
     const text = beginningOf({ template: id, ...begun }, taken)!;
     assert.equal(problemsOf(text), [], text);
     const rule = new RuleText(text);
-    assert.equal(rule.list("spec.where"), ["workload=shop/user", "method=GET", "route=/cards/{id}"]);
+    const endpoint = id === "no-data" ? [] : ["method=GET", "route=/cards/{id}"];
+    assert.equal(rule.list("spec.where"), ["workload=shop/user", ...endpoint]);
     assert.equal(rule.kept, []);
     assert.ok(watchedWords(rule), id);
   }
@@ -239,6 +250,25 @@ test("firings are a line for each group, and told with how far the history reach
   assert.is(shortSince(result), null);
   assert.is(shortSince({ ...result, sinceMs: 86_400_000 }), 86_400_000);
   assert.is(shortSince({ ...result, sinceMs: null }), undefined);
+});
+
+test("an SLO that says nothing of its alerts is shown with those that control makes of it", () => {
+  assert.equal(
+    BURN_NAMES.map((name) => USUAL_BURNS[name]),
+    burnWindows(30 * 86_400_000),
+  );
+});
+
+test("what a rule tells apart where it does not say is shown as control has it", () => {
+  const conditions = [
+    ...["newEdge", "edgeVanished", "newExternal", "restartedIntoErrors"].map((event) => `topology: ${event}`),
+    ...["baseline: { indicator: latency }", "noData: { after: 5m }", "threshold: { errors: { above: 5% } }"],
+  ];
+  for (const condition of conditions) {
+    const text = `apiVersion: sidelight.dev/v1\nkind: Alert\nmetadata: { name: x }\nspec: { severity: warning, ${condition} }\n`;
+    const [rule] = expand(readObjects(text, ALERTING_KINDS).objects).rules;
+    assert.equal(usualGrouping(new RuleText(text)), rule!.groupBy.map(attributeText), condition);
+  }
 });
 
 test.run();

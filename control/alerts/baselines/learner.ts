@@ -20,6 +20,12 @@ export const LEARNED_QUANTILE = 0.95;
 /** Hours of which it is remembered what was usual: the one that is judged, and those that late counters are of. */
 const REMEMBERED = 3;
 
+/** Groups that are asked just now, and of how many of them it is known what is usual. */
+export interface Learning {
+  readonly asked: number;
+  readonly known: number;
+}
+
 /** What was counted of a group in an hour. */
 interface Hour {
   requests: number;

@@ -5,7 +5,7 @@ import { GroupJudge } from "../judging/group-judge.ts";
 import type { MatchedGroups } from "../judging/matched-groups.ts";
 import type { BaselineRule } from "../rule.ts";
 import { HOUR_MS, hourOf } from "./hours.ts";
-import type { Learner } from "./learner.ts";
+import type { Learner, Learning } from "./learner.ts";
 import type { Usual } from "./usual.ts";
 import { againstUsual, asText } from "./words.ts";
 
@@ -16,12 +16,6 @@ export interface BaselineParts {
   readonly column: Column;
   readonly groups: MatchedGroups;
   readonly learner: Learner;
-}
-
-/** Groups that are asked just now, and of how many of them it is known what is usual. */
-export interface Learning {
-  readonly asked: number;
-  readonly known: number;
 }
 
 export abstract class UnusualJudge extends GroupJudge {

@@ -2,8 +2,7 @@
 import { duration, latency, percent, rate, subjectOf } from "../judging/words.ts";
 import { dayName, timeName } from "./hours.ts";
 import { LEAST_REQUESTS } from "./learner.ts";
-import type { LearnedIndicator } from "./learner.ts";
-import type { Learning } from "./unusual-judge.ts";
+import type { LearnedIndicator, Learning } from "./learner.ts";
 import { LEAST_HOURS } from "./usual.ts";
 import type { Usual } from "./usual.ts";
 

@@ -7,8 +7,8 @@ import { createHash } from "node:crypto";
 import type { BurnRule, Rule } from "../rule.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import type { ConfigObject } from "./object.ts";
-import type { ShownObject } from "./object-book.ts";
 import { parseDuration, parseObjective } from "./quantities.ts";
+import type { ShownObject } from "./shown-object.ts";
 import { SLO } from "./slo.ts";
 
 export const SLO_ANNOTATION = "sidelight.dev/slo";

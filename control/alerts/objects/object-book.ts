@@ -12,28 +12,9 @@ import type { Problem } from "./problem.ts";
 import { keyOf, readObjects, refusedObject, withoutTwins } from "./read-objects.ts";
 import type { RefusedDocument } from "./read-objects.ts";
 import { shownText, withSecrets } from "./secrets.ts";
+import type { ObjectOrigin, ShownObject } from "./shown-object.ts";
 import { errorOf } from "./stated.ts";
 import type { Stated } from "./stated.ts";
-
-/**
- * Where an object comes from: it comes with Sidelight, is a file of the folder, was made in the UI or over the API, or is stated by a
- * workload's annotation.
- */
-export type ObjectOrigin = "default" | "file" | "api" | "annotation";
-
-/** An object as people see it. */
-export interface ShownObject extends Pick<ConfigObject, "kind" | "name" | "isDisabled"> {
-  readonly origin: ObjectOrigin;
-  /** Secrets are left out. */
-  readonly yaml: string;
-  readonly file: string;
-  /** Where in the file it begins, from 1; 0 for none. */
-  readonly line: number;
-  /** What is wrong with it; empty where nothing is. What it said before holds until then. */
-  readonly error: string;
-  /** Whether it stands in for a default, which holds again where this one is taken away. */
-  readonly replacesDefault: boolean;
-}
 
 /** Texts are empty where there was no object, and where there is none any more. */
 export interface ObjectChange extends Pick<ConfigObject, "kind" | "name"> {

@@ -1,9 +1,14 @@
 /** How long something that keeps happening pauses in between: what tells a nightly job from one who is missed after minutes. */
-import type { Time } from "./sightings.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+
+/** A time in which something was counted, milliseconds since the epoch. */
+export interface Time {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 export class Pauses {
   /** The longest that ended in each of the last hours. */

@@ -3,12 +3,7 @@ import { Groups } from "../counting/groups.ts";
 import type { Grouped } from "../counting/groups.ts";
 import type { CountedSeries } from "../counting/series.ts";
 import { Pauses } from "./pauses.ts";
-
-/** A time in which something was counted, milliseconds since the epoch. */
-export interface Time {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Time } from "./pauses.ts";
 
 export interface Sighting {
   /** Infinity where what was seen turned out to be another's. */

@@ -6,7 +6,7 @@
 import { partsOfId } from "../../identity/node.ts";
 import { SLOT_MS } from "../counting/slots.ts";
 import { EdgesTold } from "./edges-told.ts";
-import type { Time } from "./sightings.ts";
+import type { Time } from "./pauses.ts";
 
 /** Workloads that are remembered; further ones are counted. */
 const MAX_WORKLOADS = 100_000;

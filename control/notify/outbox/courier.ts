@@ -10,34 +10,13 @@ import type { CaseChange, Cases } from "./cases.ts";
 import type { Clock } from "./clock.ts";
 import type { OutboxMetrics } from "./outbox-metrics.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { NO_PACE } from "./tally.ts";
+import type { Pace, Tally } from "./tally.ts";
 
 /** How long what is under way may take when control ends, milliseconds. */
 const CLOSE_GRACE_MS = 3_000;
 /** A disk that refuses is asked again after this, milliseconds. */
 const DISK_PAUSE_MS = 30_000;
-
-/** How a receiver has fared since control started. */
-export interface Tally {
-  sent: number;
-  /** Tries that failed. */
-  failed: number;
-  /** Milliseconds since the epoch; null for never. */
-  lastSentMs: number | null;
-  /** When the first try failed after the last that did not; null where the last one did not. */
-  failingSinceMs: number | null;
-  /** Why the last try failed; empty where it did not. */
-  why: string;
-}
-
-/** When a receiver hears next. */
-export interface Pace {
-  /** When what waits is tried, milliseconds since the epoch; null where nothing waits, or it is being sent. */
-  readonly nextTryMs: number | null;
-  /** Whether it waits since there were as many in the last minute as may be. */
-  readonly isRateLimited: boolean;
-}
-
-export const NO_PACE: Pace = { nextTryMs: null, isRateLimited: false };
 
 export interface CourierParts {
   readonly tally: Tally;

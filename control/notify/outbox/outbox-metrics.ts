@@ -1,7 +1,7 @@
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { Failure } from "../notification.ts";
-import type { Pace, Tally } from "./courier.ts";
+import type { Pace, Tally } from "./tally.ts";
 
 /**
  * Why something was not said: the outbox was full, it was over before it could be said, what is newer took its place, its receiver

@@ -13,8 +13,9 @@ import type { Case } from "./case.ts";
 import { CASE_LIMITS, Cases } from "./cases.ts";
 import type { CaseChange } from "./cases.ts";
 import type { Clock } from "./clock.ts";
-import { Courier, NO_PACE } from "./courier.ts";
-import type { Tally } from "./courier.ts";
+import { Courier } from "./courier.ts";
+import { NO_PACE } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 import { OutboxMetrics } from "./outbox-metrics.ts";
 import type { ReceiverStatus } from "./outbox-metrics.ts";
 

@@ -96,7 +96,9 @@ export function beginningOf(beginning: Beginning, objects: readonly StatedObject
 /** Its name says what it is about. */
 function begunText(template: RuleTemplate, begun: Beginning, taken: ReadonlySet<string>): string {
   const { kind, id, spec } = template;
-  const { workload, method, route } = begun;
+  const { workload } = begun;
+  // It is workloads that are silent.
+  const { method, route } = id === "no-data" ? { method: "", route: "" } : begun;
   const name = freeName([workload.split("/").at(-1) ?? "", id].filter(Boolean).join("-"), taken);
   const text = `apiVersion: sidelight.dev/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n${spec}`;
   const where = Object.entries({ workload, method, route }).flatMap(([attribute, value]) =>

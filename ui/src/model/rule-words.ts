@@ -1,9 +1,19 @@
 /** Rules in words: what they watch, of what, and apart by what. Pure. */
-import { BURN_NAMES, burnWindows, type BurnName } from "../../../control/alerts/objects/burn-windows.ts";
-import type { Severity, TopologyEvent } from "../../../control/alerts/rule.ts";
+import type { BurnName } from "../../../control/alerts/objects/burn-windows.ts";
+import type { BurnWindow, Severity, TopologyEvent } from "../../../control/alerts/rule.ts";
 import { CONDITIONS, type Condition, type RuleText } from "./rule-text.ts";
 
-const DEFAULT_WINDOW_MS = 30 * 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** What an SLO's alerts are where nothing is said, by how soon they tell. */
+export const USUAL_BURNS: Readonly<Record<BurnName, BurnWindow>> = {
+  fast: { severity: "critical", longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, burnRate: 14.4 },
+  medium: { severity: "critical", longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, burnRate: 6 },
+  slow: { severity: "warning", longMs: 72 * HOUR_MS, shortMs: 6 * HOUR_MS, burnRate: 1 },
+};
+
+export const BURN_NAMES = Object.keys(USUAL_BURNS) as readonly BurnName[];
 
 export const CONDITION_WORD: Readonly<Record<Condition, string>> = {
   errors: "Errors above a share",
@@ -92,14 +102,9 @@ export function scopeWords(rule: RuleText): string {
 
 /** What a rule tells apart where it does not say. */
 export function usualGrouping(rule: RuleText): readonly string[] {
+  if (rule.condition === "baseline") return ["workload", "method", "route"];
   const isOfEdges = rule.condition === "topology" && rule.at("spec.topology") !== "restartedIntoErrors";
   return isOfEdges ? ["client.workload", "server.workload"] : ["workload"];
-}
-
-/** What an SLO's alerts are where nothing is said. */
-export function usualBurns(): Readonly<Record<BurnName, ReturnType<typeof burnWindows>[number]>> {
-  const [fast, medium, slow] = burnWindows(DEFAULT_WINDOW_MS);
-  return { fast: fast!, medium: medium!, slow: slow! };
 }
 
 /** Severities of the alerts that a rule makes, the worst first. */
@@ -111,9 +116,8 @@ export function severitiesOf(rule: RuleText): readonly Severity[] {
 function burnSeverities(rule: RuleText): string[] {
   const isOff = (path: string): boolean => ["off", "false"].includes(rule.at(path));
   if (isOff("spec.alerts") || !rule.has("spec.objective")) return [];
-  const usual = usualBurns();
   return BURN_NAMES.filter((name) => !isOff(`spec.alerts.${name}`)).map(
-    (name) => rule.at(`spec.alerts.${name}.severity`) || usual[name].severity,
+    (name) => rule.at(`spec.alerts.${name}.severity`) || USUAL_BURNS[name].severity,
   );
 }
 

@@ -26,6 +26,12 @@ export function unresolved(name: string, reason: string): NodeIdentity {
   return { id: `unresolved/${name}`, kind: "unresolved", namespace: "", name, workloadKind: "", service: name, reason };
 }
 
+/** An address that several workloads held, one after the other, within one window. */
+export const ADDRESS_REUSED = unresolved(
+  "address-reused",
+  "its address passed from one workload to another while it was counted",
+);
+
 /** A workload that the mesh names and the inventory does not know. */
 export function meshWorkload(namespace: string, name: string): NodeIdentity {
   return { id: `${namespace}/${name}`, kind: "workload", namespace, name, workloadKind: "", service: name, reason: "" };

@@ -1,4 +1,5 @@
 import { AddressRanges, normalizeAddress } from "./address.ts";
+import { ADDRESS_REUSED } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import type { InventoryFile, WorkloadEntry } from "./inventory-file.ts";
 import type { NodeIdentity } from "./node.ts";
@@ -42,27 +43,25 @@ export class InventoryTable implements Inventory {
     this.#tenures = tenureTable(claims);
   }
 
-  byAddress(address: string, atMs: number): NodeIdentity | undefined {
-    return this.#tenureAt(address, atMs)?.node;
+  byAddress(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined {
+    const tenures = this.#during(address, atMs, untilMs);
+    return isOfOne(tenures) ? tenures[0]?.node : undefined;
   }
 
-  podAt(address: string, atMs: number): PodEnd | undefined {
-    return this.#tenureAt(address, atMs)?.end;
+  podAt(address: string, atMs: number, untilMs?: number): PodEnd | undefined {
+    const [only, ...others] = this.#during(address, atMs, untilMs);
+    return others.length === 0 ? only?.end : undefined;
   }
 
-  #tenureAt(address: string, atMs: number): Tenure | undefined {
+  whyNobody(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined {
+    return isOfOne(this.#during(address, atMs, untilMs)) ? undefined : ADDRESS_REUSED;
+  }
+
+  /** All that held it for some of the time. */
+  #during(address: string, atMs: number, untilMs = atMs): readonly Tenure[] {
     const normal = normalizeAddress(address);
     const tenures = normal === undefined ? undefined : this.#tenures.get(normal);
-    if (!tenures) return undefined;
-    let low = 0;
-    let high = tenures.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((tenures[middle] as Tenure).from <= atMs) low = middle + 1;
-      else high = middle;
-    }
-    const last = tenures[low - 1];
-    return last && atMs < last.to ? last : undefined;
+    return tenures?.filter(({ from, to }) => (from <= atMs ? atMs < to : from < untilMs)) ?? [];
   }
 
   /** The static table knows no history of host names: `atMs` does not matter to it. */
@@ -90,6 +89,11 @@ export class InventoryTable implements Inventory {
   workloads(): readonly NodeIdentity[] {
     return [...this.#byName.values()];
   }
+}
+
+/** Whether no two of them are of different workloads. */
+function isOfOne([first, ...others]: readonly Tenure[]): boolean {
+  return others.every(({ node }) => node === first?.node);
 }
 
 /** Host names compare without case, port and the root's trailing dot (RFC 4343, RFC 1034 section 3.1). */

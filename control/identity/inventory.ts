@@ -3,13 +3,16 @@ import type { PodEnd } from "./pod-end.ts";
 
 /**
  * The table from address and host name to workload, with time: addresses are reused, so every question names an
- * instant. Fed by a static file (static-inventory.ts), later by the Kubernetes API's watch.
+ * instant, or a span of which the end is not part. Fed by a static file (static-inventory.ts), by the Kubernetes API's
+ * watch (kubernetes/), or by both (joint-inventory.ts). Times are milliseconds since the epoch.
  */
 export interface Inventory {
-  /** Who held this IP address (no port) at that instant, in milliseconds since the epoch. */
-  byAddress(address: string, atMs: number): NodeIdentity | undefined;
+  /** Who held this IP address, with or without a port, all that while: undefined when nobody did, or several. */
+  byAddress(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined;
   /** Which pod, on which node and of which version, held it then; each of them empty where that is not known. */
-  podAt(address: string, atMs: number): PodEnd | undefined;
+  podAt(address: string, atMs: number, untilMs?: number): PodEnd | undefined;
+  /** Why an address names no workload, as an unresolved node; undefined when nothing at all is known of it. */
+  whyNobody(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined;
   /** The workload behind a service's host name, as it stands in a cluster name or a Host header. */
   byHost(host: string, atMs: number): NodeIdentity | undefined;
   /** A workload by namespace and name. */

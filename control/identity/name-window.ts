@@ -15,6 +15,7 @@ import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
 import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow } from "./observation.ts";
 import { podOfPeer, podOfReporter } from "./name-pod.ts";
+import type { Asked } from "./name-pod.ts";
 import type { PodEnd } from "./pod-end.ts";
 import { PodSums } from "./pod-sums.ts";
 import { resolvePeer } from "./resolve-peer.ts";
@@ -78,10 +79,11 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   const placement = placeWindow(batch, received);
   if (placement.clamped) naming.onClamped?.(placement.clamped);
   const atMs = placement.startMs;
-  const own = nameReporter(received.hello, naming.inventory, atMs);
+  const asked = { inventory: naming.inventory, atMs, untilMs: atMs + batch.durationMillis };
+  const own = nameReporter(received.hello, naming.inventory, atMs, asked.untilMs);
   const nodes = new Map([[own.id, own]]);
-  const peers = new PeerNames(batch, { ...naming, caller: callerId(own, received.hello) }, atMs);
-  const pods = new PodSums(podOfReporter(own, received.hello, naming.inventory, atMs));
+  const peers = new PeerNames(batch, { ...naming, ...asked, caller: callerId(own, received.hello) });
+  const pods = new PodSums(podOfReporter(own, received.hello, asked));
   const observations = batch.counters.map((counter) => {
     const { node, pod } = peers.of(counter);
     nodes.set(node.id, node);
@@ -110,12 +112,12 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
 }
 
 /** The workload that a reporter stands beside: what the mesh told its proxy, else who holds its address. */
-export function nameReporter(hello: Hello, inventory: Inventory, atMs: number): NodeIdentity {
+export function nameReporter(hello: Hello, inventory: Inventory, atMs: number, untilMs?: number): NodeIdentity {
   if (hello.namespace && hello.workload) {
     return inventory.byName(hello.namespace, hello.workload) ?? meshWorkload(hello.namespace, hello.workload);
   }
   for (const address of hello.addresses) {
-    const holder = inventory.byAddress(address, atMs);
+    const holder = inventory.byAddress(address, atMs, untilMs);
     if (holder) return holder;
   }
   return unresolved(
@@ -142,8 +144,7 @@ class PeerNames {
 
   constructor(
     private readonly batch: Batch,
-    private readonly naming: Naming & { readonly caller: string },
-    private readonly atMs: number,
+    private readonly naming: Naming & Asked & { readonly caller: string },
   ) {}
 
   of({ peer, side }: Counter): NamedPeer {
@@ -163,10 +164,10 @@ class PeerNames {
       namespace: text(peer?.namespace),
       workload: text(peer?.workload),
     };
-    const node = resolvePeer(facts, { ...this.naming, isOutbound, atMs: this.atMs });
-    const { onUpstream, caller, inventory } = this.naming;
+    const node = resolvePeer(facts, { ...this.naming, isOutbound });
+    const { onUpstream, caller } = this.naming;
     if (isOutbound && facts.cluster) onUpstream?.(caller, facts.cluster, node.id);
-    return { node, pod: podOfPeer(node, facts.address, inventory, this.atMs) };
+    return { node, pod: podOfPeer(node, facts.address, this.naming) };
   }
 }
 

@@ -29,8 +29,9 @@ export interface PeerContext {
   readonly inventory: Inventory;
   readonly externalHosts: ExternalHosts;
   readonly isOutbound: boolean;
-  /** When the request was, milliseconds since the epoch. */
+  /** When the requests were, milliseconds since the epoch; the end is not part of it. */
   readonly atMs: number;
+  readonly untilMs?: number;
 }
 
 /** What a reporter writes for peers that found no room in its table. */
@@ -55,13 +56,13 @@ function byMesh(peer: PeerFacts, context: PeerContext): NodeIdentity | undefined
  * metadata or the address say which of them, if they agree with the certificate.
  */
 function byAccount(account: ServiceAccount, peer: PeerFacts, context: PeerContext): NodeIdentity {
-  const { inventory, atMs } = context;
+  const { inventory } = context;
   const sharers = inventory.byServiceAccount(account.namespace, account.name);
   const agrees = (node: NodeIdentity | undefined): node is NodeIdentity =>
     node?.namespace === account.namespace && (sharers.length === 0 || sharers.some(({ id }) => id === node.id));
   const claimed = peer.namespace && peer.workload ? workload(peer.namespace, peer.workload, context) : undefined;
   if (agrees(claimed)) return claimed;
-  const holder = inventory.byAddress(peer.address, atMs);
+  const holder = byAddress(peer, context);
   if (agrees(holder)) return holder;
   const [only, ...others] = sharers;
   if (only && others.length === 0) return only;
@@ -71,8 +72,8 @@ function byAccount(account: ServiceAccount, peer: PeerFacts, context: PeerContex
   );
 }
 
-function byAddress(peer: PeerFacts, { inventory, atMs }: PeerContext): NodeIdentity | undefined {
-  return peer.address ? inventory.byAddress(peer.address, atMs) : undefined;
+function byAddress(peer: PeerFacts, { inventory, atMs, untilMs }: PeerContext): NodeIdentity | undefined {
+  return peer.address ? inventory.byAddress(peer.address, atMs, untilMs) : undefined;
 }
 
 function byCluster(peer: PeerFacts, context: PeerContext): NodeIdentity | undefined {
@@ -82,7 +83,7 @@ function byCluster(peer: PeerFacts, context: PeerContext): NodeIdentity | undefi
   if (known) return known;
   if (isServiceHost(host)) {
     const service = host.split(".").slice(0, 2).join(".");
-    return unresolved(`service/${service}`, `no workload is known behind the service ${service}`);
+    return unresolved(`service/${service}`, `no single workload is known behind the service ${service}`);
   }
   // Istio names the cluster of a ServiceEntry after its host: configuration, so better than what the request says.
   return host !== peer.cluster && host.includes(".") ? context.externalHosts.node(host) : undefined;
@@ -99,7 +100,10 @@ function leftOver(peer: PeerFacts, context: PeerContext): NodeIdentity {
     if (!peer.address) return withoutUpstream(peer);
     if (!context.inventory.isInside(peer.address)) return context.externalHosts.node(withoutPort(peer.address));
   }
-  return unresolved("unknown-address", "its address is inside the cluster and the inventory knows no holder of it");
+  return (
+    context.inventory.whyNobody(peer.address, context.atMs, context.untilMs) ??
+    unresolved("unknown-address", "its address is inside the cluster and the inventory knows no holder of it")
+  );
 }
 
 /** No upstream host was chosen: nobody was there, or no route matched. */

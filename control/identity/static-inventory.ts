@@ -76,12 +76,16 @@ export class StaticInventory implements Inventory {
     watcher.changed();
   }
 
-  byAddress(address: string, atMs: number): NodeIdentity | undefined {
-    return this.#table.byAddress(address, atMs);
+  byAddress(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined {
+    return this.#table.byAddress(address, atMs, untilMs);
   }
 
-  podAt(address: string, atMs: number): PodEnd | undefined {
-    return this.#table.podAt(address, atMs);
+  podAt(address: string, atMs: number, untilMs?: number): PodEnd | undefined {
+    return this.#table.podAt(address, atMs, untilMs);
+  }
+
+  whyNobody(address: string, atMs: number, untilMs?: number): NodeIdentity | undefined {
+    return this.#table.whyNobody(address, atMs, untilMs);
   }
 
   byHost(host: string, atMs: number): NodeIdentity | undefined {

@@ -93,6 +93,33 @@ test("who held an address depends on when", () => {
   }
 });
 
+test("over a span an address is whose it was all that while, and nobody's when it changed hands", () => {
+  const inventory = table(`workloads:
+  - namespace: shop
+    name: user
+    addresses:
+      - { address: 10.0.0.1, pod: user-1, to: 2026-03-01T10:00:00Z }
+      - { address: 10.0.0.1, pod: user-2, from: 2026-03-01T10:00:00Z, to: 2026-03-01T11:00:00Z }
+  - namespace: shop
+    name: carts
+    addresses: [{ address: 10.0.0.1, pod: carts-1, from: 2026-03-01T11:00:00Z, to: 2026-03-01T12:00:00Z }]`);
+  const cases: [from: string, until: string, workload: string | undefined, pod: string | undefined][] = [
+    ["09:59:59.000", "10:00:00.000", "shop/user", "shop/user-1"],
+    ["09:59:59.500", "10:00:00.500", "shop/user", undefined],
+    ["10:59:59.000", "11:00:00.000", "shop/user", "shop/user-2"],
+    ["10:59:59.500", "11:00:00.500", undefined, undefined],
+    ["11:30:00.000", "12:30:00.000", "shop/carts", "shop/carts-1"],
+    ["12:00:00.000", "12:00:01.000", undefined, undefined],
+  ];
+  for (const [from, until, workload, pod] of cases) {
+    const span = [Date.parse(`2026-03-01T${from}Z`), Date.parse(`2026-03-01T${until}Z`)] as const;
+    assert.is(inventory.byAddress("10.0.0.1:80", ...span)?.id, workload, from);
+    assert.is(inventory.podAt("10.0.0.1", ...span)?.pod, pod, from);
+    const isReused = from === "10:59:59.500";
+    assert.is(inventory.whyNobody("10.0.0.1", ...span)?.id, isReused ? "unresolved/address-reused" : undefined, from);
+  }
+});
+
 test("hosts are known without case, port and trailing dot; a service's DNS names are implied", () => {
   const inventory = table(SHOP);
   for (const host of [

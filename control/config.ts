@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_METRICS_EDGES } from "./api/metrics-page.ts";
+import type { KubernetesSettings } from "./kubernetes/credentials.ts";
 import { wholeNumber } from "./setting-types.ts";
 import { sinkEnvironment, sinkProblems, sinkSettings } from "./sink-settings.ts";
 import type { SinkSettings } from "./sink-settings.ts";
@@ -20,6 +21,8 @@ export interface Config {
   readonly dataDir: string;
   /** The inventory file; undefined for none. */
   readonly inventory: string | undefined;
+  /** Whether and how the API of a cluster is asked for the inventory. */
+  readonly kubernetes: KubernetesSettings;
   /** The file of route rules; undefined for none. */
   readonly routes: string | undefined;
   /** The folder of OpenAPI documents; undefined for none. */
@@ -78,6 +81,8 @@ const environment = z.object({
   SIDELIGHT_HTTP_LISTEN: listen.default({ host: "127.0.0.1", port: 9480 }),
   SIDELIGHT_DATA_DIR: path.default("./data"),
   SIDELIGHT_INVENTORY: path.optional(),
+  SIDELIGHT_KUBERNETES: z.enum(["auto", "on", "off"], { error: "must be auto, on or off" }).default("auto"),
+  SIDELIGHT_KUBECONFIG: path.optional(),
   SIDELIGHT_ROUTES: path.optional(),
   SIDELIGHT_OPENAPI_DIR: path.optional(),
   SIDELIGHT_ALERTS_DIR: path.optional(),
@@ -129,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     httpListen: values.SIDELIGHT_HTTP_LISTEN,
     dataDir: values.SIDELIGHT_DATA_DIR,
     inventory: values.SIDELIGHT_INVENTORY,
+    kubernetes: { mode: values.SIDELIGHT_KUBERNETES, kubeconfig: values.SIDELIGHT_KUBECONFIG },
     routes: values.SIDELIGHT_ROUTES,
     openApiDir: values.SIDELIGHT_OPENAPI_DIR,
     alertsDir: values.SIDELIGHT_ALERTS_DIR,

@@ -13,7 +13,6 @@ import { openDataFolder } from "./data-folder.ts";
 import { openHistory } from "./history.ts";
 import { nameBatch, nameReporter } from "./identity/name-window.ts";
 import type { Exemplar } from "./identity/observation.ts";
-import { StaticInventory } from "./identity/static-inventory.ts";
 import { Inbox } from "./ingest/inbox.ts";
 import { IngestMetrics, registerInboxMetrics } from "./ingest/metrics.ts";
 import { Reporters } from "./ingest/reporters.ts";
@@ -21,6 +20,7 @@ import { TapHub } from "./ingest/tap-hub.ts";
 import { registerTapMetrics } from "./ingest/tap-metrics.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
+import { openInventory } from "./open-inventory.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -49,7 +49,9 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const registry = new Registry();
   registerProcessMetrics(registry);
 
-  const inventory = config.inventory ? await StaticInventory.load(config.inventory) : StaticInventory.empty();
+  const known = await openInventory({ config, registry, log, now });
+  undo.push(() => known.close());
+  const { inventory } = known;
   const folder = openDataFolder(config.dataDir);
   undo.push(() => folder.release());
   const history = await openHistory({ settings: config.store, folder, registry, log, now });
@@ -118,18 +120,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   undo.push(() => history.hurry());
   feed.start();
   undo.push(() => feed.stop());
-  undo.push(
-    inventory.watch({
-      changed() {
-        log.info({ workloads: inventory.workloads().length }, "The inventory changed");
-        pipeline.inventoryChanged();
-        routing.inventoryChanged();
-        alerting.inventoryChanged();
-      },
-      refused: (error) =>
-        log.error({ err: error }, "The inventory's new file is refused; the one before stays in force"),
-    }),
-  );
+  known.watch(() => {
+    pipeline.inventoryChanged();
+    routing.inventoryChanged();
+    alerting.inventoryChanged();
+  });
 
   const taps = new TapHub<Exemplar>({
     workloadOf: (hello) => nameReporter(hello, inventory, now()).id,

@@ -27,7 +27,7 @@ import type { Document } from "yaml";
 import { z } from "zod";
 import { isAddressWithoutPort, normalizeAddress, parseCidr } from "./address.ts";
 
-const PRIVATE_RANGES = [
+export const PRIVATE_RANGES = [
   "10.0.0.0/8",
   "172.16.0.0/12",
   "192.168.0.0/16",

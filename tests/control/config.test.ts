@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readConfig } from "../../control/config.ts";
+import { asksKubernetes } from "../../control/kubernetes/credentials.ts";
 import { DEFAULT_KEPT } from "../../control/store/resolutions.ts";
 
 test("without any variable everything has its default, and is frozen", () => {
@@ -11,6 +12,7 @@ test("without any variable everything has its default, and is frozen", () => {
     httpListen: { host: "127.0.0.1", port: 9480 },
     dataDir: "./data",
     inventory: undefined,
+    kubernetes: { mode: "auto", kubeconfig: undefined },
     routes: undefined,
     uiDir: "build/ui",
     logLevel: "info",
@@ -52,6 +54,22 @@ test("addresses of every kind", () => {
   assert.equal(listen(""), { host: "127.0.0.1", port: 9400 }, "nothing counts as not set");
   for (const wrong of ["9400", "127.0.0.1", "::1:9400", "a b:1", "127.0.0.1:65536", ":9400", "127.0.0.1:x"]) {
     assert.throws(() => listen(wrong), /SIDELIGHT_GRPC_LISTEN is ".*"; it must be HOST:PORT/);
+  }
+});
+
+test("whether Kubernetes is asked", () => {
+  const kubernetes = (env: NodeJS.ProcessEnv): unknown => readConfig(env).config.kubernetes;
+  assert.equal(kubernetes({ SIDELIGHT_KUBERNETES: "off" }), { mode: "off", kubeconfig: undefined });
+  assert.equal(kubernetes({ SIDELIGHT_KUBECONFIG: "k.yaml" }), { mode: "auto", kubeconfig: "k.yaml" });
+  assert.throws(() => kubernetes({ SIDELIGHT_KUBERNETES: "yes" }), /KUBERNETES is "yes"; it must be auto, on or off/);
+  for (const [mode, kubeconfig, isInCluster, asks] of [
+    ["auto", undefined, false, false],
+    ["auto", undefined, true, true],
+    ["auto", "k.yaml", false, true],
+    ["on", undefined, false, true],
+    ["off", "k.yaml", true, false],
+  ] as const) {
+    assert.is(asksKubernetes({ mode, kubeconfig }, isInCluster), asks, `${mode} ${kubeconfig} ${isInCluster}`);
   }
 });
 

@@ -11,10 +11,11 @@ import { filter } from "./filter/filter.ts";
 import { freshness } from "./freshness.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
 import { ingest } from "./ingest/ingest.ts";
+import { inventory } from "./inventory/inventory.ts";
 import { markdown } from "./markdown.ts";
 import { query } from "./query/query.ts";
 
-const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, query];
+const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, inventory, query];
 
 /** Fewer would not make a mesh. */
 const FEWEST_ROWS = 100_000;

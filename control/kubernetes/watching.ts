@@ -28,6 +28,8 @@ export class Watching {
   readonly #reflectors: ReadonlyMap<ResourceName, Reflector>;
   /** What is wrong with each resource. */
   readonly #problems = new Map<ResourceName, Error>();
+  /** Whether it was told that the API server itself is away. */
+  #isAway = false;
   readonly #expiring: NodeJS.Timeout;
 
   constructor(deps: WatchingDeps) {
@@ -78,14 +80,30 @@ export class Watching {
   #failed(resource: ResourceName, error: Error): void {
     const before = this.#problems.get(resource);
     this.#problems.set(resource, error);
-    if (before && describe(resource, before) === describe(resource, error)) return;
-    this.#deps.warn(describe(resource, error), error);
+    if (isAway(error)) {
+      if (!this.#isAway) this.#deps.warn(describe(resource, error), error);
+      this.#isAway = true;
+    } else if (!before || describe(resource, before) !== describe(resource, error)) {
+      this.#deps.warn(describe(resource, error), error);
+    }
   }
 
   #recovered(resource: ResourceName): void {
-    if (!this.#problems.delete(resource)) return;
-    this.#deps.info(`Kubernetes: ${resource} are in step again`);
+    const before = this.#problems.get(resource);
+    if (!before) return;
+    this.#problems.delete(resource);
+    if (!isAway(before)) {
+      this.#deps.info(`Kubernetes: ${resource} are in step again`);
+    } else if (![...this.#problems.values()].some(isAway)) {
+      this.#isAway = false;
+      this.#deps.info("Kubernetes: the API server is followed again");
+    }
   }
+}
+
+/** The server itself has the trouble, or the way to it, so all resources have it: it is told once for all. */
+function isAway(error: Error): boolean {
+  return !(error instanceof ApiError) || error.status >= 500 || error.status === 429;
 }
 
 function needsSomebody(error: Error | undefined): boolean {
@@ -96,8 +114,8 @@ function needsSomebody(error: Error | undefined): boolean {
 function describe(resource: ResourceName, error: Error): string {
   const group = groupOf(resource);
   const what = group === "" ? resource : `${resource}.${group}`;
-  if (!(error instanceof ApiError)) {
-    return `Kubernetes: ${what} cannot be watched, what was known of them stays: ${error.message}`;
+  if (!(error instanceof ApiError) || isAway(error)) {
+    return `Kubernetes: the API server cannot be followed (${what} first), what was known stays: ${error.message}`;
   }
   if (error.status === 403) {
     return (

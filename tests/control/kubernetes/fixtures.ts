@@ -5,6 +5,7 @@ import type {
   NodeObject,
   OwnerReference,
   PodObject,
+  PodSpec,
   ServiceObject,
   TemplatedObject,
 } from "../../../control/kubernetes/objects.ts";
@@ -29,7 +30,7 @@ export interface PodWords {
   readonly ips?: readonly string[];
   readonly host?: string;
   readonly node?: string;
-  /** When its sandbox was ready; "" where nothing says. */
+  /** When its sandbox was ready; left out where nothing says. */
   readonly ready?: string;
   readonly started?: string;
   readonly phase?: string;
@@ -41,32 +42,40 @@ export interface PodWords {
   readonly hostNetwork?: boolean;
 }
 
-export function pod(words: PodWords): PodObject {
-  const { name, namespace = "shop", ips = [], ready = "", started = "09:00:00", phase = "Running", finished } = words;
-  const owner = words.owner;
+const USUAL = {
+  ...{ namespace: "shop", node: "worker-1", account: "default", hostNetwork: false, phase: "Running" },
+  ...{ ips: [] as readonly string[], started: "09:00:00", containers: [{ name: "app", image: "app:1" }] },
+};
+
+export function pod(given: PodWords): PodObject {
+  const words = { ...USUAL, ...given };
+  return { metadata: podMetadata(words), spec: podSpec(words), status: podStatus(words) };
+}
+
+type AllPodWords = PodWords & typeof USUAL;
+
+function podMetadata({ name, namespace, uid, owner: above, labels, annotations }: AllPodWords): ApiObject["metadata"] {
   return {
-    metadata: {
-      ...{ name, namespace, uid: words.uid ?? `uid-of-${namespace}-${name}`, creationTimestamp: stamp("08:59:00") },
-      ...(owner && { ownerReferences: [{ kind: "Other", name: "x", uid: "x" }, owner] }),
-      ...(words.labels && { labels: words.labels }),
-      ...(words.annotations && { annotations: words.annotations }),
-    },
-    spec: {
-      nodeName: words.node ?? "worker-1",
-      serviceAccountName: words.account ?? "default",
-      hostNetwork: words.hostNetwork ?? false,
-      containers: words.containers ?? [{ name: "app", image: "app:1" }],
-    },
-    status: {
-      phase,
-      podIPs: ips.map((ip) => ({ ip })),
-      ...(words.host && { hostIP: words.host, hostIPs: [{ ip: words.host }] }),
-      startTime: stamp(started),
-      conditions: ready
-        ? [{ type: "PodReadyToStartContainers", status: "True", lastTransitionTime: stamp(ready) }]
-        : [],
-      containerStatuses: finished ? [{ state: { terminated: { finishedAt: stamp(finished) } } }] : [],
-    },
+    ...{ name, namespace, uid: uid ?? `uid-of-${namespace}-${name}`, creationTimestamp: stamp("08:59:00") },
+    ...(above && { ownerReferences: [{ kind: "Other", name: "x", uid: "x" }, above] }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+  };
+}
+
+function podSpec({ node: nodeName, account, hostNetwork, containers }: AllPodWords): PodSpec {
+  return { nodeName, serviceAccountName: account, hostNetwork, containers };
+}
+
+function podStatus({ phase, ips, host, started, ready, finished }: AllPodWords): NonNullable<PodObject["status"]> {
+  const condition = { type: "PodReadyToStartContainers", status: "True" };
+  return {
+    phase,
+    podIPs: ips.map((ip) => ({ ip })),
+    ...(host && { hostIP: host, hostIPs: [{ ip: host }] }),
+    startTime: stamp(started),
+    conditions: ready ? [{ ...condition, lastTransitionTime: stamp(ready) }] : [],
+    containerStatuses: finished ? [{ state: { terminated: { finishedAt: stamp(finished) } } }] : [],
   };
 }
 
@@ -156,4 +165,15 @@ export class Told {
   host(host: string): string | undefined {
     return this.inventory.byHost(host, at("10:00:00"))?.id;
   }
+}
+
+/** A Deployment with its ReplicaSet. */
+export function deployment(told: Told, name: string, words: Parameters<typeof templated>[2] = {}): Told {
+  told.put("deployments", templated("Deployment", name, words));
+  return told.put("replicasets", replicas("ReplicaSet", `${name}-7c9`, owner("Deployment", name)));
+}
+
+/** A pod of it. */
+export function podOf(name: string, suffix: string, words: Partial<PodWords> = {}): PodObject {
+  return pod({ name: `${name}-7c9-${suffix}`, owner: owner("ReplicaSet", `${name}-7c9`), ...words });
 }

@@ -21,6 +21,8 @@ export interface Kept {
 /** Sent once, when everything was listed. */
 export interface Listed {
   readonly listedMs: number;
+  /** Of what is loaded alone, before anything was listed. */
+  readonly emptyHeapBytes: number;
 }
 
 interface Keeper {
@@ -55,9 +57,11 @@ async function informer(kubeconfig: string): Promise<Keeper> {
 
 async function main(): Promise<void> {
   const [way, kubeconfig = ""] = process.argv.slice(2);
+  globalThis.gc?.();
+  const emptyHeapBytes = process.memoryUsage().heapUsed;
   const beganMs = performance.now();
   const keeper = way === "sidelight" ? await sidelight(kubeconfig) : await informer(kubeconfig);
-  process.send?.({ listedMs: performance.now() - beganMs } satisfies Listed);
+  process.send?.({ listedMs: performance.now() - beganMs, emptyHeapBytes } satisfies Listed);
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     globalThis.gc?.();

@@ -8,20 +8,18 @@ export type Way = "sidelight" | "informer";
 
 /** A process that keeps what there is of a cluster. */
 export class KeeperProcess {
-  /** How long it took to list everything, milliseconds. */
-  readonly listedMs: number;
+  readonly listed: Listed;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, listedMs: number) {
+  private constructor(child: ChildProcess, listed: Listed) {
     this.#child = child;
-    this.listedMs = listedMs;
+    this.listed = listed;
   }
 
   static async start(way: Way, kubeconfig: string): Promise<KeeperProcess> {
     const file = fileURLToPath(new URL("./keeper-process.ts", import.meta.url));
     const child = fork(file, [way, kubeconfig], { execArgv: ["--import", "tsx", "--expose-gc"] });
-    const { listedMs } = await heard<Listed>(child);
-    return new KeeperProcess(child, listedMs);
+    return new KeeperProcess(child, await heard<Listed>(child));
   }
 
   async ask(): Promise<Kept> {

@@ -33,7 +33,7 @@ export function registerKubernetesMetrics(
   gauge(
     "sidelight_kubernetes_staleness_seconds",
     "How long ago the inventory was last known to be what the API has; up to a minute and a half where nothing changes.",
-    ({ inStepMs }) => Math.max(0, now() - Math.max(inStepMs, inStepMs === 0 ? startedMs : 0)) / 1_000,
+    ({ inStepMs }) => Math.max(0, now() - (inStepMs || startedMs)) / 1_000,
   );
   gauge("sidelight_kubernetes_objects", "Objects that are known.", ({ objects }) => objects);
   counter("sidelight_kubernetes_lists_total", "Times that all objects were listed.", ({ lists }) => lists);

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../demo/free-port.ts";
 import { NoKubernetesError, kubernetesTools, presentTools } from "../../provision/kubernetes.ts";
-import type { KubernetesTools } from "../../provision/kubernetes.ts";
+import type { KubernetesTool, KubernetesTools } from "../../provision/kubernetes.ts";
 import { progressOn } from "../../provision/progress.ts";
 import { KubeClient } from "./kube-client.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -34,8 +34,17 @@ export async function findKubernetes(): Promise<ServerTools | undefined> {
 
 /** All servers, built where there are none yet; undefined, with a line that says why, where that cannot be. */
 export async function getKubernetes(): Promise<AllTools | undefined> {
+  return await built([...SERVERS, ...CONTROLLERS]);
+}
+
+/** etcd and the API server alone, likewise. */
+export async function getApiServer(): Promise<ServerTools | undefined> {
+  return await built(SERVERS);
+}
+
+async function built<T extends KubernetesTool>(wanted: readonly T[]): Promise<KubernetesTools<T> | undefined> {
   try {
-    return await kubernetesTools(progressOn(), [...SERVERS, ...CONTROLLERS]);
+    return await kubernetesTools(progressOn(), wanted);
   } catch (error) {
     if (!(error instanceof NoKubernetesError)) throw error;
     process.stdout.write(`skipped: ${error.message}\n`);

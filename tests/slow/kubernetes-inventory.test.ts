@@ -90,12 +90,17 @@ scenario("pods of every kind that come, go and move are each their workload's", 
     const seen = await churn(admin, 25);
     await until(async () => (await disagreements(watched, admin)).length === 0, PATIENCE);
     const said = seen.map(({ address, workload, fromMs, toMs }) => {
-      return { address, workload, found: watched.inventory.byAddress(address, fromMs, toMs)?.id };
+      const { inventory } = watched;
+      const found = inventory.byAddress(address, fromMs, toMs) ?? inventory.whyNobody(address, fromMs, toMs);
+      return { address, workload, found: found?.id };
     });
-    const wrong = said.filter(({ workload, found }) => found !== undefined && found !== workload);
-    assert.equal(wrong, [], "an address is never another's");
+    // kwok gives an address on at once, so some were another's a second before or after.
     const right = said.filter(({ workload, found }) => found === workload);
-    assert.ok(seen.length > 100 && right.length > 0.9 * seen.length, `${right.length} of ${seen.length} are known`);
+    const open = said.filter(({ found }) => found === "unresolved/address-reused");
+    const wrong = said.filter((one) => !right.includes(one) && !open.includes(one));
+    assert.equal(wrong, [], "an address is never another's");
+    assert.ok(seen.length > 100 && right.length > seen.length / 2, `${right.length} of ${seen.length} are known`);
+    assert.ok(open.length > 0, "addresses were given on");
     assert.is(watched.inventory.figures.waiting, 0);
     assert.ok(watched.inventory.figures.gone > 20, "pods that have gone are remembered");
     // And by one that comes only now.

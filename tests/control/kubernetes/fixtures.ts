@@ -38,7 +38,7 @@ export interface PodWords {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly account?: string;
-  readonly containers?: NonNullable<PodObject["spec"]>["containers"];
+  readonly containers?: NonNullable<PodSpec["containers"]>;
   readonly hostNetwork?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function pod(given: PodWords): PodObject {
   return { metadata: podMetadata(words), spec: podSpec(words), status: podStatus(words) };
 }
 
-type AllPodWords = PodWords & typeof USUAL;
+type AllPodWords = PodWords & Required<Pick<PodWords, keyof typeof USUAL>>;
 
 function podMetadata({ name, namespace, uid, owner: above, labels, annotations }: AllPodWords): ApiObject["metadata"] {
   return {

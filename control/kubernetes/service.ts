@@ -1,10 +1,10 @@
 import { normalizeAddress } from "../identity/address.ts";
 import { normalizeHost } from "../identity/inventory-table.ts";
 import type { ServiceObject } from "./objects.ts";
-import type { Workload } from "./workload.ts";
+import type { ServiceInFront, Workload } from "./workload.ts";
 
 /** A service, and which workloads stand behind it. */
-export class Service {
+export class Service implements ServiceInFront {
   readonly uid: string;
   /** "namespace/name" */
   readonly key: string;

@@ -3,7 +3,6 @@ import type { PodEnd } from "../identity/pod-end.ts";
 import { sameAnnotations } from "./annotations.ts";
 import type { Annotations } from "./annotations.ts";
 import type { TopOwner } from "./owners.ts";
-import type { Service } from "./service.ts";
 import type { Tenure } from "./tenures.ts";
 
 /** A pod, as far as anything is kept of it. */
@@ -24,6 +23,14 @@ export interface Pod {
   isOver: boolean;
   /** Its addresses and ports, and since when. */
   readonly held: Map<string, Tenure<Pod>>;
+}
+
+/** A service as the workloads behind it see it. */
+export interface ServiceInFront {
+  readonly name: string;
+  readonly isHeadless: boolean;
+  /** The workload no longer stands behind it. */
+  drop(workload: Workload): void;
 }
 
 /** What a Deployment, StatefulSet or DaemonSet says, its template included. */
@@ -51,7 +58,7 @@ export class Workload {
   readonly namespace: string;
   readonly name: string;
   /** Behind which it stands. */
-  readonly services = new Set<Service>();
+  readonly services = new Set<ServiceInFront>();
   readonly #notify: () => void;
   /** Those that are alive, and how many of them have a sidecar. */
   readonly #pods = new Set<Pod>();

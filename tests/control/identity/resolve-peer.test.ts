@@ -148,6 +148,27 @@ for (const [side, cases] of [
   }
 }
 
+test("an address that changed hands while it was counted is nobody's, but for what the cluster says", () => {
+  const reused = new InventoryTable(
+    parseInventoryFile(`
+workloads:
+  - { namespace: shop, name: user, hosts: [user], addresses: [{ address: 10.0.0.1, to: 2026-06-01T00:00:00Z }] }
+  - { namespace: shop, name: carts, addresses: [{ address: 10.0.0.1, from: 2026-06-01T00:00:00Z }] }
+`),
+  );
+  const handedOnMs = Date.parse("2026-06-01T00:00:00Z");
+  const who = (isOutbound: boolean, cluster: string, [atMs, untilMs]: readonly [number, number]): string => {
+    const peer = { address: "10.0.0.1", principal: "", cluster, authority: "", namespace: "", workload: "" };
+    return resolvePeer(peer, { inventory: reused, externalHosts: new ExternalHosts(), isOutbound, atMs, untilMs }).id;
+  };
+  const before = [handedOnMs - 1_000, handedOnMs] as const;
+  const across = [handedOnMs - 500, handedOnMs + 500] as const;
+  assert.is(who(false, "", before), "shop/user");
+  assert.is(who(false, "", across), "unresolved/address-reused");
+  assert.is(who(true, "", across), "unresolved/address-reused");
+  assert.is(who(true, "user", across), "shop/user");
+});
+
 test("external hosts are bounded, counted, and the same after a restart", () => {
   const hosts = new ExternalHosts(3);
   for (const host of ["a.example", "b.example", "A.example:443", "c.example"]) hosts.node(host);

@@ -82,7 +82,7 @@ async function measure(plane: ControlPlane, { way, name, pods, seconds }: Measur
       row("processor for that, s", quiet.processorMicros / 1_000_000),
       row("heap for them, MB", (quiet.heapBytes - emptyHeapBytes) / MB),
       row("resident, MB", busy.residentBytes / MB),
-      row("processor a change, µs", (busy.processorMicros - quiet.processorMicros) / changes),
+      row("processor a change, µs", (busy.processorMicros - quiet.collectedMicros) / changes),
       row("changes heard of, %", (100 * seen) / changes),
     ];
   } finally {

@@ -14,8 +14,9 @@ export interface Kept {
   /** After a collection. */
   readonly heapBytes: number;
   readonly residentBytes: number;
-  /** Of all its threads, since it began. */
+  /** Of all its threads, since it began: before that collection, and after it. */
   readonly processorMicros: number;
+  readonly collectedMicros: number;
 }
 
 /** Sent once, when everything was listed. */
@@ -55,6 +56,11 @@ async function informer(kubeconfig: string): Promise<Keeper> {
   return { counts: () => ({ objects: pods.list().length, events }) };
 }
 
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 async function main(): Promise<void> {
   const [way, kubeconfig = ""] = process.argv.slice(2);
   globalThis.gc?.();
@@ -63,11 +69,12 @@ async function main(): Promise<void> {
   const keeper = way === "sidelight" ? await sidelight(kubeconfig) : await informer(kubeconfig);
   process.send?.({ listedMs: performance.now() - beganMs, emptyHeapBytes } satisfies Listed);
   process.on("message", () => {
-    const { user, system } = process.cpuUsage();
+    const processorMicros = processorTime();
     globalThis.gc?.();
     const { heapUsed, rss } = process.memoryUsage();
+    const collectedMicros = processorTime();
     process.send?.({
-      ...{ ...keeper.counts(), heapBytes: heapUsed, residentBytes: rss, processorMicros: user + system },
+      ...{ ...keeper.counts(), heapBytes: heapUsed, residentBytes: rss, processorMicros, collectedMicros },
     } satisfies Kept);
   });
 }

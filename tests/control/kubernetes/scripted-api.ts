@@ -7,7 +7,7 @@ import { Reflector } from "../../../control/kubernetes/reflector.ts";
 import type { ReflectorTimings } from "../../../control/kubernetes/reflector.ts";
 
 export const QUICK: ReflectorTimings = {
-  ...{ pageSize: 2, idleMs: 200, watchMs: 60_000, relistMs: 3_600_000, firstWaitMs: 5, longestWaitMs: 20 },
+  ...{ pageSize: 2, idleMs: 60_000, watchMs: 60_000, relistMs: 3_600_000, firstWaitMs: 5, longestWaitMs: 20 },
 };
 
 export interface Asked {
@@ -33,7 +33,11 @@ export interface ScriptedApi {
 }
 
 /** Starts a server, and a reflector of pods that asks it. */
-export async function scriptedApi(script: Script, timings: Partial<ReflectorTimings> = {}): Promise<ScriptedApi> {
+export async function scriptedApi(
+  script: Script,
+  timings: Partial<ReflectorTimings> = {},
+  answerLimitMs = 60_000,
+): Promise<ScriptedApi> {
   const server = createServer((request: IncomingMessage, response) => {
     const url = new URL(request.url ?? "", "http://localhost");
     const asked = {
@@ -55,7 +59,7 @@ export async function scriptedApi(script: Script, timings: Partial<ReflectorTimi
     ...{ script, asked: [], told, failures, recoveries: 0, nowMs: 1_000_000 },
     reflector: new Reflector({
       resource: "pods",
-      api: new ApiServer(credentials, 200),
+      api: new ApiServer(credentials, answerLimitMs),
       sink: {
         put: ({ metadata }) => told.push(`+${metadata.name}`),
         remove: (uid, atMs) => told.push(`-${uid}@${atMs}`),

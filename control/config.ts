@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_METRICS_EDGES } from "./api/metrics-page.ts";
+import { filterEnvironment, filterSettings } from "./filter-settings.ts";
+import type { FilterSettings } from "./filter-settings.ts";
 import type { KubernetesSettings } from "./kubernetes/credentials.ts";
 import { wholeNumber } from "./setting-types.ts";
 import { sinkEnvironment, sinkProblems, sinkSettings } from "./sink-settings.ts";
@@ -32,6 +34,7 @@ export interface Config {
   /** Under which address people reach the UI, without a slash at its end; undefined where nobody said. */
   readonly publicUrl: string | undefined;
   readonly uiDir: string;
+  readonly filter: FilterSettings;
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
   readonly store: StoreSettings;
@@ -88,6 +91,7 @@ const environment = z.object({
   SIDELIGHT_ALERTS_DIR: path.optional(),
   SIDELIGHT_PUBLIC_URL: publicUrl.optional(),
   SIDELIGHT_UI_DIR: path.default("build/ui"),
+  ...filterEnvironment,
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
   ...storeEnvironment,
@@ -140,6 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     alertsDir: values.SIDELIGHT_ALERTS_DIR,
     publicUrl: values.SIDELIGHT_PUBLIC_URL,
     uiDir: values.SIDELIGHT_UI_DIR,
+    filter: filterSettings(values),
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
     store: storeSettings(values),

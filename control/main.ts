@@ -10,6 +10,7 @@ import type { ApiSources, ReporterStatus } from "./api/sources.ts";
 import { readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { openFilter } from "./filter-settings.ts";
 import { openHistory } from "./history.ts";
 import { nameBatch, nameReporter } from "./identity/name-window.ts";
 import type { Exemplar } from "./identity/observation.ts";
@@ -49,6 +50,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const registry = new Registry();
   registerProcessMetrics(registry);
 
+  const filter = await openFilter(config.filter);
   const known = await openInventory({ config, registry, log, now });
   undo.push(() => known.close());
   const { inventory } = known;
@@ -185,6 +187,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       now,
     },
     api,
+    filter,
     registry,
     onError,
   });

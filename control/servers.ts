@@ -5,6 +5,7 @@ import { registerAlertMetrics } from "./api/alert-metrics.ts";
 import { AlertsFeed } from "./api/alerts-feed.ts";
 import { addAlertsService } from "./api/alerts-service.ts";
 import { Answers } from "./api/answers.ts";
+import type { ServedFilter } from "./api/filter-module.ts";
 import { addHealthService } from "./api/grpc-health.ts";
 import { addStatsService } from "./api/grpc.ts";
 import { HistoryReader } from "./api/history-reader.ts";
@@ -28,6 +29,8 @@ export interface ServersDeps {
   readonly config: Config;
   readonly ingest: IngestDeps;
   readonly api: ApiSources;
+  /** What sidecars are to run. */
+  readonly filter: ServedFilter;
   readonly registry: Registry;
   readonly onError: (error: Error) => void;
 }
@@ -41,7 +44,8 @@ export interface Servers {
 }
 
 /** Starts the gRPC server (Ingest, Stats, Alerts, health, reflection) and the HTTP server (API, UI, metrics). */
-export async function startServers({ config, ingest, api, registry, onError }: ServersDeps): Promise<Servers> {
+export async function startServers(deps: ServersDeps): Promise<Servers> {
+  const { config, ingest, api, filter, registry, onError } = deps;
   const grpcServer = new Server(INGEST_SERVER_OPTIONS);
   const ingestService = addIngestService(grpcServer, ingest);
   const history = new HistoryReader(api);
@@ -56,7 +60,7 @@ export async function startServers({ config, ingest, api, registry, onError }: S
   registerWatchMetrics(registry, watches);
   registerAlertMetrics(registry, api, alerts.feed);
   const { uiDir, metricsEdges } = config;
-  const shared = { history, pages, watches, alerts };
+  const shared = { history, pages, watches, alerts, filter };
   const app = createHttpApp(api, { uiDir, metrics: registry, metricsEdges, onError, ...shared });
   const http = await listenHttp(app, config.httpListen);
   try {

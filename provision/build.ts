@@ -18,10 +18,12 @@ import { run } from "./run.ts";
 /** The root of the clone. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-export type Target = "proto" | "filter" | "ui" | "bench";
+export type Target = "proto" | "filter" | "filter-image" | "ui" | "bench";
 
 interface Recipe {
   readonly title: string;
+  /** What is built before it, as it is made of that. */
+  readonly of?: Target;
   /** Files and folders whose content decides whether to build again; the lock file is always among them. */
   readonly inputs: readonly string[];
   /** Files that must be there afterwards. */
@@ -45,6 +47,13 @@ const recipes: Readonly<Record<Target, Recipe>> = {
     outputs: ["build/filter/sidelight.wasm"],
     command: ["node_modules/assemblyscript/bin/asc.js", "--target", "release", "--config", "asconfig.json"],
   },
+  "filter-image": {
+    title: "Image of the filter, for registries (OCI)",
+    of: "filter",
+    inputs: ["build/filter/sidelight.wasm", "provision/filter-image.ts", "package.json"],
+    outputs: ["build/filter-image/index.json"],
+    command: ["node_modules/tsx/dist/cli.mjs", "provision/filter-image.ts"],
+  },
   ui: {
     title: "UI (Svelte, Vite)",
     // The model's types are erased, but what they say is part of what the UI was checked against.
@@ -66,7 +75,8 @@ export const allTargets = Object.keys(recipes) as readonly Target[];
 /** Builds the targets that are not up to date, one process at a time in a clone. */
 export async function build(progress: Progress, targets: readonly Target[] = allTargets): Promise<void> {
   await locked(join(projectRoot, "build", ".stamps", "lock"), async () => {
-    for (const target of targets) await buildOne(progress, target);
+    const wanted = new Set(targets.flatMap((target) => [recipes[target].of ?? target, target]));
+    for (const target of wanted) await buildOne(progress, target);
   });
 }
 
@@ -82,7 +92,7 @@ async function buildOne(progress: Progress, target: Target): Promise<void> {
     }
     await rm(stamp, { force: true });
     const [program = "", ...args] = recipe.command;
-    const isScript = program.endsWith(".js");
+    const isScript = /\.m?js$/.test(program);
     await run(isScript ? process.execPath : program, isScript ? [program, ...args] : args, {
       cwd: projectRoot,
       // What a tool says is shown only when it fails, within a message of ours.

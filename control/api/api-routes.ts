@@ -4,6 +4,8 @@ import { AlertAnswers } from "./alert-answers.ts";
 import { type AlertParts, alertRoutes } from "./alert-routes.ts";
 import { AlertsFeed } from "./alerts-feed.ts";
 import { Answers } from "./answers.ts";
+import type { ServedFilter } from "./filter-module.ts";
+import { filterAnswer } from "./filter-routes.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
 import { Pages } from "./pages.ts";
@@ -43,6 +45,8 @@ export interface ApiRoutesOptions {
   readonly alerts?: AlertParts;
   readonly reads?: ReadGateOptions;
   readonly stream?: StreamOptions;
+  /** What sidecars are to run; not built, where left out. */
+  readonly filter?: ServedFilter;
   /** Told of each failure that is control's own fault, with what was asked. */
   readonly onError?: (error: Error) => void;
 }
@@ -117,6 +121,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/status", (context) => {
     parseNoQuery(context.req.queries());
     return context.json(sources.status());
+  });
+  routes.get("/filter", (context) => {
+    parseNoQuery(context.req.queries());
+    return context.json(filterAnswer(options.filter));
   });
   routes.get("/series", async (context) => {
     const wish = parseSeriesQuery(context.req.queries(), Date.now());

@@ -4,6 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Registry } from "prom-client";
 import { allowedMethods } from "./allowed-methods.ts";
 import { apiRoutes, type ApiRoutesOptions } from "./api-routes.ts";
+import { filterRoutes } from "./filter-routes.ts";
 import { answerError, HttpError, toHttpError } from "./http-errors.ts";
 import { MetricsPage } from "./metrics-page.ts";
 import { uiHandler } from "./ui-routes.ts";
@@ -40,6 +41,7 @@ export function createHttpApp(sources: ApiSources, options: HttpOptions): Hono {
   app.all("/api/*", (context) => {
     throw new HttpError(404, `There is no ${context.req.path.slice(0, 200)}; docs/api.md lists what there is`);
   });
+  app.route("/filter", filterRoutes(options.filter));
   app.get("/healthz", (context) => context.text("ok\n", 200, { "Cache-Control": "no-store" }));
   app.get("/readyz", (context) => {
     const reasons = sources.notReady();

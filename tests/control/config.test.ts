@@ -15,6 +15,7 @@ test("without any variable everything has its default, and is frozen", () => {
     kubernetes: { mode: "auto", kubeconfig: undefined },
     routes: undefined,
     uiDir: "build/ui",
+    filter: { file: "build/filter/sidelight.wasm", url: undefined },
     logLevel: "info",
     inboxMaxBytes: 1_073_741_824,
     sink: undefined,
@@ -43,6 +44,21 @@ test("the address under which people reach the UI", () => {
   assert.is(publicUrl("https://sidelight.example/ui/"), "https://sidelight.example/ui");
   for (const wrong of ["sidelight.example", "ftp://sidelight.example", "/ui"]) {
     assert.throws(() => publicUrl(wrong), /SIDELIGHT_PUBLIC_URL is ".*"; it must be an http or https address/);
+  }
+});
+
+test("where sidecars get the filter", () => {
+  const url = (text: string): unknown => readConfig({ SIDELIGHT_FILTER_URL: text }).config.filter.url;
+  assert.is(url("http://sidelight.sidelight.svc:9480/"), "http://sidelight.sidelight.svc:9480");
+  const artifact = `oci://registry.example/sidelight-filter@sha256:${"0a".repeat(32)}`;
+  assert.is(url(artifact), artifact);
+  for (const wrong of [
+    "sidelight:9480",
+    "file:///sidelight.wasm",
+    "oci://registry.example/filter:1",
+    "oci://a@sha256:0a",
+  ]) {
+    assert.throws(() => url(wrong), /SIDELIGHT_FILTER_URL is ".*"; it must be the http or https address .* oci:/);
   }
 });
 

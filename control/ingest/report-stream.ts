@@ -12,6 +12,7 @@ import type { IngestMetrics } from "./metrics.ts";
 import { homeOf } from "./predecessors.ts";
 import type { Predecessors } from "./predecessors.ts";
 import type { Reporters } from "./reporters.ts";
+import { withSenderAddress } from "./sender-address.ts";
 import { SettingsTeller } from "./settings.ts";
 import type { SettingsSource } from "./settings.ts";
 import type { TapStream, Taps } from "./taps.ts";
@@ -125,9 +126,10 @@ export class ReportStream {
     this.#takeTapped(this.#hello, message.bytes, sentMs);
   }
 
-  #takeHello(hello: Hello, sentMs: number): void {
-    const problem = this.#hello ? "a second Hello; one stream is one reporter's" : problemOfHello(hello);
+  #takeHello(said: Hello, sentMs: number): void {
+    const problem = this.#hello ? "a second Hello; one stream is one reporter's" : problemOfHello(said);
     if (problem) return this.#reject("bad_hello", status.INVALID_ARGUMENT, problem);
+    const hello = withSenderAddress(said, this.#call.getPeer());
     if (!this.#deps.inbox.mayBe(hello.instance, homeOf(hello))) {
       return this.#reject("foreign_instance", status.PERMISSION_DENIED, "this instance belongs to another process");
     }

@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Batch, Switch } from "#proto/ingest.ts";
+import type { Hello } from "#proto/ingest.ts";
 import { decodeReceived } from "../../../control/ingest/envelope.ts";
 import { batchOf } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
@@ -37,6 +38,23 @@ test("settings come first, then acks for what is durable; batches are kept byte 
   });
   const [entry] = served.inbox.read(0, 10);
   assert.equal(Buffer.from(decodeReceived(entry?.value ?? Buffer.alloc(0)).batch), Buffer.from(bytes));
+});
+
+test("a reporter that states neither workload nor address is known by where its stream comes from", async () => {
+  served = await Served.start();
+  const told = async (words: Partial<Hello>): Promise<readonly string[]> => {
+    const hello = helloOf(words);
+    const stream = served.raw();
+    stream.send({ $case: "hello", value: hello });
+    stream.send({ $case: "batch", value: batchOf([{ count: 1 }]) });
+    await until(() => stream.acked === 1);
+    const kept = served.inbox.read(0, 10).map(({ value }) => decodeReceived(value).hello);
+    return kept.find(({ instance }) => instance === hello.instance)?.addresses ?? ["not kept"];
+  };
+  assert.equal(await told({}), ["127.0.0.1"]);
+  assert.equal(await told({ namespace: "shop" }), ["127.0.0.1"], "half a name is none");
+  assert.equal(await told({ namespace: "shop", workload: "user" }), []);
+  assert.equal(await told({ addresses: ["10.0.0.1"] }), ["10.0.0.1"]);
 });
 
 test("batches of a reporter are kept once and in order over cut streams", async () => {

@@ -7,12 +7,13 @@ import { join } from "node:path";
 
 import { build, projectRoot } from "../../provision/build.ts";
 import { progressOn } from "../../provision/progress.ts";
+import { chartInStep } from "./chart.ts";
 import { foreignWords, importOrder, testsThatNeverRun } from "./rules.ts";
 
 interface Check {
   readonly name: string;
   /** Returns what is wrong, empty when nothing is. */
-  run(): string;
+  run(): string | Promise<string>;
 }
 
 /** A tool out of node_modules; its whole output is the finding when it exits with anything but 0. */
@@ -44,13 +45,14 @@ const checks: readonly Check[] = [
   ]),
   { name: "import order", run: () => importOrder(projectRoot) },
   { name: "every test file runs", run: () => testsThatNeverRun(projectRoot) },
+  { name: "chart, manifest and version", run: () => chartInStep(projectRoot) },
   { name: "no word that does not belong here", run: () => foreignWords(projectRoot) },
 ];
 
 await build(progressOn());
 let failed = 0;
 for (const check of checks) {
-  const finding = check.run();
+  const finding = await check.run();
   process.stdout.write(`${finding ? "FAIL" : "ok  "} ${check.name}\n`);
   if (finding) {
     failed += 1;

@@ -73,6 +73,8 @@ export interface ControlPlane {
   ready(): Promise<void>;
   /** Makes a service account. @returns a kubeconfig with a token of it */
   serviceAccount(namespace: string, name: string): Promise<string>;
+  /** @returns a kubeconfig with a token of a service account that is there */
+  accountToken(namespace: string, name: string): Promise<string>;
   /** Forgets everything in etcd but what is there now. */
   compact(): Promise<void>;
   /** What the servers said last. */
@@ -119,16 +121,19 @@ export async function startControlPlane(tools: ServerTools, options: ControlPlan
     if (options.withControllers) {
       launchControllers(options.withControllers, { folder, kubeconfig, kubelet: await port(), launch });
     }
+    const accountToken = async (namespace: string, name: string): Promise<string> => {
+      const of = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+      const made = await admin.create<{ status: { token: string } }>(of, { spec: {} });
+      const path = join(folder, `${namespace}.${name}.kubeconfig`);
+      await writeKubeconfig(path, { url, ca: ca(), token: made.status.token });
+      return path;
+    };
     return {
-      ...{ url, kubeconfig, admin, apiServer, folder, ready, log, remove },
+      ...{ url, kubeconfig, admin, apiServer, folder, ready, log, remove, accountToken },
       compact: () => compact(etcdUrl),
       async serviceAccount(namespace, name) {
-        const of = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-        await admin.create(of, { metadata: { name } });
-        const made = await admin.create<{ status: { token: string } }>(`${of}/${name}/token`, { spec: {} });
-        const path = join(folder, `${namespace}.${name}.kubeconfig`);
-        await writeKubeconfig(path, { url, ca: ca(), token: made.status.token });
-        return path;
+        await admin.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
+        return await accountToken(namespace, name);
       },
     };
   } catch (cause) {

@@ -186,7 +186,7 @@ test("what looks like a typing mistake is named with what it may stand for", () 
 });
 
 test("docs/settings.md lists every variable that control reads, and no other", () => {
-  const sources = ["config.ts", "store-settings.ts", "sink-settings.ts"].map((file) =>
+  const sources = ["config.ts", "store-settings.ts", "sink-settings.ts", "filter-settings.ts"].map((file) =>
     readFileSync(new URL(`../../control/${file}`, import.meta.url), "utf8"),
   );
   const documented = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");

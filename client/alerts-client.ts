@@ -62,13 +62,17 @@ export class AlertsClient {
    * What is open, now and each time that it changed, until the signal is aborted. A watch that was cut takes itself up again and tells
    * what is open then. A refusal ends it, and so does failing before the first answer.
    */
-  async *watch({ onCut, ...options }: WatchAlertsOptions = {}): AsyncGenerator<WatchAlertsResponse, void, undefined> {
+  async *watch(
+    question: DeepPartial<WatchAlertsRequest> = {},
+    { onCut, ...options }: WatchAlertsOptions = {},
+  ): AsyncGenerator<WatchAlertsResponse, void, undefined> {
     const { signal } = options;
+    const request = WatchAlertsRequest.create(question);
     const backoff = new Backoff();
     let hasBegun = false;
     while (!signal?.aborted) {
       try {
-        for await (const open of this.#calls.listen(AlertsService.watchAlerts, WatchAlertsRequest.create(), options)) {
+        for await (const open of this.#calls.listen(AlertsService.watchAlerts, request, options)) {
           hasBegun = true;
           backoff.succeeded();
           yield open;

@@ -26,7 +26,7 @@ function begun({ server, method, route, since, alerts, affected }: Incident): vo
 
 const signal = AbortSignal.timeout(Number(values.for) * 1_000);
 const onCut = ({ message }: SidelightError): void => console.log(`Waiting: ${message}`);
-for await (const { incidents } of client.alerts.watch({ signal, onCut })) {
+for await (const { incidents } of client.alerts.watch({}, { signal, onCut })) {
   const now = new Map(incidents.map((incident) => [incident.id, incident]));
   for (const [id, incident] of now) if (!open.has(id)) begun(incident);
   for (const [id, { server }] of open) if (!now.has(id)) console.log(`${server || id} is well again`);

@@ -1,4 +1,3 @@
-import { labelsOf } from "../alerts/mutes.ts";
 import type { Objective } from "../alerts/objective.ts";
 import type { TimeRange } from "../store/store.ts";
 import { MAX_ALERTS, MAX_YAML_BYTES } from "./alert-questions.ts";
@@ -20,6 +19,7 @@ import type { HistoryReader } from "./history-reader.ts";
 import { HttpError } from "./http-errors.ts";
 import { requireNode } from "./known-node.ts";
 import { nearNames, oneOf } from "./near-names.ts";
+import { asksForAll, isWanted } from "./open-alerts.ts";
 import { pastIncidents } from "./past-incidents.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -88,16 +88,13 @@ export class AlertAnswers {
    * @param signal aborted when the asker is gone
    * @throws HttpError as `HistoryReader.read`. The same holds for `incidents`.
    */
-  async alerts({ range, rule, labels, limit }: AlertsQuestion, signal: AbortSignal): Promise<AlertsAnswer> {
+  async alerts(question: AlertsQuestion, signal: AbortSignal): Promise<AlertsAnswer> {
+    const { range, limit } = question;
     const { atMs, waits, alerts: open } = this.#source.now();
     // What is left of too few may be fewer than there are.
-    const most = rule === "" && labels.length === 0 ? limit : MAX_ALERTS;
+    const most = asksForAll(question) ? limit : MAX_ALERTS;
     const all = range ? (await this.#past(range, most, signal)).alerts : open;
-    const wanted = all.filter((alert) => {
-      if (rule !== "" && alert.rule !== rule) return false;
-      const has = labelsOf(alert);
-      return labels.every(({ name, value }) => (has[name] ?? "") === value);
-    });
+    const wanted = all.filter(isWanted(question));
     const isCut = wanted.length > limit || (range !== undefined && all.length >= most);
     return { atMs, waits, alerts: wanted.slice(0, limit), isCut };
   }

@@ -4,7 +4,6 @@ import type { Alert, AlertState, ResolvedBy } from "../alerts/alert.ts";
 import type { Objective } from "../alerts/objective.ts";
 import type { Severity } from "../alerts/rule.ts";
 import type {
-  AlertsNow,
   BacktestResult,
   ObjectOrigin,
   ReceiverStatus,
@@ -12,6 +11,7 @@ import type {
   ShownIncident,
   StatedObject,
 } from "./alert-source.ts";
+import type { OpenAnswer } from "./open-alerts.ts";
 
 const states: Readonly<Record<AlertState, proto.AlertState>> = {
   pending: proto.AlertState.ALERT_STATE_PENDING,
@@ -71,8 +71,8 @@ export function toIncident({ alerts, affected, origin, ...incident }: ShownIncid
   };
 }
 
-export function toWatched({ atMs, waits, alerts, incidents }: AlertsNow): proto.WatchAlertsResponse {
-  return { at: new Date(atMs), waits, alerts: alerts.map(toAlert), incidents: incidents.map(toIncident) };
+export function toWatched({ atMs, alerts, incidents, ...same }: OpenAnswer): proto.WatchAlertsResponse {
+  return { ...same, at: new Date(atMs), alerts: alerts.map(toAlert), incidents: incidents.map(toIncident) };
 }
 
 export function toObjective(objective: Objective): proto.Objective {

@@ -9,7 +9,13 @@ import {
   OBJECT_KINDS,
   pastOf,
 } from "./alert-questions.ts";
-import type { AlertsQuestion, IncidentsQuestion, ObjectivesQuestion } from "./alert-questions.ts";
+import type {
+  AlertsQuestion,
+  IncidentsQuestion,
+  ObjectivesQuestion,
+  OpenQuestion,
+  WantedLabel,
+} from "./alert-questions.ts";
 import type { BacktestQuestion } from "./alert-source.ts";
 import { wrongField } from "./json-body.ts";
 import { oneOf } from "./near-names.ts";
@@ -18,12 +24,9 @@ import type { RawQuery } from "./queries.ts";
 
 const limitField = { limit: upTo(MAX_ALERTS).optional() };
 const incidentsQuery = z.strictObject({ ...rangeFields, ...limitField });
-const alertsQuery = z.strictObject({
-  ...rangeFields,
-  rule: text.optional(),
-  label: z.string().optional(),
-  ...limitField,
-});
+const openFields = { rule: text.optional(), label: z.string().optional(), ...limitField };
+const alertsQuery = z.strictObject({ ...rangeFields, ...openFields });
+const openQuery = z.strictObject(openFields);
 const objectivesQuery = z.strictObject({ slo: text.optional(), workload: text.optional(), ...limitField });
 const objectsQuery = z.strictObject({
   kind: z.enum(["", ...OBJECT_KINDS], `must be ${oneOf(OBJECT_KINDS)}`).optional(),
@@ -56,8 +59,12 @@ export const settleBody = z.strictObject({
 export function parseAlertsQuery(raw: RawQuery, nowMs: number): AlertsQuestion {
   const { label = [], ...once } = raw;
   const { rule = "", limit = DEFAULT_ALERTS, ...ends } = parseQuery(alertsQuery, once);
-  const given = label.filter((each) => each !== "");
-  return { range: pastOf(ends, nowMs, invalid), rule, labels: labelsOf(given, "label", invalid), limit };
+  return { range: pastOf(ends, nowMs, invalid), rule, labels: toLabels(label), limit };
+}
+
+export function parseOpenQuery({ label = [], ...once }: RawQuery): OpenQuestion {
+  const { rule = "", limit = Infinity } = parseQuery(openQuery, once);
+  return { rule, labels: toLabels(label), limit };
 }
 
 export function parseIncidentsQuery(raw: RawQuery, nowMs: number): IncidentsQuestion {
@@ -86,4 +93,13 @@ export function requireKind(kind: string): void {
 /** The kind that is asked for; empty for all. */
 export function parseObjectsQuery(raw: RawQuery): string {
   return parseQuery(objectsQuery, raw).kind ?? "";
+}
+
+/** The parameter that may be given more than once. */
+function toLabels(given: readonly string[]): WantedLabel[] {
+  return labelsOf(
+    given.filter((each) => each !== ""),
+    "label",
+    invalid,
+  );
 }

@@ -34,6 +34,12 @@ export interface AlertsQuestion {
   readonly limit: number;
 }
 
+/** What is watched of that which is open. */
+export interface OpenQuestion extends Pick<AlertsQuestion, "rule" | "labels"> {
+  /** Alerts, and incidents, at most; Infinity for all. */
+  readonly limit: number;
+}
+
 export type IncidentsQuestion = Pick<AlertsQuestion, "range" | "limit">;
 
 export interface ObjectivesQuestion {

@@ -9,7 +9,13 @@ import {
   OBJECT_KINDS,
   pastOf,
 } from "./alert-questions.ts";
-import type { AlertsQuestion, GivenEnds, IncidentsQuestion, ObjectivesQuestion } from "./alert-questions.ts";
+import type {
+  AlertsQuestion,
+  GivenEnds,
+  IncidentsQuestion,
+  ObjectivesQuestion,
+  OpenQuestion,
+} from "./alert-questions.ts";
 import type { BacktestQuestion } from "./alert-source.ts";
 import { oneOf } from "./near-names.ts";
 import { MAX_TEXT_LENGTH, MAX_TIME_MS } from "./queries.ts";
@@ -17,9 +23,11 @@ import { wrong } from "./topology-requests.ts";
 
 /** @throws HttpError 400 that names the field at fault. The same holds for the other functions here. */
 export function alertsQuestion(request: proto.ListAlertsRequest, nowMs: number): AlertsQuestion {
-  const { rule, labels } = request;
-  requireShort("rule", rule);
-  return { ...incidentsQuestion(request, nowMs), rule, labels: labelsOf(labels, "labels", wrong) };
+  return { ...incidentsQuestion(request, nowMs), ...filterOf(request) };
+}
+
+export function openQuestion(request: proto.WatchAlertsRequest): OpenQuestion {
+  return { ...filterOf(request), limit: request.limit === 0 ? Infinity : limitOf(request) };
 }
 
 export function incidentsQuestion(request: proto.ListIncidentsRequest, nowMs: number): IncidentsQuestion {
@@ -46,6 +54,11 @@ export function requireKind(kind: string, isNeeded: boolean): void {
 
 export function requireIds({ ids }: proto.SettleDeadLettersRequest): void {
   if (ids.length > MAX_SETTLED) throw wrong("ids", `must be ${MAX_SETTLED} at most`);
+}
+
+function filterOf({ rule, labels }: Pick<proto.WatchAlertsRequest, "rule" | "labels">): Omit<OpenQuestion, "limit"> {
+  requireShort("rule", rule);
+  return { rule, labels: labelsOf(labels, "labels", wrong) };
 }
 
 function requireShort(field: string, text: string): void {

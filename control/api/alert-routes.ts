@@ -8,6 +8,7 @@ import {
   parseIncidentsQuery,
   parseObjectivesQuery,
   parseObjectsQuery,
+  parseOpenQuery,
   requireKind,
   settleBody,
   testBody,
@@ -16,6 +17,7 @@ import {
 import type { AlertsFeed } from "./alerts-feed.ts";
 import { streamBacktest } from "./backtest-lines.ts";
 import { readBody } from "./json-body.ts";
+import { askedOf } from "./open-alerts.ts";
 import { parseNoQuery } from "./queries.ts";
 import { type StreamOptions, streamNewest } from "./stream.ts";
 
@@ -29,8 +31,8 @@ export interface AlertParts {
 export function alertRoutes({ answers, feed }: AlertParts, stream: StreamOptions): Hono {
   const routes = new Hono();
   routes.get("/alerts/stream", (context) => {
-    parseNoQuery(context.req.queries());
-    return streamNewest(context, { name: "alerts", feed }, stream);
+    const question = parseOpenQuery(context.req.queries());
+    return streamNewest(context, { name: "alerts", feed: askedOf(feed, question) }, stream);
   });
 
   const compressed = compress();

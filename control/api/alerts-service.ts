@@ -15,22 +15,23 @@ import {
   backtestQuestion,
   incidentsQuestion,
   objectivesQuestion,
+  openQuestion,
   requireIds,
   requireKind,
 } from "./alert-requests.ts";
 import type { AlertParts } from "./alert-routes.ts";
-import type { AlertsNow } from "./alert-source.ts";
 import type { BacktestEvent } from "./backtests.ts";
 import { taken } from "./drained.ts";
 import { type GrpcOwner, reading, refusalOf } from "./grpc-calls.ts";
 import { StatsError } from "./grpc-errors.ts";
 import { NewestReader } from "./newest-reader.ts";
+import { askedOf, type OpenAnswer } from "./open-alerts.ts";
 
 /** While there is no news a call sleeps; HTTP/2 keeps the connection alive. */
 const SLEEP_MS = 60_000;
 
-/** What one change of what is open is told as, once for all who watch. */
-const watched = new WeakMap<AlertsNow, WatchAlertsResponse>();
+/** What one change of what is open is told as, once for all who watch all of it. */
+const watched = new WeakMap<OpenAnswer, WatchAlertsResponse>();
 const serialized = new WeakMap<WatchAlertsResponse, Buffer>();
 
 /** Adds sidelight.v1.Alerts to a gRPC server. */
@@ -84,7 +85,7 @@ export function addAlertsService(
   server.addService(service, implementation);
 }
 
-/** The service, with what is open serialised once for all who watch. */
+/** The service, with what is open serialised once for all who watch all of it. */
 const service: AlertsService = {
   ...AlertsService,
   watchAlerts: {
@@ -116,7 +117,7 @@ async function watchAlerts(
   call: ServerWritableStream<WatchAlertsRequest, WatchAlertsResponse>,
   feed: AlertParts["feed"],
 ): Promise<void> {
-  const reader = new NewestReader(feed);
+  const reader = new NewestReader(askedOf(feed, openQuestion(call.request)));
   const close = (): void => reader.close();
   // Cancelled by the client, past its deadline, or cut: grpc-js says so with one event for all three.
   call.once("cancelled", close);
@@ -133,7 +134,7 @@ async function watchAlerts(
   }
 }
 
-function responseOf(now: AlertsNow): WatchAlertsResponse {
+function responseOf(now: OpenAnswer): WatchAlertsResponse {
   let response = watched.get(now);
   if (!response) watched.set(now, (response = toWatched(now)));
   return response;

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
-import type { SidelightClient } from "../../client/index.ts";
-import { alertsView, incidentsView } from "./alerts-view.ts";
+import type { SidelightClient, WatchAlertsResponse } from "../../client/index.ts";
+import { alertsView, incidentsView, type IncidentsData } from "./alerts-view.ts";
 import { CliError } from "./cli-error.ts";
 import { addServer, parseNumber, parseTime, withClient } from "./command.ts";
 import { print } from "./output.ts";
-import { keepShowing } from "./watch-options.ts";
+import type { View } from "./view.ts";
+import { keepShowing, type Telling } from "./watch-options.ts";
 
 interface PastOptions {
   readonly server: string;
@@ -12,12 +13,12 @@ interface PastOptions {
   /** Seconds. */
   readonly since?: number;
   readonly limit: number;
+  readonly watch: boolean;
 }
 
 interface AlertsOptions extends PastOptions {
   readonly rule: string;
   readonly label: readonly string[];
-  readonly watch: boolean;
 }
 
 const SINCE = { units: ["s", "m", "h", "d"], words: "90s, 15m, 24h or 7d" };
@@ -34,14 +35,13 @@ export function addAlerts(program: Command): void {
         .argParser((text: string, before: readonly string[]) => [...before, text])
         .default([], "none"),
     )
-    .option("-w, --watch", "keep showing what is open; with --json a document a line", false)
     .addHelpText("after", examples)
     .action(async (options: AlertsOptions) => {
       await withClient(options.server, async (client) => {
-        if (options.watch) return watchAlerts(client, options);
-        const { rule, label: labels, limit } = options;
-        const answer = await client.alerts.list({ ...rangeOf(options), rule, labels: [...labels], limit });
-        print(alertsView(), answer, options);
+        const { rule, label, limit } = options;
+        const question = { rule, labels: [...label], limit };
+        if (options.watch) return watchOpen(client, { view: alertsView(), question, dataOf: (open) => open }, options);
+        print(alertsView(), await client.alerts.list({ ...rangeOf(options), ...question }), options);
       });
     });
 }
@@ -52,8 +52,9 @@ export function addIncidents(program: Command): void {
     .description("List incidents that are open, alerts with one origin as one; or those of the past.")
     .action(async (options: PastOptions) => {
       await withClient(options.server, async (client) => {
-        const { limit } = options;
-        print(incidentsView(), await client.alerts.incidents({ ...rangeOf(options), limit }), options);
+        const question = { limit: options.limit };
+        if (options.watch) return watchOpen(client, { view: incidentsView(), question, dataOf: incidentsOf }, options);
+        print(incidentsView(), await client.alerts.incidents({ ...rangeOf(options), ...question }), options);
       });
     });
 }
@@ -64,16 +65,32 @@ function addPast(command: Command, what: string): Command {
       new Option("--since <time>", `${what} of the past, so far back, such as 2h or 7d`).argParser(parseTime(SINCE)),
     )
     .option("-n, --limit <rows>", `${what} at most`, parseNumber({ least: 1, most: MOST, whole: true }), 500)
+    .option("-w, --watch", "keep showing what is open; with --json a document a line", false)
     .option("--json", "write JSON for programs instead of a table", false);
 }
 
-/** @throws CliError where something was asked for that a watch does not do */
-async function watchAlerts(client: SidelightClient, { since, rule, label, json }: AlertsOptions): Promise<void> {
+interface WatchedOpen<Data> {
+  readonly question: { readonly rule?: string; readonly labels?: string[]; readonly limit: number };
+  readonly view: View<Data>;
+  /** What the view shows of an answer. */
+  readonly dataOf: (open: WatchAlertsResponse) => Data;
+}
+
+/** @throws CliError where a past was asked for: what is watched is the present */
+async function watchOpen<Data>(
+  client: SidelightClient,
+  { question, view, dataOf }: WatchedOpen<Data>,
+  { since, json }: PastOptions,
+): Promise<void> {
   if (since !== undefined) throw new CliError("usage", "--watch shows the present: leave --since out");
-  if (rule !== "" || label.length > 0) {
-    throw new CliError("usage", "--watch shows all that is open: leave --rule and --label out");
-  }
-  await keepShowing(alertsView(), (signal, onCut) => client.alerts.watch({ signal, onCut }), { json });
+  const updates: Telling<Data> = async function* (signal, onCut) {
+    for await (const open of client.alerts.watch(question, { signal, onCut })) yield dataOf(open);
+  };
+  await keepShowing(view, updates, { json });
+}
+
+function incidentsOf({ at, incidents, isIncidentsCut }: WatchAlertsResponse): IncidentsData {
+  return { at, incidents, isCut: isIncidentsCut };
 }
 
 function rangeOf({ since }: PastOptions): { readonly from?: Date; readonly to?: Date } {
@@ -86,6 +103,7 @@ const examples = `
 Examples:
   $ sidelight alerts                         what is pending or firing now
   $ sidelight alerts --watch                 the same, live; q quits
+  $ sidelight alerts --watch -l owner=team-user
   $ sidelight alerts --since 7d --rule user-availability
   $ sidelight alerts -l workload=shop/user -l severity=critical
   $ sidelight alerts --json | jq -r '.alerts[] | select(.state == "firing") | .summary'`;

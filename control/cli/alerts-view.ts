@@ -9,7 +9,7 @@ export interface AlertsData {
   readonly at?: Date | undefined;
   readonly waits: string;
   readonly alerts: readonly Alert[];
-  readonly isCut?: boolean;
+  readonly isCut: boolean;
 }
 
 export interface IncidentsData {
@@ -29,7 +29,7 @@ export function alertsView(): View<AlertsData> {
       const headline = parts.filter((part) => part !== "").join("  ");
       return tablePage({ headline, columns: alertColumns(at), rows: alerts, empty: "No alerts." }, page);
     },
-    json: ({ at, waits, alerts, isCut = false }) => {
+    json: ({ at, waits, alerts, isCut }) => {
       return { at: at?.toISOString() ?? null, waits, alerts: alerts.map(alertJson), isCut };
     },
   };

@@ -70,7 +70,7 @@ test("a backtest is called off by its signal", async () => {
 test("a watch goes on over a restart of control", async () => {
   const cuts: SidelightError[] = [];
   const told: (number | undefined)[] = [];
-  for await (const { at } of client.alerts.watch({ onCut: (error) => cuts.push(error) })) {
+  for await (const { at } of client.alerts.watch({}, { onCut: (error) => cuts.push(error) })) {
     told.push(at?.getTime());
     if (told.length === 2) break;
     const { grpc } = control;

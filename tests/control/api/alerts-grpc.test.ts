@@ -16,12 +16,13 @@ import {
   ObjectOrigin,
   ResolvedBy,
   Severity,
+  WatchAlertsRequest,
   type WatchAlertsResponse,
 } from "#proto/alerts.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import type { Store } from "../../../control/store/store.ts";
 import { loud } from "../../loud.ts";
-import { AT_MS, MemoryAlerts, shownAlert, statedObject } from "./fixture-alerts.ts";
+import { AT_MS, MemoryAlerts, shownAlert, shownIncident, statedObject } from "./fixture-alerts.ts";
 import { violation } from "./fixture-both.ts";
 import { type ControlUnderTest, startControl } from "./fixture-control.ts";
 
@@ -204,6 +205,8 @@ grpc("what is control's own fault says no more than that", async () => {
 
 // --- answers that keep coming ---------------------------------------------------------------------------------------
 
+const WHOLE = WatchAlertsRequest.create();
+
 /** The next answer of a watch. */
 function nextOf<Response>(stream: ClientReadableStream<Response>): Promise<Response> {
   return new Promise((resolve, reject) => stream.once("data", resolve).once("error", reject));
@@ -214,10 +217,10 @@ function errorOf(stream: ClientReadableStream<unknown>): Promise<ServiceError> {
 }
 
 grpc("a watch tells what is open at once and after each change", async () => {
-  const [one, two] = [client.watchAlerts({}), client.watchAlerts({})];
+  const [one, two] = [client.watchAlerts(WHOLE), client.watchAlerts(WHOLE)];
   const first: WatchAlertsResponse[] = await Promise.all([nextOf(one), nextOf(two)]);
   assert.equal(first[0]?.incidents[0]?.id, "one");
-  const error = await errorOf(client.watchAlerts({}));
+  const error = await errorOf(client.watchAlerts(WHOLE));
   assert.is(error.code, status.RESOURCE_EXHAUSTED);
   assert.match(error.details, "All 2 places for watches are taken");
   alerts.change({ atMs: AT_MS + 1_000, alerts: [] });
@@ -226,12 +229,42 @@ grpc("a watch tells what is open at once and after each change", async () => {
   }
   one.on("error", () => {}).cancel();
   await until(() => control.alertsFeed.stats.subscribers === 1);
-  const again = client.watchAlerts({}, new Metadata(), { deadline: Date.now() + 200 });
+  const again = client.watchAlerts(WHOLE, new Metadata(), { deadline: Date.now() + 200 });
   assert.is((await errorOf(again)).code, status.DEADLINE_EXCEEDED);
   await until(() => control.alertsFeed.stats.subscribers === 1);
   const stopped = errorOf(two);
   control.alertsFeed.stop();
   assert.is((await stopped).code, status.UNAVAILABLE);
+});
+
+grpc("a watch of a rule, of labels and of so many", async () => {
+  const slow = shownAlert({ rule: "slow", labels: { workload: "shop/orders" } });
+  alerts.change({
+    alerts: [shownAlert(), slow, { ...slow, id: "more" }],
+    incidents: [shownIncident(), shownIncident({ id: "two", alerts: [shownAlert(), slow] })],
+  });
+  const told = async (request: Partial<WatchAlertsRequest>): Promise<unknown[]> => {
+    const watch = client.watchAlerts(WatchAlertsRequest.create(request));
+    const first = await nextOf(watch);
+    watch.on("error", () => {}).cancel();
+    await until(() => control.alertsFeed.stats.subscribers === 0);
+    const rules = first.alerts.map(({ rule }) => rule);
+    return [rules, first.incidents.map(({ id }) => id), first.isCut, first.isIncidentsCut];
+  };
+  assert.equal(await told({ rule: "slow" }), [["slow", "slow"], ["two"], false, false]);
+  assert.equal(await told({ labels: ["workload=shop/orders"], limit: 1 }), [["slow"], ["two"], true, false]);
+  assert.equal(await told({ limit: 1 }), [["user-availability"], ["one"], true, true]);
+  assert.equal(await told({ rule: "slow", labels: ["workload=shop/user"] }), [[], [], false, false]);
+  const wrong: [Partial<WatchAlertsRequest>, string][] = [
+    [{ rule: "a".repeat(513) }, "rule"],
+    [{ labels: ["shop/user"] }, "labels"],
+    [{ limit: 5_001 }, "limit"],
+  ];
+  for (const [request, field] of wrong) {
+    const error = await errorOf(client.watchAlerts(WatchAlertsRequest.create(request)));
+    assert.equal([error.code, violation(error.metadata)[0]], [status.INVALID_ARGUMENT, field]);
+  }
+  assert.is(control.alertsFeed.stats.subscribers, 0);
 });
 
 grpc("a backtest tells how far it is, then what came of it", async () => {
@@ -275,7 +308,7 @@ grpc("UNAVAILABLE until rules are judged", async () => {
   const error = await refused(ask((done) => asking.listObjects({ kind: "" }, done)));
   assert.is(error.code, status.UNAVAILABLE);
   assert.match(error.details, "the history is not open");
-  assert.is((await errorOf(asking.watchAlerts({}))).code, status.UNAVAILABLE);
+  assert.is((await errorOf(asking.watchAlerts(WHOLE))).code, status.UNAVAILABLE);
   asking.close();
   await starting.close();
 });

@@ -5,6 +5,7 @@ import { suite, test } from "uvu";
 import * as assert from "uvu/assert";
 import type { AlertsAnswer, IncidentsAnswer, ObjectivesAnswer } from "../../../control/api/alert-answers.ts";
 import type { AlertsNow, ShownAlert } from "../../../control/api/alert-source.ts";
+import type { OpenAnswer } from "../../../control/api/open-alerts.ts";
 import { StoreAwayError } from "../../../control/store/errors.ts";
 import { DuckDbStore } from "../../../control/store/duckdb/duckdb-store.ts";
 import type { Store } from "../../../control/store/store.ts";
@@ -148,6 +149,8 @@ asked("what is wrong is named", async () => {
     ["alerts?label=shop/user", "label", "must look like workload=shop/user"],
     [`alerts?${Array.from({ length: 17 }, () => "label=a%3Db").join("&")}`, "label", "16 is the limit"],
     ["alerts?rule=a&rule=b", "rule", "give it once"],
+    ["alerts/stream?from=1", "from", "there are rule, label, limit"],
+    ["alerts/stream?label=shop/user", "label", "must look like workload=shop/user"],
     ["incidents?limit=0", "limit", "must be from 1"],
     ["objectives?from=1", "from", "is not a parameter here"],
     ["objects?kind=Slo", "kind", "must be SLO, Alert, Mute, Receiver or Route"],
@@ -218,13 +221,30 @@ test("what is open at once, and after each change; who is gone is followed no mo
       const reader = await EventReader.open(`${http}/api/v1/alerts/stream`, encoding);
       assert.is(reader.response.headers.get("content-type"), "text/event-stream");
       assert.is(await reader.nextBlock(), "retry: 2000");
-      assert.equal(await reader.next<AlertsNow>("alerts"), alerts.open);
+      assert.equal(await reader.next("alerts"), { ...alerts.open, isCut: false, isIncidentsCut: false });
       assert.is(alerts.followers, 1);
       alerts.change({ atMs: AT_MS + 1, alerts: [] });
-      assert.equal(await reader.next<AlertsNow>("alerts"), alerts.open);
+      assert.equal(await reader.next("alerts"), { ...alerts.open, isCut: false, isIncidentsCut: false });
       reader.close();
       while (alerts.followers > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  });
+});
+
+test("of what is open, that which is asked for", async () => {
+  const alerts = new MemoryAlerts();
+  await during({ alerts }, async ({ http }) => {
+    const slow = shownAlert({ rule: "slow", labels: { workload: "shop/orders" } });
+    const reader = await EventReader.open(`${http}/api/v1/alerts/stream?label=workload=shop/orders&rule=slow&limit=1`);
+    const told = async (): Promise<unknown[]> => {
+      const { alerts: some, incidents, isCut } = await reader.next<OpenAnswer>("alerts");
+      return [some, incidents.map(({ id }) => id), isCut];
+    };
+    assert.equal(await told(), [[], [], false]);
+    const two = shownIncident({ id: "two", alerts: [shownAlert(), slow] });
+    alerts.change({ alerts: [shownAlert(), slow, slow], incidents: [shownIncident(), two] });
+    assert.equal(await told(), [[slow], ["two"], true]);
+    reader.close();
   });
 });
 

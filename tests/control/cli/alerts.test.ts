@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { AlertsData, IncidentsData } from "../../../control/cli/alerts-view.ts";
 import { loud } from "../../loud.ts";
 import { AT_MS, MemoryAlerts, objective, shownAlert, shownIncident } from "../api/fixture-alerts.ts";
 import { type ControlUnderTest, startControl } from "../api/fixture-control.ts";
@@ -80,12 +81,32 @@ cli("a watch writes what is open after each change, until it is stopped", async 
     .split("\n")
     .map((line) => (JSON.parse(line) as { alerts: unknown[] }).alerts.length);
   assert.equal(counts, [1, 0]);
-  for (const args of [
-    ["--since", "1h"],
-    ["--rule", "a"],
-    ["-l", "a=b"],
-  ]) {
-    assert.is((await sidelight(["alerts", "--watch", ...args])).code, 2);
+});
+
+/** What a watch writes first. */
+async function firstOf(args: readonly string[]): Promise<string> {
+  const { code, stdout } = await sidelight(args, {
+    onOutput: (text, child) => void (text.endsWith("\n") && child.kill("SIGINT")),
+  });
+  assert.is(code, 0);
+  return stdout.split("\n")[0]!;
+}
+
+cli("a watch of some alerts, and of incidents", async () => {
+  alerts.change({
+    alerts: [shownAlert(), shownAlert({ rule: "slow" }), shownAlert({ rule: "slow", id: "more" })],
+    incidents: [shownIncident(), shownIncident({ id: "two" })],
+  });
+  const asked = ["--rule", "slow", "-l", "workload=shop/user", "-n", "1", "--json"];
+  const some = JSON.parse(await firstOf(["alerts", "--watch", ...asked])) as AlertsData;
+  assert.equal([some.alerts.map(({ rule }) => rule), some.isCut], [["slow"], true]);
+  const all = JSON.parse(await firstOf(["incidents", "--watch", "--json"])) as IncidentsData;
+  assert.equal([all.incidents.map(({ id }) => id), all.isCut], [["one", "two"], false]);
+  assert.match(await firstOf(["incidents", "-w", "-n", "1"]), "there may be more (--limit)");
+  for (const command of ["alerts", "incidents"]) {
+    const { code, stderr } = await sidelight([command, "--watch", "--since", "1h"]);
+    assert.is(code, 2);
+    assert.match(stderr, "leave --since out");
   }
 });
 

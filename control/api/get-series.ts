@@ -1,6 +1,13 @@
 /** GetSeries: the question out of its message, and the answer in the words of stats.proto. */
 import * as proto from "#proto/stats.ts";
-import { DEFAULT_PERCENTILES, DEFAULT_TOP, MAX_PERCENTILES, MAX_POINTS, MAX_TOP } from "../store/questions.ts";
+import {
+  DEFAULT_PERCENTILES,
+  DEFAULT_TOP,
+  MAX_PERCENTILES,
+  MAX_POINTS,
+  MAX_SLOWER_MS,
+  MAX_TOP,
+} from "../store/questions.ts";
 import type { Measure, Series, SeriesPoint, TimeRange } from "../store/store.ts";
 import { SERIES } from "../world/counted.ts";
 import type { Grouping } from "../world/counted.ts";
@@ -43,6 +50,7 @@ export function seriesWish(request: proto.GetSeriesRequest, nowMs: number): Seri
     top: top === 0 ? DEFAULT_TOP : top,
     rankBy: measure,
     percentiles: percentilesOf(percentiles),
+    slowerThanMs: slowerThanOf(request),
   };
 }
 
@@ -63,7 +71,7 @@ function toSeries({ labels, isRest, total, points }: Series): proto.Series {
   return { labels: [...labels], isRest, total: toPoint(total), points: points.map(toPoint) };
 }
 
-function toPoint({ atMs, outcomes, requestBytes, responseBytes, latencyMs }: SeriesPoint): proto.SeriesPoint {
+function toPoint({ atMs, outcomes, requestBytes, responseBytes, latencyMs, slow }: SeriesPoint): proto.SeriesPoint {
   const { success, clientError, serverError, notReached, noAnswer } = outcomes;
   return {
     at: new Date(atMs),
@@ -75,6 +83,8 @@ function toPoint({ atMs, outcomes, requestBytes, responseBytes, latencyMs }: Ser
     requestBytes,
     responseBytes,
     latencySeconds: latencyMs.map((ms) => ms / 1_000),
+    timed: slow?.timed ?? 0,
+    slower: slow?.slower ?? 0,
   };
 }
 
@@ -123,4 +133,11 @@ function percentilesOf(percentiles: readonly number[]): readonly number[] {
   const at = percentiles.findIndex((share) => !(share > 0 && share < 1));
   if (at >= 0) throw wrong(`percentiles[${at}]`, `is ${percentiles[at]}; it must be above 0 and below 1`);
   return percentiles;
+}
+
+function slowerThanOf({ slowerThan }: proto.GetSeriesRequest): number | undefined {
+  if (!slowerThan) return undefined;
+  const ms = slowerThan.seconds * 1_000 + slowerThan.nanos / 1_000_000;
+  if (ms > 0 && ms <= MAX_SLOWER_MS) return ms;
+  throw wrong("slower_than", "must be above 0 and at most a day");
 }

@@ -27,6 +27,8 @@ export interface SeriesWish {
   readonly top: number;
   readonly rankBy: Measure;
   readonly percentiles: readonly number[];
+  /** Undefined where it is not asked how much was slow. */
+  readonly slowerThanMs: number | undefined;
 }
 
 /** The answer of `GET /api/v1/series`. */
@@ -61,13 +63,14 @@ export function checkGroupings(groupings: readonly Grouping[]): readonly Groupin
   return groupings;
 }
 
-function questionOf({ filters, groupBy, selection: given, ...asked }: SeriesWish): SeriesQuestion {
+function questionOf({ filters, groupBy, selection: given, slowerThanMs, ...asked }: SeriesWish): SeriesQuestion {
   const { selection, left } = selected(filters, given);
   const protocolAt = groupBy.findIndex(({ attribute }) => attribute === "protocol");
   return {
     ...asked,
     firstMs: firstStepMs(asked.range, asked.stepMs),
     selection,
+    ...(slowerThanMs !== undefined && { slowerThanMs }),
     ...(!left.isEmpty && { matches: (counted) => left.match(factsOfCounted(counted)) }),
     ...(groupBy.length > 0 && { labelsOf: labelsBy(groupBy), isOfTcp: (labels) => labels[protocolAt] === "tcp" }),
   };

@@ -1,6 +1,13 @@
 /** The question for series, out of the parameters of the HTTP API. */
 import { z } from "zod";
-import { DEFAULT_PERCENTILES, DEFAULT_TOP, MAX_PERCENTILES, MAX_POINTS, MAX_TOP } from "../store/questions.ts";
+import {
+  DEFAULT_PERCENTILES,
+  DEFAULT_TOP,
+  MAX_PERCENTILES,
+  MAX_POINTS,
+  MAX_SLOWER_MS,
+  MAX_TOP,
+} from "../store/questions.ts";
 import { MEASURES } from "../store/store.ts";
 import type { TimeRange } from "../store/store.ts";
 import { SERIES } from "../world/counted.ts";
@@ -24,6 +31,11 @@ const top = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= MAX_TOP, `must be from 1 to ${MAX_TOP}`);
 const rankBy = z.enum(MEASURES, `must be ${MEASURES.slice(0, -1).join(", ")} or ${MEASURES.at(-1)}`);
+const slowerThan = z
+  .string()
+  .regex(/^\d{1,8}(\.\d{1,3})?$/, "must be milliseconds, like 300 or 0.5")
+  .transform(Number)
+  .refine((ms) => ms > 0 && ms <= MAX_SLOWER_MS, `must be above 0 and at most ${MAX_SLOWER_MS}, a day`);
 const several = z.string().optional();
 const seriesQuery = z.strictObject({
   ...selectionFields,
@@ -34,12 +46,21 @@ const seriesQuery = z.strictObject({
   top: top.optional(),
   rankBy: rankBy.optional(),
   percentile: several,
+  slowerThan: slowerThan.optional(),
 });
 
 /** @throws HttpError 400 that names the parameter at fault */
 export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesWish {
   const { filter = [], groupBy = [], percentile = [], ...once } = raw;
-  const { from, to, step: givenStep, top: asked, rankBy: measure, ...selection } = parseQuery(seriesQuery, once);
+  const {
+    from,
+    to,
+    step: givenStep,
+    top: asked,
+    rankBy: measure,
+    slowerThan: slowerThanMs,
+    ...selection
+  } = parseQuery(seriesQuery, once);
   const range = toRange(from, to, nowMs);
   return {
     range,
@@ -50,6 +71,7 @@ export function parseSeriesQuery(raw: RawQuery, nowMs: number): SeriesWish {
     top: asked ?? DEFAULT_TOP,
     rankBy: measure ?? "requests",
     percentiles: parsePercentiles(percentile.filter((text) => text !== "")),
+    slowerThanMs,
   };
 }
 

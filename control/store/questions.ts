@@ -27,6 +27,9 @@ export const MAX_GROUPS = 10_000;
 export const MAX_PERCENTILES = 8;
 export const DEFAULT_PERCENTILES: readonly number[] = [0.5, 0.95, 0.99];
 
+/** The longest limit that something may be slower than, milliseconds: a day. */
+export const MAX_SLOWER_MS = 86_400_000;
+
 /** Requests by name that one answer may have. */
 export const MAX_EXEMPLARS = 500;
 
@@ -65,12 +68,13 @@ export interface CheckedSeries extends SeriesQuestion {
 /** Throws a StoreInputError where a question for series makes no sense, and TooMuchWork where it asks for too much. */
 export function checkSeries(question: SeriesQuestion): CheckedSeries {
   const { range, stepMs, labelsOf, selection = {}, top = DEFAULT_TOP, rankBy = "requests" } = question;
-  const { percentiles = DEFAULT_PERCENTILES, firstMs = range.fromMs } = question;
+  const { percentiles = DEFAULT_PERCENTILES, firstMs = range.fromMs, slowerThanMs } = question;
   checkSteps(range, stepMs);
   checkFirst(question, firstMs);
   const points = Math.ceil((range.toMs - firstMs) / stepMs);
   checkTop(top);
   checkPercentiles(percentiles);
+  checkSlower(slowerThanMs);
   if (labelsOf && (top + 1) * points > MAX_ANSWER_POINTS) {
     throw new TooMuchWork(
       `${top} series and the rest, of ${points} points each, are more than the ${MAX_ANSWER_POINTS} points of one answer; take a longer step, a shorter range or a smaller top`,
@@ -89,6 +93,12 @@ function checkPercentiles(percentiles: readonly number[]): void {
   if (areShares && percentiles.length > 0 && percentiles.length <= MAX_PERCENTILES) return;
   const must = `must be from 1 to ${MAX_PERCENTILES} shares above 0 and below 1`;
   throw new StoreInputError("percentiles", `"percentiles" ${must}, not ${percentiles.join(", ")}`);
+}
+
+function checkSlower(ms: number | undefined): void {
+  if (ms === undefined || (ms > 0 && ms <= MAX_SLOWER_MS)) return;
+  const must = `must be milliseconds above 0 and up to ${MAX_SLOWER_MS}`;
+  throw new StoreInputError("slowerThan", `"slowerThan" ${must}, not ${ms}`);
 }
 
 /** Throws a StoreInputError unless the range comes to at most MAX_POINTS steps. */

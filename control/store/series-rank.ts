@@ -1,6 +1,7 @@
 import { OUTCOMES } from "../world/outcomes.ts";
 import type { PlannedSeries } from "./series-groups.ts";
 import type { Measure, Series, SeriesPoint } from "./store.ts";
+import type { Timings } from "./timings.ts";
 
 /** What is compared of a series. */
 interface Ranked {
@@ -20,12 +21,8 @@ export function inOrder(series: readonly Series[], measure: Measure): Series[] {
   return [...series].sort((a, b) => Number(a.isRest) - Number(b.isRest) || rank(a, b));
 }
 
-/** A series out of its points and its percentiles over the whole range. */
-export function seriesOf(
-  { labels, isRest }: PlannedSeries,
-  points: readonly SeriesPoint[],
-  latencyMs: readonly number[],
-): Series {
+/** A series out of its points and what was timed over the whole range. */
+export function seriesOf({ labels, isRest }: PlannedSeries, points: readonly SeriesPoint[], timings: Timings): Series {
   const outcomes = { ...points[0]!.outcomes };
   let [requestBytes, responseBytes] = [0, 0];
   for (const [at, point] of points.entries()) {
@@ -33,7 +30,7 @@ export function seriesOf(
     requestBytes += point.requestBytes;
     responseBytes += point.responseBytes;
   }
-  const total = { atMs: points[0]!.atMs, outcomes, requestBytes, responseBytes, latencyMs };
+  const total = { atMs: points[0]!.atMs, outcomes, requestBytes, responseBytes, ...timings };
   return { labels, isRest, total, points };
 }
 

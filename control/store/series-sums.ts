@@ -1,4 +1,3 @@
-import { quantile } from "../world/histogram.ts";
 import { OUTCOMES, outcomePosition, outcomesOf } from "../world/outcomes.ts";
 import type { CheckedSeries } from "./questions.ts";
 import type { PlannedSeries } from "./series-groups.ts";
@@ -6,6 +5,8 @@ import { seriesOf } from "./series-rank.ts";
 import type { Series, SeriesPoint, TimeRange } from "./store.ts";
 import type { CounterRow } from "./counter-row.ts";
 import { Cut, NEAREST, addShares, sorted } from "./shares.ts";
+import { timingsOf } from "./timings.ts";
+import type { TimingsQuestion } from "./timings.ts";
 
 /** Sums counters into one series. */
 export class SeriesSums {
@@ -36,16 +37,16 @@ export class SeriesSums {
   }
 
   series(): Series {
-    const { firstMs, stepMs, points, percentiles } = this.#question;
+    const { firstMs, stepMs, points } = this.#question;
     const nothing = new Slot();
     const all = new Map<number, number>();
     for (const slot of this.#slots.values()) {
       for (const [index, count] of slot.buckets) all.set(index, (all.get(index) ?? 0) + count);
     }
     const each = Array.from({ length: points }, (_, at) =>
-      (this.#slots.get(at) ?? nothing).point(firstMs + at * stepMs, percentiles),
+      (this.#slots.get(at) ?? nothing).point(firstMs + at * stepMs, this.#question),
     );
-    return seriesOf(this.#planned, each, latencyOf(all, percentiles));
+    return seriesOf(this.#planned, each, timingsOf(sorted(all), this.#question));
   }
 
   #slot(at: number): Slot {
@@ -73,20 +74,13 @@ class Slot {
     addShares(this.buckets, buckets, cut);
   }
 
-  point(atMs: number, percentiles: readonly number[]): SeriesPoint {
+  point(atMs: number, question: TimingsQuestion): SeriesPoint {
     return {
       atMs,
       outcomes: outcomesOf(this.#outcomes),
       requestBytes: this.#requestBytes,
       responseBytes: this.#responseBytes,
-      latencyMs: latencyOf(this.buckets, percentiles),
+      ...timingsOf(sorted(this.buckets), question),
     };
   }
-}
-
-/** Milliseconds; nothing where nothing was timed. */
-function latencyOf(sums: ReadonlyMap<number, number>, percentiles: readonly number[]): number[] {
-  if (sums.size === 0) return [];
-  const buckets = sorted(sums);
-  return percentiles.map((share) => quantile(buckets, share)! / 1_000);
 }

@@ -30,6 +30,14 @@ export interface SeriesPoint {
   readonly responseBytes: number;
   /** Milliseconds, in the order of the percentiles that were asked for; empty where nothing was timed. */
   readonly latencyMs: readonly number[];
+  /** Where it was asked for. */
+  readonly slow?: SlowCount;
+}
+
+/** How many were timed, and how many of those took longer than a limit; of the same as percentiles. */
+export interface SlowCount {
+  readonly timed: number;
+  readonly slower: number;
 }
 
 /** What series are ranked by: requests, errors (server errors, not reached, no answer), their share, latency, bytes. */
@@ -55,6 +63,8 @@ export interface SeriesQuestion {
   readonly rankBy?: Measure;
   /** Above 0 and below 1, at most 8; 0.5, 0.95 and 0.99 where left out. */
   readonly percentiles?: readonly number[];
+  /** The limit of `slow`, milliseconds above 0; that is not told where left out. */
+  readonly slowerThanMs?: number;
   /**
    * Whether a series of these labels is of TCP alone; none, where left out, unless the selection is. Its percentiles are
    * how long connections lived that closed, those of others are latencies of requests alone.

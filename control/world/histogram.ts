@@ -85,6 +85,14 @@ export function bucketsTotal(buckets: Buckets): number {
   return total;
 }
 
+/** How many values lie above the bucket of a limit. Rules count what is slow so, too. */
+export function countAbove(buckets: Buckets, limitMicros: number): number {
+  const limit = bucketIndex(limitMicros);
+  let above = 0;
+  for (let at = 0; at < buckets.length; at += 2) if (buckets[at]! > limit) above += buckets[at + 1]!;
+  return above;
+}
+
 /** The histogram of both together. */
 export function mergeBuckets(a: Buckets, b: Buckets): number[] {
   const merged: number[] = [];

@@ -194,7 +194,14 @@ function seriesOf(snapshot: Snapshot, query: URLSearchParams): unknown {
     errorShare: errors / rate,
     slowMs: slowest > 500 ? slowest : null,
   });
-  return toldOf(points, { fromMs, toMs, stepMs });
+  const asksForSlow = query.has("slowerThan");
+  return toldOf(asksForSlow ? points.map(withSlow) : points, { fromMs, toMs, stepMs });
+}
+
+/** Half a per cent of what was asked is slow. */
+function withSlow(point: SeriesPoint): SeriesPoint {
+  const timed = point.outcomes.success;
+  return { ...point, slow: { timed, slower: Math.round(timed / 200) } };
 }
 
 /** One series without groups, as control tells it. */

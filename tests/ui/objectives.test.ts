@@ -43,6 +43,18 @@ test("a budget ends where control says that it is, and burns by what was bad in 
   assert.equal(budgetOver([point(0, 0, 0)], { objective: 0.99, requests: 0, bad: 0 }).left, [1]);
 });
 
+test("of a latency that which was slow is bad, of all that was timed", () => {
+  const slow = (timed: number, slower: number) => ({ ...point(0, timed, 5), slow: { timed, slower } });
+  const { left, burn } = budgetOver([slow(100, 1), slow(0, 0)], { objective: 0.9, requests: 100, bad: 1 });
+  assert.equal(
+    [left, burn].map((each) => each.map((value) => value && Number(value.toFixed(6)))),
+    [
+      [0.9, 0.9],
+      [0.1, null],
+    ],
+  );
+});
+
 test("shares read so finely that they are told from what was promised", () => {
   assert.equal([0.9987, 0.999975, 1, 0.5].map(objectiveShare), [
     "99.87\u00a0%",
@@ -69,9 +81,14 @@ test("objectives are sorted by a column either way and grouped by what they shar
 test("what an SLO counts as bad is read of its text, also of one that is broken", () => {
   assert.equal(readSlo("spec:\n  indicator: availability\n  where: [a=b]\n"), {
     indicator: "availability",
+    underMs: undefined,
     where: ["a=b"],
   });
-  assert.is(readSlo("spec: { indicator: { latency: { under: 1s } } }").indicator, "latency");
+  const { indicator, underMs } = readSlo("spec: { indicator: { latency: { under: 1s } } }");
+  assert.equal([indicator, underMs], ["latency", 1000]);
+  for (const under of ["soon", "[1s]", ""]) {
+    assert.is(readSlo(`spec: { indicator: { latency: { under: ${under} } } }`).underMs, undefined, under);
+  }
   assert.equal(readSlo("spec: [").where, []);
 });
 
@@ -95,6 +112,18 @@ test("the table says what is left, how fast it burns and when it runs out; a row
     assert.equal(await brokenReferences(page), []);
     await page.goBack();
     await row.waitFor();
+    assert.equal(complaints, []);
+  });
+});
+
+test("the budget of a latency is drawn of what was slower than its limit", async () => {
+  await browser.visit({ ...seen, path: "/slos" }, async ({ page, complaints }) => {
+    const asked = page.waitForRequest((request) => request.url().includes("/api/v1/series"));
+    await page.getByRole("row", { name: /checkout-latency/ }).click();
+    assert.is(new URL((await asked).url()).searchParams.get("slowerThan"), "300");
+    for (const name of [/Budget left over time/, /Burn rate over time/]) {
+      await page.getByRole("img", { name }).locator("canvas").waitFor();
+    }
     assert.equal(complaints, []);
   });
 });

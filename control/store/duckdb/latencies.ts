@@ -1,23 +1,25 @@
-import { BUCKET_COUNT, quantile } from "../../world/histogram.ts";
+import { BUCKET_COUNT } from "../../world/histogram.ts";
+import { timingsOf } from "../timings.ts";
+import type { Timings, TimingsQuestion } from "../timings.ts";
 
 /**
- * Percentiles of each step and of each series as a whole, in milliseconds. They come of histograms that are read in order, so
+ * What was timed in each step and in each series as a whole: percentiles, and how much was slow. It comes of histograms that are read in order, so
  * that of all that there may be one of a step and one of a series are in memory.
  */
 export class Latencies {
   readonly #points: number;
-  readonly #percentiles: readonly number[];
-  readonly #ofSteps = new Map<number, readonly number[]>();
-  readonly #ofSeries = new Map<number, readonly number[]>();
+  readonly #question: TimingsQuestion;
+  readonly #ofSteps = new Map<number, Timings>();
+  readonly #ofSeries = new Map<number, Timings>();
   /** The number of the step, of all steps of all series, that is being read; and its histogram. */
   #step = -1;
   #buckets: number[] = [];
   readonly #series = new Float64Array(BUCKET_COUNT);
 
-  /** @param question steps of each series, and the percentiles */
-  constructor({ points, percentiles }: { readonly points: number; readonly percentiles: readonly number[] }) {
-    this.#points = points;
-    this.#percentiles = percentiles;
+  /** @param question steps of each series, and what is told of them */
+  constructor(question: TimingsQuestion & { readonly points: number }) {
+    this.#points = question.points;
+    this.#question = question;
   }
 
   /** Reads everything that `latenciesSql` gives. */
@@ -28,13 +30,12 @@ export class Latencies {
     this.#endStep(-1);
   }
 
-  /** Empty where nothing was timed. */
-  ofStep(series: number, slot: number): readonly number[] {
-    return this.#ofSteps.get(series * this.#points + slot) ?? [];
+  ofStep(series: number, slot: number): Timings {
+    return this.#ofSteps.get(series * this.#points + slot) ?? timingsOf([], this.#question);
   }
 
-  ofSeries(series: number): readonly number[] {
-    return this.#ofSeries.get(series) ?? [];
+  ofSeries(series: number): Timings {
+    return this.#ofSeries.get(series) ?? timingsOf([], this.#question);
   }
 
   #add(place: number, timed: number): void {
@@ -47,20 +48,16 @@ export class Latencies {
 
   #endStep(next: number): void {
     const [series, nextSeries] = [this.#seriesOf(this.#step), this.#seriesOf(next)];
-    if (this.#buckets.length > 0) this.#ofSteps.set(this.#step, this.#latencyOf(this.#buckets));
+    if (this.#buckets.length > 0) this.#ofSteps.set(this.#step, timingsOf(this.#buckets, this.#question));
     this.#step = next;
     this.#buckets = [];
     if (series < 0 || series === nextSeries) return;
     const all = [...this.#series].flatMap((timed, bucket) => (timed > 0 ? [bucket, timed] : []));
-    this.#ofSeries.set(series, this.#latencyOf(all));
+    this.#ofSeries.set(series, timingsOf(all, this.#question));
     this.#series.fill(0);
   }
 
   #seriesOf(step: number): number {
     return Math.floor(step / this.#points);
-  }
-
-  #latencyOf(buckets: readonly number[]): number[] {
-    return this.#percentiles.map((share) => quantile(buckets, share)! / 1_000);
   }
 }

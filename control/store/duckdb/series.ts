@@ -63,7 +63,7 @@ async function readPlanned(
   return plan.series.map((planned, at) => {
     const each = Array.from({ length: points }, (_, slot) => {
       const counts = countsOf(byPlace.get(place(at, slot)));
-      return { atMs: firstMs + slot * stepMs, ...counts, latencyMs: latencies.ofStep(at, slot) };
+      return { atMs: firstMs + slot * stepMs, ...counts, ...latencies.ofStep(at, slot) };
     });
     return seriesOf(planned, each, latencies.ofSeries(at));
   });

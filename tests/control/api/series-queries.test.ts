@@ -38,6 +38,7 @@ test("without parameters it is one series of the last quarter of an hour", () =>
     top: 10,
     rankBy: "requests",
     percentiles: DEFAULT_PERCENTILES,
+    slowerThanMs: undefined,
   });
 });
 
@@ -77,6 +78,10 @@ test("every bad parameter is refused by its name", () => {
   assertRefused("step=0", "step", "1000 or more");
   assertRefused("top=0", "top", "from 1 to 100");
   assertRefused("top=101", "top", "from 1 to 100");
+  for (const ms of ["0", "86400001", "300ms", "-1", "1e3", "0.0001"]) {
+    assertRefused(`slowerThan=${ms}`, "slowerThan", "must be");
+  }
+  assert.is(parsed("slowerThan=0.5").slowerThanMs, 0.5);
   assertRefused("rankBy=speed", "rankBy", "errorShare, latency or bytes");
   for (const share of ["0", "1", "50", "-0.5", "NaN", "0.5e1", ".0"]) {
     assertRefused(`percentile=${share}`, "percentile", "above 0 and below 1");

@@ -94,6 +94,10 @@ const ASKED: readonly (readonly [Partial<GetSeriesRequest>, readonly string[]])[
   ],
   [{ filters: [where(ATTRIBUTE_PROTOCOL, "tcp")] }, ["filter=protocol=tcp"]],
   [
+    { slowerThan: { seconds: 0, nanos: 12_500_000 }, groupBy: [by(ATTRIBUTE_ROUTE)] },
+    ["slowerThan=12.5", "groupBy=route"],
+  ],
+  [
     { filters: [where(ATTRIBUTE_ROUTE, "/"), where(ATTRIBUTE_ROUTE, "/cards/{id}")] },
     ["filter=route=/", "filter=route=/cards/{id}"],
   ],
@@ -223,6 +227,8 @@ series("what is wrong is named by its field, in either words", async () => {
       "groupBy",
     ],
     [{ top: 101 }, "top", ["top=101"], "top"],
+    [{ slowerThan: { seconds: 0, nanos: 0 } }, "slower_than", ["slowerThan=0"], "slowerThan"],
+    [{ slowerThan: { seconds: 86_401, nanos: 0 } }, "slower_than", ["slowerThan=86401000"], "slowerThan"],
     [{ rankBy: 99 as Measure }, "rank_by", ["rankBy=speed"], "rankBy"],
     [{ percentiles: [0.5, 1] }, "percentiles[1]", ["percentile=0.5", "percentile=1"], "percentile"],
     [{ percentiles: [NaN] }, "percentiles[0]", ["percentile=NaN"], "percentile"],
@@ -240,6 +246,21 @@ series("what is wrong is named by its field, in either words", async () => {
     const told = await refusal(http(...parameters));
     assert.equal([told.status, told.field], [400, parameter], told.message);
   }
+});
+
+series("how many were slower than a limit adds up over steps and falls with the limit", async () => {
+  const slowerThan = async (ms: number): Promise<number> => {
+    const { total, points } = (await http(`slowerThan=${ms}`, "filter=protocol!=tcp")).series[0]!;
+    const [timed, slower] = (["timed", "slower"] as const).map((one) =>
+      points.reduce((sum, { slow }) => sum + slow![one], 0),
+    );
+    assert.equal(total.slow, { timed, slower });
+    assert.ok(timed! > 0);
+    return slower! / timed!;
+  };
+  const shares = [await slowerThan(0.001), await slowerThan(20), await slowerThan(86_400_000)];
+  assert.ok(shares[0]! > shares[1]! && shares[1]! > shares[2]!, shares.join(" "));
+  assert.is(shares[2], 0);
 });
 
 series("too much is refused with what to narrow", async () => {

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { StoreInputError } from "../../../control/store/errors.ts";
-import { MAX_GROUPS, MAX_POINTS, MAX_TOP } from "../../../control/store/questions.ts";
+import { MAX_GROUPS, MAX_POINTS, MAX_SLOWER_MS, MAX_TOP } from "../../../control/store/questions.ts";
 import type { SeriesQuestion } from "../../../control/store/store.ts";
 import { TooMuchWork } from "../../../control/world/pattern.ts";
 import { START_MS, observation, windowOf } from "../world/fixtures.ts";
@@ -22,6 +22,9 @@ export function seriesBoundsCases(contract: Contract): void {
       ["percentiles", { percentiles: [0] }],
       ["percentiles", { percentiles: [NaN] }],
       ["percentiles", { percentiles: Array.from({ length: 9 }, () => 0.5) }],
+      ["slowerThan", { slowerThanMs: 0 }],
+      ["slowerThan", { slowerThanMs: NaN }],
+      ["slowerThan", { slowerThanMs: MAX_SLOWER_MS + 1 }],
     ] as const) {
       const error: unknown = await store.series({ ...asked, ...wrong }).catch((caught: unknown) => caught);
       assert.instance(error, StoreInputError, JSON.stringify(wrong));

@@ -38,7 +38,7 @@ async function assertSeries(
   events: Parameters<typeof expectedGroups>[0],
   question: SeriesQuestion,
 ): Promise<void> {
-  const { percentiles = [], firstMs = question.range.fromMs } = question;
+  const { firstMs = question.range.fromMs } = question;
   const expected = expectedGroups(events, question);
   const { series, groupCount } = await store.series(question);
   assert.is(groupCount, expected.size);
@@ -47,10 +47,10 @@ async function assertSeries(
   for (const { labels, total, points, isRest } of series) {
     const steps = expected.get(JSON.stringify(labels))!;
     assert.not(isRest);
-    assertPoint(total, steps.get(-1), percentiles);
+    assertPoint(total, steps.get(-1), question);
     for (const [at, point] of points.entries()) {
       assert.is(point.atMs, firstMs + at * question.stepMs);
-      assertPoint(point, steps.get(at), percentiles);
+      assertPoint(point, steps.get(at), question);
     }
   }
 }
@@ -65,7 +65,8 @@ export function seriesCases(contract: Contract): void {
     const events = randomEvents(randomOf(21));
     await store.append(windowsOf(events), 1);
     const isOfTcp = (labels: readonly string[]): boolean => labels.includes("tcp");
-    const ask = (words: string[]) => ({ ...by(...words), isOfTcp, top: 90, percentiles: PERCENTILES });
+    const asked = { isOfTcp, top: 90, percentiles: PERCENTILES, slowerThanMs: 2.5 };
+    const ask = (words: string[]) => ({ ...by(...words), ...asked });
     for (const [at, words] of GROUPINGS.entries()) {
       await assertSeries(store, events, { ...ask(words), range, stepMs: [1, 7, 10, 60][at]! * SECOND });
     }
@@ -99,10 +100,11 @@ export function seriesCases(contract: Contract): void {
     async (store) => {
       const events = randomEvents(randomOf(22));
       await store.append(windowsOf(events), 1);
-      const asked = { range, stepMs: 10 * SECOND, percentiles: PERCENTILES };
+      const asked = { range, stepMs: 10 * SECOND, percentiles: PERCENTILES, slowerThanMs: 10 };
       const whole = await store.series(asked);
       const question = { ...asked, ...by("client.workload", "server.workload", "method", "route") };
       const groups = expectedGroups(events, question).size;
+      assertPoint(whole.series[0]!.total, expectedGroups(events, asked).get("[]")?.get(-1), asked);
       for (const rankBy of MEASURES) {
         const all = (await store.series({ ...question, rankBy, top: 100 })).series;
         const values = all.map((series) => measured(series, rankBy));
@@ -243,7 +245,7 @@ export function seriesCases(contract: Contract): void {
   );
 
   contract("of nothing there is no group; and one series of zeros where none are asked for", async (store) => {
-    const asked = { range: MINUTE_OF_TEST, stepMs: 20 * SECOND };
+    const asked = { range: MINUTE_OF_TEST, stepMs: 20 * SECOND, slowerThanMs: 1 };
     for (const windows of [[], [windowOf([observation()])]]) {
       await store.append(windows, windows.length + 1);
       const away = { ...asked, selection: { server: "nobody" } };
@@ -251,11 +253,9 @@ export function seriesCases(contract: Contract): void {
       for (const question of [away, { ...asked, matches: () => false }]) {
         const { series, groupCount } = await store.series(question);
         assert.is(groupCount, 1);
-        assert.equal(
-          allOf(series),
-          Array.from({ length: 21 }, () => 0),
-        );
-        assert.equal(series[0]!.total.latencyMs, []);
+        assert.ok(allOf(series).every((count) => count === 0));
+        const { latencyMs, slow } = series[0]!.total;
+        assert.equal([series[0]!.points.length, latencyMs, slow], [3, [], { timed: 0, slower: 0 }]);
       }
     }
     assert.ok(SERIES.attributes.length === ENDPOINTS.attributes.length - 1, "everything but health groups");

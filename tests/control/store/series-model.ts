@@ -4,7 +4,7 @@ import type { NodeIdentity } from "../../../control/identity/node.ts";
 import type { Observation, ReportedWindow } from "../../../control/identity/observation.ts";
 import type { Measure, Series, SeriesPoint, SeriesQuestion } from "../../../control/store/store.ts";
 import type { Counted } from "../../../control/world/counted.ts";
-import { bucketsOf } from "../../../control/world/histogram.ts";
+import { bucketIndex, bucketUpper, bucketsOf } from "../../../control/world/histogram.ts";
 import { OUTCOMES } from "../../../control/world/outcomes.ts";
 import { START_MS, observation, windowOf } from "../world/fixtures.ts";
 import { requests, sum } from "./contract-case.ts";
@@ -103,7 +103,11 @@ function withEvent({ outcomes, bytes, values }: Sums, one: Observation, timed: r
 }
 
 /** Counts are exact, and each percentile within 1 % of the request at its rank. */
-export function assertPoint(point: SeriesPoint, sums: Sums | undefined, percentiles: readonly number[]): void {
+export function assertPoint(
+  point: SeriesPoint,
+  sums: Sums | undefined,
+  { percentiles = [], slowerThanMs }: Pick<SeriesQuestion, "percentiles" | "slowerThanMs">,
+): void {
   for (const outcome of OUTCOMES) assert.is(point.outcomes[outcome], sums?.outcomes[outcome] ?? 0, outcome);
   assert.equal([point.requestBytes, point.responseBytes], sums?.bytes ?? [0, 0]);
   const sorted = [...(sums?.values ?? [])].sort((a, b) => a - b);
@@ -112,6 +116,10 @@ export function assertPoint(point: SeriesPoint, sums: Sums | undefined, percenti
     const exactMs = sorted[Math.max(1, Math.ceil(percentiles[at]! * sorted.length)) - 1]! / 1_000;
     assert.ok(Math.abs(latencyMs - exactMs) <= 0.01 * exactMs + 0.001, `${latencyMs} ms is not ${exactMs} ms`);
   }
+  if (slowerThanMs === undefined) return assert.is(point.slow, undefined);
+  // What took as long as the limit but for the width of a bucket is not slower.
+  const limit = bucketUpper(bucketIndex(slowerThanMs * 1_000));
+  assert.equal(point.slow, { timed: sorted.length, slower: sorted.filter((value) => value > limit).length });
 }
 
 /** What a measure says of a series, worked out of its total. */
@@ -134,7 +142,9 @@ export function measured({ total }: Series, measure: Measure): number {
 
 /** All counts of a point in one list, so that points can be added. */
 export function countsOf(point: SeriesPoint): number[] {
-  return [...OUTCOMES.map((outcome) => point.outcomes[outcome]), point.requestBytes, point.responseBytes];
+  const { requestBytes, responseBytes, slow = { timed: 0, slower: 0 } } = point;
+  const outcomes = OUTCOMES.map((outcome) => point.outcomes[outcome]);
+  return [...outcomes, requestBytes, responseBytes, slow.timed, slow.slower];
 }
 
 /** Point by point, what several series count together. */

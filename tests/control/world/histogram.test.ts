@@ -9,6 +9,7 @@ import {
   bucketUpper,
   bucketsOf,
   bucketsTotal,
+  countAbove,
   mergeBuckets,
   quantile,
   quantileRank,
@@ -81,6 +82,16 @@ test("any quantile of any distribution is within 1 % of the sorted values'", () 
       }
     }
   }
+});
+
+test("what lies above a limit is counted right to the bucket of the limit", () => {
+  const values = [0, 10, 127, 128, 10_000, 10_100, 20_000, MAX_VALUE];
+  const buckets = bucketsOf(values);
+  for (const limit of [0, 10, 127, 10_000, 15_000, MAX_VALUE]) {
+    const upper = bucketUpper(bucketIndex(limit));
+    assert.is(countAbove(buckets, limit), values.filter((value) => value > upper).length, String(limit));
+  }
+  assert.is(countAbove([], 1), 0);
 });
 
 test("merging is addition: in any grouping, nothing lost", () => {

@@ -18,6 +18,14 @@ export interface Subject {
   readonly filter?: readonly string[];
 }
 
+/** Half-open [fromMs, toMs) in steps, and the limit of what counts as slow, where that is asked for. */
+export interface SeriesSteps {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  readonly slowerThanMs?: number | undefined;
+}
+
 /** Requests over time; latencies are p50, p95 and p99. */
 export interface Series {
   readonly fromMs: number;
@@ -42,16 +50,13 @@ export function fetchPast(past: PastWindow, signal: AbortSignal): Promise<Snapsh
   return fetchJson("Fetching the map of that time", `/api/v1/snapshot?${pastQuery(past)}`, signal);
 }
 
-/** All that a subject did over half-open [fromMs, toMs) as one series, a point each stepMs. */
-export async function fetchSeries(
-  subject: Subject,
-  range: { fromMs: number; toMs: number; stepMs: number },
-  signal: AbortSignal,
-): Promise<Series> {
+/** All that a subject did as one series, a point a step. */
+export async function fetchSeries(subject: Subject, range: SeriesSteps, signal: AbortSignal): Promise<Series> {
   const query = toQuery(subject);
   query.set("from", String(range.fromMs));
   query.set("to", String(range.toMs));
   query.set("step", String(range.stepMs));
+  if (range.slowerThanMs !== undefined) query.set("slowerThan", String(range.slowerThanMs));
   const path = `/api/v1/series?${query}`;
   const { series, fromMs, toMs, stepMs } = await fetchJson<SeriesTold>("Fetching the charts", path, signal);
   return { fromMs, toMs, stepMs, points: series.flatMap(({ points }) => points) };

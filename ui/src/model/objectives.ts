@@ -127,12 +127,13 @@ export interface Budget {
   readonly burn: readonly (number | null)[];
 }
 
-/** @param bad what of a point is bad; the window ends at the last of the points */
+/** @param points of which those of a latency objective say how much was slow; the window ends at the last of them */
 export function budgetOver(
   points: readonly SeriesPoint[],
   { objective, requests, bad: badInAll }: Pick<Objective, "objective" | "requests" | "bad">,
 ): Budget {
-  const counted = points.map(({ atMs, outcomes }) => {
+  const counted = points.map(({ atMs, outcomes, slow }) => {
+    if (slow) return { atMs, bad: slow.slower, all: slow.timed };
     const bad = outcomes.serverError + outcomes.notReached + outcomes.noAnswer;
     return { atMs, bad, all: bad + outcomes.success + outcomes.clientError };
   });

@@ -1,9 +1,12 @@
 /** What the UI reads of objects as people write them. Objects are checked by control; what is odd here is read as absent. */
 import { parse } from "yaml";
+import { parseDuration } from "../../../control/alerts/objects/quantities.ts";
 
 export interface WrittenSlo {
   /** What of a request is counted as bad. */
   readonly indicator: "availability" | "connect" | "latency";
+  /** The limit of a latency, milliseconds; undefined for what has none, or one that cannot be read. */
+  readonly underMs: number | undefined;
   readonly where: readonly string[];
 }
 
@@ -19,8 +22,18 @@ export function readSlo(yaml: string): WrittenSlo {
   const { indicator, where } = specOf(yaml);
   return {
     indicator: indicator === "availability" || indicator === "connect" ? indicator : "latency",
+    underMs: underOf(indicator),
     where: textsOf(where),
   };
+}
+
+function underOf(indicator: unknown): number | undefined {
+  const { latency } = (indicator ?? {}) as { readonly latency?: { readonly under?: unknown } | null };
+  try {
+    return typeof latency?.under === "string" ? parseDuration(latency.under) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function readRoute(yaml: string): WrittenRoute {

@@ -11,6 +11,9 @@ export interface Credentials {
 }
 
 export interface ApiRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** What is sent, and its content type. */
+  readonly body?: { readonly type: string; readonly content: object };
   /** From the root of the API: "/api/v1/pods?limit=500". */
   readonly path: string;
   readonly accept: string;
@@ -38,7 +41,7 @@ export class ApiServer {
   }
 
   /** The whole answer. */
-  async get(request: ApiRequest): Promise<unknown> {
+  async ask(request: ApiRequest): Promise<unknown> {
     const answer = await this.#open(request);
     return JSON.parse(await textOf(chunks(answer, request.idleMs), MAX_BODY_BYTES));
   }
@@ -50,20 +53,22 @@ export class ApiServer {
     for await (const chunk of chunks(answer, request.idleMs)) yield* lines.push(chunk);
   }
 
-  async #open({ path, accept, signal, idleMs }: ApiRequest): Promise<http.IncomingMessage> {
+  async #open(asked: ApiRequest): Promise<http.IncomingMessage> {
+    const { path, idleMs } = asked;
     const cluster = this.#credentials.getCurrentCluster();
     if (!cluster) throw new Error("The kubeconfig has no current context, or one of a cluster that it does not name");
-    const options: https.RequestOptions = { headers: { Accept: accept, "User-Agent": "sidelight" }, signal };
+    const sent = asked.body && Buffer.from(JSON.stringify(asked.body.content));
+    const options = optionsOf(asked, sent);
     await this.#credentials.applyToHTTPSOptions(options);
     const url = new URL(cluster.server.replace(/\/+$/, "") + path);
     const request = (url.protocol === "http:" ? http : https).request(url, options);
-    const answer = await this.#answerTo(request);
+    const answer = await this.#answerTo(request, sent);
     const status = answer.statusCode ?? 0;
-    if (status === 200) return answer;
+    if (status === 200 || status === 201) return answer;
     throw apiErrorOf(status, await textOf(chunks(answer, idleMs), MAX_ERROR_BYTES));
   }
 
-  async #answerTo(request: http.ClientRequest): Promise<http.IncomingMessage> {
+  async #answerTo(request: http.ClientRequest, sent: Buffer | undefined): Promise<http.IncomingMessage> {
     const limitMs = this.#answerLimitMs;
     const timer = setTimeout(
       () => request.destroy(new Error(`The API server did not answer in ${limitMs} ms`)),
@@ -75,12 +80,20 @@ export class ApiServer {
         // Not once: what breaks later is told to the answer too, and here to nobody.
         request.on("error", reject);
         request.once("socket", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
-        request.end();
+        request.end(sent);
       });
     } finally {
       clearTimeout(timer);
     }
   }
+}
+
+function optionsOf(
+  { method = "GET", accept, body, signal }: ApiRequest,
+  sent: Buffer | undefined,
+): https.RequestOptions {
+  const ofBody = body && sent ? { "Content-Type": body.type, "Content-Length": sent.length } : {};
+  return { method, headers: { Accept: accept, "User-Agent": "sidelight", ...ofBody }, signal };
 }
 
 async function* chunks(answer: http.IncomingMessage, idleMs: number): AsyncGenerator<Buffer> {

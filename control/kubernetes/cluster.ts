@@ -28,15 +28,24 @@ export class Cluster {
   readonly #namespaces = new Map<string, { readonly uid: string; readonly annotations: Annotations }>();
   readonly #notify: () => void;
 
-  /** @param notify told when workloads came, went, or are described otherwise */
-  constructor(notify: () => void) {
+  /**
+   * @param notify told when workloads came, went, or are described otherwise
+   * @param podsChanged told when anything about pods may have changed
+   */
+  constructor(notify: () => void, podsChanged: () => void) {
     this.#notify = notify;
     const workloads = new Workloads(notify);
     this.workloads = workloads;
     const services: Services = new Services({ workloads, podOf: (key) => this.pods.get(key) });
     this.services = services;
     const { tenures } = this;
-    this.pods = new Pods({ owners: this.#owners, workloads, tenures, placed: (pod) => services.placed(pod) });
+    this.pods = new Pods({
+      owners: this.#owners,
+      workloads,
+      tenures,
+      placed: (pod) => services.placed(pod),
+      changed: podsChanged,
+    });
     this.sinks = {
       namespaces: { put: (object) => this.#putNamespace(object), remove: (uid) => this.#removeNamespace(uid) },
       nodes: this.nodes,
@@ -57,6 +66,11 @@ export class Cluster {
     name: string,
   ): string | undefined {
     return annotations.get(name) ?? this.#namespaces.get(namespace)?.annotations.get(name);
+  }
+
+  /** Namespaces by name, with their annotations. */
+  *namespaces(): Generator<readonly [name: string, annotations: Annotations]> {
+    for (const [name, { annotations }] of this.#namespaces) yield [name, annotations];
   }
 
   /** Every workload of which there is anything. */
@@ -93,5 +107,6 @@ export class Cluster {
 
   #removeNamespace(uid: string): void {
     for (const [name, namespace] of this.#namespaces) if (namespace.uid === uid) this.#namespaces.delete(name);
+    this.#notify();
   }
 }

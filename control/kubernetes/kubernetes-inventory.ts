@@ -6,6 +6,8 @@ import { normalizeHost } from "../identity/inventory-table.ts";
 import type { NodeIdentity } from "../identity/node.ts";
 import type { PodEnd } from "../identity/pod-end.ts";
 import { Cluster } from "./cluster.ts";
+import type { NamespaceState } from "./opt-in/namespace-state.ts";
+import { namespaceStates } from "./opt-in/read-cluster.ts";
 import { portKey } from "./pod-facts.ts";
 import type { ResourceName, ResourceSink } from "./resource.ts";
 import type { Service } from "./service.ts";
@@ -28,14 +30,28 @@ export class KubernetesInventory implements Inventory {
   readonly #cluster: Cluster;
   readonly #private = new AddressRanges(PRIVATE_RANGES);
   #revision = 0;
+  #podsRevision = 0;
   readonly #annotated = new Map<string, { readonly revision: number; readonly texts: ReadonlyMap<string, string> }>();
 
   /** @param changed told when workloads came, went, or are described otherwise; often many times in a row */
   constructor(changed: () => void) {
-    this.#cluster = new Cluster(() => {
-      this.#revision += 1;
-      changed();
-    });
+    this.#cluster = new Cluster(
+      () => {
+        this.#revision += 1;
+        changed();
+      },
+      () => (this.#podsRevision += 1),
+    );
+  }
+
+  /** Another number whenever `namespaceStates` may be others. */
+  get stateRevision(): number {
+    return this.#revision + this.#podsRevision;
+  }
+
+  /** What opt-in is planned of. */
+  namespaceStates(): NamespaceState[] {
+    return namespaceStates(this.#cluster);
   }
 
   /** Who takes what the API says, by resource. */

@@ -70,6 +70,10 @@ export interface PodObject extends ApiObject {
 /** A Deployment, StatefulSet or DaemonSet. */
 export interface TemplatedObject extends ApiObject {
   readonly spec?: {
+    readonly selector?: {
+      readonly matchLabels?: Readonly<Record<string, string>>;
+      readonly matchExpressions?: readonly unknown[];
+    };
     readonly template?: { readonly metadata?: Partial<ApiObject["metadata"]>; readonly spec?: PodSpec };
   };
 }

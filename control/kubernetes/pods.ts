@@ -13,6 +13,8 @@ export interface PodsDeps {
   readonly tenures: Tenures<Pod>;
   /** Told when it is known what a pod is of. */
   readonly placed: (pod: Pod) => void;
+  /** Told with each change of what a workload's pods are. */
+  readonly changed: () => void;
 }
 
 /** The pods that there are, and whose addresses those are that they have and had. */
@@ -70,6 +72,8 @@ export class Pods implements ResourceSink {
         workload: undefined,
         ownerUid: "",
         account: "",
+        labels: {},
+        annotations: new Map<string, string>(),
         hasSidecar: false,
         isCounted: false,
         isOver: false,
@@ -120,13 +124,16 @@ export class Pods implements ResourceSink {
   }
 
   #settle(pod: Pod, workload: Workload, facts: PodFacts): void {
-    const { workloads, placed } = this.#deps;
+    const { workloads, placed, changed } = this.#deps;
     const isNew = pod.workload !== workload;
     const isOther = isNew || pod.account !== facts.account || pod.hasSidecar !== facts.hasSidecar;
     if (pod.isCounted && (isOther || pod.isOver)) this.#uncount(pod);
     pod.workload = workload;
     pod.account = facts.account;
     pod.hasSidecar = facts.hasSidecar;
+    pod.labels = facts.labels;
+    pod.annotations = facts.annotations;
+    changed();
     this.#describe(pod, facts);
     if (!pod.isOver && !pod.isCounted) {
       pod.isCounted = true;
@@ -140,6 +147,7 @@ export class Pods implements ResourceSink {
   #uncount(pod: Pod): void {
     if (!pod.isCounted || !pod.workload) return;
     pod.isCounted = false;
+    this.#deps.changed();
     this.#deps.workloads.leave(pod.workload, pod);
   }
 

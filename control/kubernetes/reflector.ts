@@ -3,7 +3,7 @@ import { ApiError } from "./api-error.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { ApiObject } from "./objects.ts";
 import { acceptOf, pathOf } from "./resource.ts";
-import type { ResourceName, ResourceSink } from "./resource.ts";
+import type { ResourceSink, WatchableName } from "./resource.ts";
 
 /** All in milliseconds but the page. */
 export interface ReflectorTimings {
@@ -30,7 +30,7 @@ export const REFLECTOR_TIMINGS: ReflectorTimings = {
 };
 
 export interface ReflectorDeps {
-  readonly resource: ResourceName;
+  readonly resource: WatchableName;
   readonly api: ApiServer;
   readonly sink: ResourceSink;
   readonly timings: ReflectorTimings;
@@ -176,7 +176,7 @@ export class Reflector {
     do {
       const query = new URLSearchParams(limit > 0 ? { limit: String(limit) } : {});
       if (next !== "") query.set("continue", next);
-      const page = (await api.get({
+      const page = (await api.ask({
         path: `${pathOf(resource)}?${query.toString()}`,
         accept: acceptOf(resource, "list"),
         idleMs: timings.idleMs,

@@ -14,32 +14,36 @@ export const RESOURCES = [
   "endpointslices",
 ] as const;
 export type ResourceName = (typeof RESOURCES)[number];
+/** What the inventory is made of, and what opt-in writes. */
+export type WatchableName = ResourceName | "wasmplugins";
 
-const GROUPS: Readonly<Partial<Record<ResourceName, string>>> = {
+const GROUPS: Readonly<Partial<Record<WatchableName, string>>> = {
   deployments: "apps",
   statefulsets: "apps",
   daemonsets: "apps",
   replicasets: "apps",
   jobs: "batch",
   endpointslices: "discovery.k8s.io",
+  wasmplugins: "extensions.istio.io",
 };
+const VERSIONS: Readonly<Partial<Record<WatchableName, string>>> = { wasmplugins: "v1alpha1" };
 
 /** Of these only names, owners and annotations are wanted: the API server leaves the rest out. */
-const METADATA_ONLY: ReadonlySet<ResourceName> = new Set(["namespaces", "replicasets", "jobs"]);
+const METADATA_ONLY: ReadonlySet<WatchableName> = new Set(["namespaces", "replicasets", "jobs"]);
 
 /** The API group as a role names it; the core group is "". */
-export function groupOf(resource: ResourceName): string {
+export function groupOf(resource: WatchableName): string {
   return GROUPS[resource] ?? "";
 }
 
 /** Where the resource is listed and watched, over all namespaces. */
-export function pathOf(resource: ResourceName): string {
+export function pathOf(resource: WatchableName): string {
   const group = groupOf(resource);
-  return group === "" ? `/api/v1/${resource}` : `/apis/${group}/v1/${resource}`;
+  return group === "" ? `/api/v1/${resource}` : `/apis/${group}/${VERSIONS[resource] ?? "v1"}/${resource}`;
 }
 
 /** The Accept header of its lists, and of its watch. */
-export function acceptOf(resource: ResourceName, way: "list" | "watch"): string {
+export function acceptOf(resource: WatchableName, way: "list" | "watch"): string {
   if (!METADATA_ONLY.has(resource)) return "application/json";
   const kind = way === "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
   return `application/json;as=${kind};g=meta.k8s.io;v=v1`;

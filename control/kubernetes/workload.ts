@@ -16,6 +16,8 @@ export interface Pod {
   /** The uid that its owner was asked by; empty where it has none. */
   ownerUid: string;
   account: string;
+  labels: Readonly<Record<string, string>>;
+  annotations: Annotations;
   hasSidecar: boolean;
   /** Its workload counts it among those that run. */
   isCounted: boolean;
@@ -37,6 +39,8 @@ export interface ServiceInFront {
 export interface WorkloadObject {
   readonly uid: string;
   readonly kind: string;
+  /** What its pods are selected by; undefined where that is more than labels. */
+  readonly selector: Readonly<Record<string, string>> | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Annotations;
   readonly account: string;
@@ -91,6 +95,11 @@ export class Workload {
   /** Whether there is anything of it in the cluster. */
   get isThere(): boolean {
     return this.#object !== undefined || this.#pods.size > 0;
+  }
+
+  /** Those that are alive. */
+  get pods(): ReadonlySet<Pod> {
+    return this.#pods;
   }
 
   /** Who it is; the same object as long as nothing in it changes. */

@@ -107,11 +107,17 @@ function readObject(kind: string, { metadata, spec }: TemplatedObject): Workload
   return {
     uid: metadata.uid,
     kind,
+    selector: selectorOf(spec),
     labels: template?.metadata?.labels ?? {},
     annotations,
     account: template?.spec?.serviceAccountName ?? "default",
     hasSidecar: hasSidecar(template?.spec ?? {}),
   };
+}
+
+function selectorOf(spec: TemplatedObject["spec"]): WorkloadObject["selector"] {
+  const { matchLabels, matchExpressions = [] } = spec?.selector ?? {};
+  return matchExpressions.length > 0 ? undefined : matchLabels;
 }
 
 function isSame(one: WorkloadObject, other: WorkloadObject): boolean {

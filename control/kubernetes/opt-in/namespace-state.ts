@@ -13,6 +13,8 @@ export interface WorkloadState {
   readonly name: string;
   /** "Deployment", "Rollout", "Pod" */
   readonly kind: string;
+  /** Of its Deployment, StatefulSet or DaemonSet; undefined where it is something else. */
+  readonly uid: string | undefined;
   readonly observe: string | undefined;
   /** What it selects its pods by; undefined where that cannot be read or is more than labels. */
   readonly selector: Labels | undefined;

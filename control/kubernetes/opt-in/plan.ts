@@ -18,6 +18,9 @@ export interface PlannedPlugin {
 export interface PlannedWorkload {
   readonly namespace: string;
   readonly name: string;
+  readonly kind: string;
+  /** As `WorkloadState.uid`. */
+  readonly uid: string | undefined;
   /** What turned it on; undefined where nothing did. */
   readonly by: OptedInBy | undefined;
   /** Whether it, or a pod of it, is excluded by an annotation of its own. */
@@ -137,10 +140,10 @@ function toPlanned(
   plugin: string | undefined,
   isTold = false,
 ): PlannedWorkload {
-  const { name, pods, kind } = state;
+  const { name, pods, kind, uid } = state;
   const isUntold = by !== undefined && plugin === undefined && !isTold;
   return {
-    ...{ namespace, name, by, plugin },
+    ...{ namespace, name, kind, uid, by, plugin },
     isExcluded: stated === "off" || pods.some(({ observe }) => observe === "false"),
     pods: pods.length,
     included: included.length,

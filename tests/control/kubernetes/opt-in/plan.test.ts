@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Labels } from "../../../../control/kubernetes/opt-in/labels.ts";
-import type { WorkloadState } from "../../../../control/kubernetes/opt-in/namespace-state.ts";
+import type { NamespaceState, WorkloadState } from "../../../../control/kubernetes/opt-in/namespace-state.ts";
 import { optedInBy, readObserve } from "../../../../control/kubernetes/opt-in/observe.ts";
 import { planNamespace } from "../../../../control/kubernetes/opt-in/plan.ts";
-import type { PlannedWorkload } from "../../../../control/kubernetes/opt-in/plan.ts";
+import type { NamespacePlan, PlannedWorkload } from "../../../../control/kubernetes/opt-in/plan.ts";
 import { labelValue, pluginName } from "../../../../control/kubernetes/opt-in/plugin-name.ts";
 import { namespaceState, pluginsOn, podState, workloadState } from "./namespaces.ts";
 
@@ -193,6 +193,30 @@ function anyWorkload(name: string, random: () => number): WorkloadState {
   };
 }
 
+interface Planned {
+  readonly state: NamespaceState;
+  readonly plan: NamespacePlan;
+  readonly workload: WorkloadState;
+}
+
+/** Looks at each pod of a workload, and counts those that are included. */
+function countSelected(
+  when: string,
+  { state, plan, workload: { name, observe, pods } }: Planned,
+  seen: { plugins: number; problems: number },
+): void {
+  const planned = plan.workloads.find((workload) => workload.name === name);
+  for (const { labels, observe: own } of pods) {
+    const stated = { pod: readObserve(own), workload: readObserve(observe), namespace: readObserve(state.observe) };
+    const isIncluded = optedInBy(stated) !== undefined;
+    const expected = isIncluded && planned?.plugin !== undefined ? [planned.plugin] : [];
+    assert.equal(pluginsOn(plan, labels), expected, `${when}, ${name} ${JSON.stringify(labels)}`);
+    if (!isIncluded) continue;
+    assert.is(planned?.problems.length, expected.length === 0 ? 1 : 0, `${when}, ${name}`);
+    seen[expected.length > 0 ? "plugins" : "problems"] += 1;
+  }
+}
+
 test("whatever the labels: who is included has one plugin or a problem, who is not has none", () => {
   const seen = { plugins: 0, problems: 0 };
   for (let seed = 1; seed <= 3_000; seed += 1) {
@@ -200,20 +224,7 @@ test("whatever the labels: who is included has one plugin or a problem, who is n
     const workloads = ["one", "two", "three", "four"].map((name) => anyWorkload(name, random));
     const state = namespaceState(workloads, random() < 0.3 ? "true" : undefined);
     const plan = planNamespace(state);
-    const byName = new Map(plan.workloads.map((workload) => [workload.name, workload]));
-    for (const { name, observe, pods } of workloads) {
-      const planned = byName.get(name);
-      for (const { labels, observe: own } of pods) {
-        const stated = { pod: readObserve(own), workload: readObserve(observe), namespace: readObserve(state.observe) };
-        const isIncluded = optedInBy(stated) !== undefined;
-        const expected = isIncluded && planned?.plugin !== undefined ? [planned.plugin] : [];
-        assert.equal(pluginsOn(plan, labels), expected, `seed ${seed}, ${name} ${JSON.stringify(labels)}`);
-        if (!isIncluded) continue;
-        assert.is(planned?.problems.length, expected.length === 0 ? 1 : 0, `seed ${seed}, ${name}`);
-        if (expected.length > 0) seen.plugins += 1;
-        else seen.problems += 1;
-      }
-    }
+    for (const workload of workloads) countSelected(`seed ${seed}`, { state, plan, workload }, seen);
     const reversed = planNamespace({ ...state, workloads: [...workloads].reverse() });
     assert.equal(reversed, plan, `seed ${seed}: the order does not matter`);
   }

@@ -1,0 +1,48 @@
+/** Who is observed, and why somebody is not: what opt-in in a cluster tells the APIs. Times are milliseconds since the epoch. */
+
+export interface OptedInWorkload {
+  readonly namespace: string;
+  readonly name: string;
+  /** "Deployment", "Rollout", "Pod" */
+  readonly kind: string;
+  readonly state:
+    | "reporting"
+    /** Its plugin was written just now, or nobody has seen a request of it since. */
+    | "waiting"
+    /** Its plugin was written a while ago, and others tell of its requests, but not its own sidecars. */
+    | "silent"
+    /** None of its pods has a sidecar to run the filter: it is the tap's. */
+    | "noSidecar"
+    | "noPods"
+    /** There is no plugin for it, for the reason in `problems`. */
+    | "notWritten"
+    /** An annotation of its own says "false". */
+    | "excluded"
+    /** Nothing turns it on. */
+    | "off";
+  /** Where the annotation stands that turned it on; null where nothing did. */
+  readonly by: "namespace" | "workload" | "pod" | null;
+  /** The WasmPlugin that selects its pods, and since when it is there; null where none is. */
+  readonly plugin: { readonly name: string; readonly sinceMs: number } | null;
+  /** Those that are alive, those of them that are turned on, and those of these that have a sidecar. */
+  readonly pods: number;
+  readonly included: number;
+  readonly sidecars: number;
+  /** Null while nothing is reported. */
+  readonly reporting: { readonly sinceMs: number; readonly lastMs: number } | null;
+  /** Each with what to do about it. */
+  readonly problems: readonly string[];
+}
+
+export interface OptInStatus {
+  /** Whether this control may write; another one does where it may not. */
+  readonly isLeader: boolean;
+  readonly workloads: readonly OptedInWorkload[];
+  /** What is wrong with the whole of it, or with the annotation of a namespace. */
+  readonly problems: readonly string[];
+}
+
+/** The part of opt-in that the APIs read. */
+export interface OptInSource {
+  status(): OptInStatus;
+}

@@ -1,0 +1,227 @@
+/** Opt-in in a cluster: looks at what is annotated, keeps the plugins as they should be, and says how everybody fares. */
+import type { OptInSource, OptInStatus, OptedInWorkload } from "../../api/opt-in-source.ts";
+import { ApiError } from "../api-error.ts";
+import type { ApiServer } from "../api-server.ts";
+import { REFLECTOR_TIMINGS, Reflector } from "../reflector.ts";
+import type { ReflectorTimings } from "../reflector.ts";
+import { Events } from "./events.ts";
+import { KnownPlugins } from "./known-plugins.ts";
+import { LEASE_TIMINGS, Lease } from "./lease.ts";
+import type { LeaseTimings } from "./lease.ts";
+import type { NamespaceState } from "./namespace-state.ts";
+import { planNamespace } from "./plan.ts";
+import type { NamespacePlan, PlannedWorkload } from "./plan.ts";
+import { keyOfPlugin } from "./plugin.ts";
+import type { Installation } from "./plugin.ts";
+import { PluginWriter } from "./plugin-writer.ts";
+import { Reconciler } from "./reconciler.ts";
+import type { WriteCounts } from "./reconciler.ts";
+import { workloadStatus } from "./status.ts";
+import type { Reports } from "./status.ts";
+import { troublesOf } from "./troubles.ts";
+
+/** What is known of the cluster. */
+export interface ClusterView {
+  /** Another number whenever `namespaceStates` may be others. */
+  readonly stateRevision: number;
+  namespaceStates(): NamespaceState[];
+}
+
+export interface OptInDeps {
+  readonly api: ApiServer;
+  readonly view: ClusterView;
+  /** Whether all that a plan is made of was listed. Before that nothing is written: it would turn off what is on. */
+  readonly isListed: () => boolean;
+  readonly installation: Installation;
+  readonly ownerName: string | undefined;
+  /** The mesh's root namespace. */
+  readonly rootNamespace: string;
+  /** The Lease is in this namespace, by this name. */
+  readonly lease: { readonly namespace: string; readonly name: string };
+  /** Another one for each process, with the name of its pod or machine. */
+  readonly identity: string;
+  /** By node id; read again for each status. */
+  readonly reports: () => ReadonlyMap<string, Reports>;
+  /** Whether others told of requests from or to a workload, by its node id, of late. */
+  readonly isSpokenOf: (node: string) => boolean;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly timings?: { readonly lease?: LeaseTimings; readonly reflector?: ReflectorTimings };
+}
+
+/** How often it is looked whether there is something new: a burst of changes is one. */
+const TICK_MS = 250;
+/** No more than this share of the time goes into passes where the cluster changes all the time. */
+const LARGEST_SHARE = 0.1;
+const EVENTS_INTERVAL_MS = 2_000;
+
+export class OptIn implements OptInSource {
+  readonly #deps: OptInDeps;
+  readonly #known = new KnownPlugins();
+  readonly #stopping = new AbortController();
+  readonly #reflector: Reflector;
+  readonly #lease: Lease;
+  readonly #reconciler: Reconciler;
+  readonly #events: Events;
+  #pluginsProblem: string | undefined;
+  #plans: readonly NamespacePlan[] = [];
+  #seen = { state: -1, plugins: -1, isLeader: false };
+  /** When there is something to do without anything new. */
+  #retryMs: number | undefined;
+  #restMs = 0;
+  #toldMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: OptInDeps) {
+    const { api, installation, ownerName, identity, info, now, timings = {} } = deps;
+    const random = Math.random;
+    this.#deps = deps;
+    this.#reflector = new Reflector({
+      ...{ resource: "wasmplugins", api, sink: this.#known, now, random },
+      timings: timings.reflector ?? REFLECTOR_TIMINGS,
+      failed: (error) => this.#pluginsFailed(error),
+      recovered: () => (this.#pluginsProblem = undefined),
+    });
+    this.#lease = new Lease({
+      ...{ ...deps.lease, api, identity, random, timings: timings.lease ?? LEASE_TIMINGS },
+      clock: () => performance.now(),
+      changed: (isHeld) =>
+        info(isHeld ? "Opt-in: this control writes WasmPlugins now" : "Opt-in: another control writes"),
+    });
+    this.#reconciler = new Reconciler({
+      ...{ installation, ownerName, now, random, known: this.#known },
+      writer: new PluginWriter(api, this.#stopping.signal),
+      mayWrite: () => this.#lease.isHeld && !this.#stopping.signal.aborted,
+    });
+    this.#events = new Events(api, identity, this.#stopping.signal);
+  }
+
+  start(): void {
+    this.#reflector.start();
+    this.#lease.start();
+    this.#timer = setInterval(() => {
+      this.#running ??= this.#tick().finally(() => (this.#running = undefined));
+    }, TICK_MS).unref();
+  }
+
+  /** Leaves the plugins as they are. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all([this.#reflector.stop(), this.#lease.stop()]);
+  }
+
+  /** What was written since this control started. */
+  get counts(): WriteCounts {
+    return this.#reconciler.counts;
+  }
+
+  status(): OptInStatus {
+    const reports = this.#deps.reports();
+    const workloads = this.#plans.flatMap((plan) =>
+      plan.workloads.map((workload) => this.#statusOf(workload, reports)),
+    );
+    return {
+      isLeader: this.#lease.isHeld,
+      workloads,
+      problems: [...this.#general(), ...this.#ofNamespaces().values()],
+    };
+  }
+
+  #statusOf(planned: PlannedWorkload, reports: ReadonlyMap<string, Reports>): OptedInWorkload {
+    const { installation, isSpokenOf, now } = this.#deps;
+    const { namespace, name } = planned;
+    const node = `${namespace}/${name}`;
+    const key = planned.plugin === undefined ? undefined : keyOfPlugin({ namespace, name: planned.plugin });
+    const refusal = key === undefined ? undefined : this.#reconciler.problemOf(key);
+    return workloadStatus(planned, {
+      plugin: key === undefined || refusal !== undefined ? undefined : this.#known.get(key),
+      refusal,
+      reports: reports.get(node),
+      isSpokenOf: () => isSpokenOf(node),
+      ...{ filterUrl: installation.filter.url, ingest: installation.ingest, nowMs: now() },
+    });
+  }
+
+  #general(): string[] {
+    const all = [this.#pluginsProblem, this.#lease.problem, this.#reconciler.problem, this.#events.problem];
+    const listed = this.#deps.isListed()
+      ? undefined
+      : "The cluster is not listed yet: until then nothing is turned on or off";
+    return [listed, ...all].filter((problem) => problem !== undefined);
+  }
+
+  /** What is wrong with whole namespaces, by name. */
+  #ofNamespaces(): Map<string, string> {
+    return new Map(
+      this.#plans.flatMap(({ namespace, plugins, problem }) => {
+        const whole = plugins.find(({ selector }) => selector === undefined);
+        const why = problem ?? (whole && this.#reconciler.problemOf(keyOfPlugin(whole)));
+        return why === undefined ? [] : [[namespace, why] as const];
+      }),
+    );
+  }
+
+  async #tick(): Promise<void> {
+    const { isListed, now, warn } = this.#deps;
+    if (!isListed() || now() < this.#restMs) return;
+    const beganMs = performance.now();
+    const isNew = this.#lookAround();
+    const isDue = isNew || (this.#retryMs !== undefined && now() >= this.#retryMs);
+    try {
+      if (isDue && this.#mayPass()) {
+        this.#retryMs = await this.#reconciler.pass(this.#plans.flatMap(({ plugins }) => plugins));
+      }
+      await this.#tellEvents();
+    } catch (error) {
+      this.#retryMs = now() + TICK_MS;
+      warn(`Opt-in: ${(error as Error).message}`);
+    }
+    this.#restMs = now() + (performance.now() - beganMs) * (1 / LARGEST_SHARE - 1);
+  }
+
+  /** Plans anew where something is new. @returns whether there may be something to write */
+  #lookAround(): boolean {
+    const { view, rootNamespace } = this.#deps;
+    const seen = { state: view.stateRevision, plugins: this.#known.revision, isLeader: this.#mayPass() };
+    if (seen.state !== this.#seen.state) {
+      this.#plans = view.namespaceStates().map((state) => planNamespace(state, state.name === rootNamespace));
+    }
+    const before = this.#seen;
+    this.#seen = seen;
+    return seen.state !== before.state || seen.plugins !== before.plugins || (seen.isLeader && !before.isLeader);
+  }
+
+  #mayPass(): boolean {
+    return this.#lease.isHeld && this.#reflector.status().inStepMs > 0;
+  }
+
+  async #tellEvents(): Promise<void> {
+    const { now } = this.#deps;
+    if (!this.#lease.isHeld || now() < this.#toldMs + EVENTS_INTERVAL_MS) return;
+    this.#toldMs = now();
+    const { workloads } = this.status();
+    const planned = this.#plans.flatMap((plan) => plan.workloads);
+    await this.#events.tell(troublesOf(workloads, planned, this.#ofNamespaces()));
+  }
+
+  #pluginsFailed(error: Error): void {
+    const before = this.#pluginsProblem;
+    this.#pluginsProblem = describe(error);
+    if (before !== this.#pluginsProblem) this.#deps.warn(`Opt-in: ${this.#pluginsProblem}`);
+  }
+}
+
+function describe(error: Error): string {
+  if (error instanceof ApiError && error.status === 404) {
+    return "Istio is not installed: the API has no WasmPlugin (extensions.istio.io/v1alpha1). It is looked for again every half a minute; other meshes are told by hand (deploy/examples)";
+  }
+  if (error instanceof ApiError && error.status === 403) {
+    return `WasmPlugins cannot be read; give Sidelight's service account the verbs list and watch on wasmplugins of extensions.istio.io (docs/opt-in.md): ${error.message}`;
+  }
+  return `WasmPlugins cannot be followed: ${error.message}`;
+}

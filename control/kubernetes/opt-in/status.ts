@@ -1,0 +1,73 @@
+/** How those fare who were turned on. */
+import type { OptedInWorkload } from "../../api/opt-in-source.ts";
+import type { PlannedWorkload } from "./plan.ts";
+import type { PluginObject } from "./plugin.ts";
+
+/** What reporters of a workload told of late. Milliseconds since the epoch. */
+export interface Reports {
+  readonly sinceMs: number;
+  readonly lastMs: number;
+}
+
+/** What a status is made of beside the plan. */
+export interface Circumstances {
+  /** The plugin as it is in the cluster; undefined where it is not. */
+  readonly plugin: PluginObject | undefined;
+  /** Why it is not as it should be. */
+  readonly refusal: string | undefined;
+  readonly reports: Reports | undefined;
+  /** Whether others told of requests from or to it of late; asked only where that matters. */
+  readonly isSpokenOf: () => boolean;
+  /** Where sidecars get the filter, and where they report to. */
+  readonly filterUrl: string;
+  readonly ingest: string;
+  readonly nowMs: number;
+}
+
+/** Istio tells sidecars within a second; a pull of the module may take some more. */
+const PATIENCE_MS = 20_000;
+
+export function workloadStatus(planned: PlannedWorkload, circumstances: Circumstances): OptedInWorkload {
+  const { namespace, name, kind, by, pods, included, sidecars } = planned;
+  const { plugin, refusal, reports } = circumstances;
+  const state = stateOf(planned, circumstances);
+  const silence = whySilent(planned, state, circumstances);
+  return {
+    ...{ namespace, name, kind, state, by: by ?? null, pods, included, sidecars },
+    plugin: plugin ? { name: plugin.metadata.name, sinceMs: createdMs(plugin) } : null,
+    reporting: reports ?? null,
+    problems: [...planned.problems, ...(refusal === undefined ? [] : [refusal]), ...silence],
+  };
+}
+
+function stateOf(
+  { by, isExcluded, pods, sidecars }: PlannedWorkload,
+  { plugin, reports, isSpokenOf, nowMs }: Circumstances,
+): OptedInWorkload["state"] {
+  if (by === undefined) return isExcluded ? "excluded" : "off";
+  if (!plugin) return "notWritten";
+  if (reports) return "reporting";
+  if (pods === 0) return "noPods";
+  if (sidecars === 0) return "noSidecar";
+  return nowMs >= createdMs(plugin) + PATIENCE_MS && isSpokenOf() ? "silent" : "waiting";
+}
+
+function createdMs({ metadata: { creationTimestamp = "" } }: PluginObject): number {
+  return Date.parse(creationTimestamp) || 0;
+}
+
+/** A module that cannot be had stops nothing and says nothing: only that no report comes tells of it. */
+function whySilent(
+  { namespace }: PlannedWorkload,
+  state: OptedInWorkload["state"],
+  { plugin, filterUrl, ingest, nowMs }: Circumstances,
+): string[] {
+  if (state === "waiting" && plugin && nowMs >= createdMs(plugin) + PATIENCE_MS) {
+    return ["No report yet: a sidecar reports from its first request on, and nobody else tells of one from or to it"];
+  }
+  if (state !== "silent") return [];
+  return [
+    `Others tell of its requests, and its own sidecars do not. Does \`kubectl -n ${namespace} logs POD -c istio-proxy\` say wasm; ` +
+      `does ${filterUrl} answer 200 from a pod there; does a NetworkPolicy or a Sidecar resource hold back ${ingest}?`,
+  ];
+}

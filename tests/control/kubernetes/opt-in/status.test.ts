@@ -1,0 +1,133 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Holds } from "../../../../control/kubernetes/opt-in/holds.ts";
+import { planNamespace } from "../../../../control/kubernetes/opt-in/plan.ts";
+import { foreignFields, isAsWished, manifestOf } from "../../../../control/kubernetes/opt-in/plugin.ts";
+import type { PluginObject } from "../../../../control/kubernetes/opt-in/plugin.ts";
+import { workloadStatus } from "../../../../control/kubernetes/opt-in/status.ts";
+import type { Circumstances } from "../../../../control/kubernetes/opt-in/status.ts";
+import { troublesOf } from "../../../../control/kubernetes/opt-in/troubles.ts";
+import { namespaceState, podState, workloadState } from "./namespaces.ts";
+
+const WRITTEN = Date.parse("2026-03-01T10:00:00Z");
+const FILTER = { url: "http://sidelight.sidelight.svc:9480/filter/1.wasm", sha256: "1" };
+const installation = { filter: FILTER, ingest: "sidelight.sidelight.svc.cluster.local:9400", instance: "a.b" };
+
+const plugin: PluginObject = {
+  metadata: { name: "sidelight", namespace: "shop", uid: "u", creationTimestamp: "2026-03-01T10:00:00Z" },
+};
+
+function circumstances(seconds: number, more: Partial<Circumstances> = {}): Circumstances {
+  return {
+    ...{ plugin, refusal: undefined, reports: undefined, isSpokenOf: () => true },
+    ...{ filterUrl: FILTER.url, ingest: installation.ingest, nowMs: WRITTEN + seconds * 1_000 },
+    ...more,
+  };
+}
+
+function planned(more: Parameters<typeof workloadState>[1] = {}, observe: string | undefined = "true") {
+  const [workload] = planNamespace(namespaceState([workloadState("user", more)], observe)).workloads;
+  if (!workload) throw new Error("Nothing is told of the workload");
+  return workload;
+}
+
+test("each workload is in one state, which says what comes next", () => {
+  const state = (workload: ReturnType<typeof planned>, at: Circumstances) => workloadStatus(workload, at).state;
+  const reports = { sinceMs: WRITTEN + 1_000, lastMs: WRITTEN + 5_000 };
+  assert.is(state(planned(), circumstances(5, { reports })), "reporting");
+  assert.is(state(planned(), circumstances(5)), "waiting");
+  assert.is(state(planned(), circumstances(40)), "silent");
+  assert.is(state(planned(), circumstances(40, { isSpokenOf: () => false })), "waiting");
+  assert.is(state(planned(), circumstances(40, { plugin: undefined, refusal: "no" })), "notWritten");
+  assert.is(state(planned({ pods: [] }), circumstances(40)), "noPods");
+  assert.is(
+    state(planned({ pods: [podState({ app: "user" }, { hasSidecar: false })] }), circumstances(40)),
+    "noSidecar",
+  );
+  assert.is(state(planned({ observe: "false" }), circumstances(40)), "excluded");
+  assert.is(state(planned({ observe: "nope" }), circumstances(40)), "off");
+});
+
+test("a filter that could not be fetched is told by the reports that do not come", () => {
+  const { problems, plugin: written } = workloadStatus(planned(), circumstances(40));
+  assert.equal(written, { name: "sidelight", sinceMs: WRITTEN });
+  assert.match(
+    problems.join(),
+    /Others tell of its requests.*kubectl -n shop logs POD.*filter\/1\.wasm answer 200.*svc\.cluster\.local:9400/,
+  );
+  const [quiet] = workloadStatus(planned(), circumstances(40, { isSpokenOf: () => false })).problems;
+  assert.match(quiet ?? "", /No report yet: a sidecar reports from its first request on/);
+  assert.equal(workloadStatus(planned(), circumstances(5)).problems, []);
+});
+
+test("Events tell of what somebody has to mend, and of a whole namespace once", () => {
+  const tell = (at: Circumstances, namespaces = new Map<string, string>()) => {
+    const workload = planned({ kind: "StatefulSet", uid: "7" });
+    return troublesOf([workloadStatus(workload, at)], [workload], namespaces);
+  };
+  assert.equal(tell(circumstances(5)), []);
+  assert.equal(tell(circumstances(40, { isSpokenOf: () => false })), []);
+  const [silent] = tell(circumstances(40));
+  assert.equal(silent?.regarding, {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    name: "user",
+    namespace: "shop",
+    uid: "7",
+  });
+  const refused = tell(circumstances(40, { plugin: undefined, refusal: "refused" }), new Map([["shop", "refused"]]));
+  assert.equal(
+    refused.map(({ regarding, note }) => [regarding.kind, note]),
+    [["Namespace", "refused"]],
+  );
+});
+
+test("a plugin is compared with what it should be; what others added is found", () => {
+  const wished = manifestOf(
+    { namespace: "shop", name: "sidelight", selector: { app: "user" } },
+    installation,
+    undefined,
+  );
+  const as = (spec: object, labels = wished.metadata.labels): PluginObject => {
+    return { metadata: { ...plugin.metadata, labels }, spec: { ...wished.spec, ...spec } };
+  };
+  assert.is(wished.spec["failStrategy"], "FAIL_OPEN");
+  assert.ok(isAsWished(as({}), wished));
+  assert.ok(isAsWished(as({}, { ...wished.metadata.labels, other: "label" }), wished));
+  assert.not.ok(isAsWished(as({}, {}), wished));
+  assert.not.ok(isAsWished(as({ sha256: "2" }), wished));
+  assert.equal(foreignFields(as({ sha256: "2" }), wished), []);
+  assert.equal(foreignFields(as({ priority: 1 }), wished), ["priority"]);
+  assert.equal(foreignFields(as({ selector: { matchLabels: { app: "user", tier: "a" } } }), wished), ["selector"]);
+  const owned = manifestOf({ namespace: "shop", name: "sidelight", selector: { app: "user" } }, installation, {
+    name: "r",
+    uid: "9",
+  });
+  assert.not.ok(isAsWished(as({}), owned));
+  const image = { ...installation, filter: { url: "oci://example/filter@sha256:1", sha256: undefined } };
+  assert.not.ok(
+    "sha256" in manifestOf({ namespace: "shop", name: "sidelight", selector: undefined }, image, undefined).spec,
+  );
+});
+
+test("what is written again and again is left alone for longer each time, up to five minutes", () => {
+  const holds = new Holds(() => 0.5);
+  let nowMs = 0;
+  const waits: number[] = [];
+  for (let writes = 0; writes < 12; writes += 1) {
+    const waitMs = holds.refused("a", nowMs);
+    assert.ok(holds.isHeld("a", nowMs + waitMs - 1));
+    assert.not.ok(holds.isHeld("a", nowMs + waitMs));
+    assert.is(holds.nextMs(nowMs), nowMs + waitMs);
+    waits.push(waitMs);
+    nowMs += waitMs;
+  }
+  assert.equal(waits.slice(0, 3), [875, 1_750, 3_500]);
+  assert.is(waits.at(-1), 262_500);
+  holds.settled("a", nowMs + 59_999);
+  assert.is(holds.refused("a", nowMs + 59_999) > 200_000, true, "it settled a moment ago only");
+  holds.settled("a", nowMs + 500_000);
+  assert.is(holds.refused("a", nowMs + 500_000), 875);
+});
+
+test.run();

@@ -6,6 +6,7 @@ import {
   ListExemplarsRequest,
   ListPathsRequest,
   ListPodsRequest,
+  ListOptedInRequest,
   ListRoutesRequest,
   ListWorkloadsRequest,
   StatsService,
@@ -21,6 +22,7 @@ import type {
   ListEndpointsResponse,
   ListPathsResponse,
   ListPodsResponse,
+  ListOptedInResponse,
   ListRoutesResponse,
   ListWorkloadsResponse,
   Node,
@@ -114,6 +116,11 @@ export class SidelightClient {
   /** What turns paths into routes. */
   routes(question: Question<ListRoutesRequest> = {}, options?: CallOptions): Promise<ListRoutesResponse> {
     return this.#calls.ask(StatsService.listRoutes, ListRoutesRequest.create(question), options);
+  }
+
+  /** In a cluster: whom an annotation turned the filter on for, and how they fare. */
+  optedIn(question: Question<ListOptedInRequest> = {}, options?: CallOptions): Promise<ListOptedInResponse> {
+    return this.#calls.ask(StatsService.listOptedIn, ListOptedInRequest.create(question), options);
   }
 
   /** Undoes a learned place for good. */

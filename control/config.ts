@@ -3,6 +3,8 @@ import { DEFAULT_METRICS_EDGES } from "./api/metrics-page.ts";
 import { filterEnvironment, filterSettings } from "./filter-settings.ts";
 import type { FilterSettings } from "./filter-settings.ts";
 import type { KubernetesSettings } from "./kubernetes/credentials.ts";
+import { observeEnvironment, observeProblems, observeSettings } from "./observe-settings.ts";
+import type { ObserveSettings } from "./observe-settings.ts";
 import { wholeNumber } from "./setting-types.ts";
 import { sinkEnvironment, sinkProblems, sinkSettings } from "./sink-settings.ts";
 import type { SinkSettings } from "./sink-settings.ts";
@@ -35,6 +37,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly uiDir: string;
   readonly filter: FilterSettings;
+  /** How control writes what a mesh needs for what is annotated; undefined where it does not. */
+  readonly observe: ObserveSettings | undefined;
   readonly logLevel: LogLevel;
   readonly inboxMaxBytes: number;
   readonly store: StoreSettings;
@@ -92,6 +96,7 @@ const environment = z.object({
   SIDELIGHT_PUBLIC_URL: publicUrl.optional(),
   SIDELIGHT_UI_DIR: path.default("build/ui"),
   ...filterEnvironment,
+  ...observeEnvironment,
   SIDELIGHT_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   SIDELIGHT_INBOX_MAX_MB: wholeNumber(16, 1_000_000).default(1_024),
   ...storeEnvironment,
@@ -131,7 +136,9 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     throw unusable(problems);
   }
   const values = result.data;
-  const problems = [...storeProblems(values), ...sinkProblems(values)];
+  const filter = filterSettings(values);
+  const filtering = { kubernetes: values.SIDELIGHT_KUBERNETES, filter: filter.url };
+  const problems = [...storeProblems(values), ...sinkProblems(values), ...observeProblems(values, filtering)];
   if (problems.length > 0) throw unusable(problems);
   const config: Config = Object.freeze({
     grpcListen: values.SIDELIGHT_GRPC_LISTEN,
@@ -144,7 +151,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ConfigReading {
     alertsDir: values.SIDELIGHT_ALERTS_DIR,
     publicUrl: values.SIDELIGHT_PUBLIC_URL,
     uiDir: values.SIDELIGHT_UI_DIR,
-    filter: filterSettings(values),
+    filter,
+    observe: observeSettings(values),
     logLevel: values.SIDELIGHT_LOG_LEVEL,
     inboxMaxBytes: values.SIDELIGHT_INBOX_MAX_MB * 1024 * 1024,
     store: storeSettings(values),

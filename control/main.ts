@@ -22,6 +22,7 @@ import { registerTapMetrics } from "./ingest/tap-metrics.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { openInventory } from "./open-inventory.ts";
+import { startOptIn } from "./opt-in.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -136,6 +137,10 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   });
   registerTapMetrics(registry, taps.stats);
   const reporters = new Reporters();
+  const { cluster } = known;
+  const optIn =
+    config.observe && startOptIn({ settings: config.observe, cluster, inventory, filter, reporters, feed, log, now });
+  undo.push(() => optIn?.stop());
   const version = await readVersion();
   const exemplars = { areKept: config.exemplars, traceUrl: config.traceUrl ?? null };
   const api: ApiSources = {
@@ -146,6 +151,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     completedMs,
     exemplars,
     alerts: alerting.source,
+    optIn,
     taps: config.tap ? taps : undefined,
     status: () => ({
       version,

@@ -4,20 +4,15 @@ import type { Config } from "./config.ts";
 import type { Inventory } from "./identity/inventory.ts";
 import { JointInventory } from "./identity/joint-inventory.ts";
 import { StaticInventory } from "./identity/static-inventory.ts";
-import { ApiServer } from "./kubernetes/api-server.ts";
-import { asksKubernetes, readCredentials } from "./kubernetes/credentials.ts";
-import { KubernetesInventory } from "./kubernetes/kubernetes-inventory.ts";
-import { registerKubernetesMetrics } from "./kubernetes/metrics.ts";
-import { Watching } from "./kubernetes/watching.ts";
+import { asksKubernetes } from "./kubernetes/credentials.ts";
 import type { Log } from "./log.ts";
-
-/** Nothing is named before the cluster was listed, or what waits in the inbox would be named by nothing; but no longer than this. */
-const LISTED_LIMIT_MS = 30_000;
-/** Those who are told of changes look at all workloads, so they are told of many at once. */
-const CHANGES_INTERVAL_MS = 1_000;
+import { watchCluster } from "./watch-cluster.ts";
+import type { WatchedCluster } from "./watch-cluster.ts";
 
 export interface OpenInventory {
   readonly inventory: Inventory;
+  /** Undefined where no cluster is asked. */
+  readonly cluster: WatchedCluster | undefined;
   /** Tells of changes from now on. */
   watch(changed: () => void): void;
   close(): Promise<void>;
@@ -41,6 +36,7 @@ export async function openInventory(deps: OpenInventoryDeps): Promise<OpenInvent
     log.error({ err: error }, "The inventory's new file is refused; the one before stays in force");
   return {
     inventory: joint(cluster?.inventory, file),
+    cluster,
     watch(changed) {
       const told = (): void => {
         log.info({ workloads: file?.workloads().length }, "The inventory file changed");
@@ -59,51 +55,4 @@ export async function openInventory(deps: OpenInventoryDeps): Promise<OpenInvent
 function joint(cluster: Inventory | undefined, file: Inventory | undefined): Inventory {
   if (cluster && file) return new JointInventory(cluster, file);
   return cluster ?? file ?? StaticInventory.empty();
-}
-
-interface WatchedCluster {
-  readonly inventory: KubernetesInventory;
-  /** @returns what ends it */
-  watch(changed: () => void): () => void;
-  close(): Promise<void>;
-}
-
-async function watchCluster({ config, registry, log, now }: OpenInventoryDeps): Promise<WatchedCluster> {
-  const credentials = await readCredentials(config.kubernetes);
-  let hasChanged = false;
-  const inventory = new KubernetesInventory(() => (hasChanged = true));
-  const watching = new Watching({
-    ...{ inventory, now, api: new ApiServer(credentials) },
-    warn: (message, error) => log.warn({ err: error }, message),
-    info: (message) => log.info(message),
-  });
-  registerKubernetesMetrics(registry, { watching, inventory, now });
-  const server = credentials.getCurrentCluster()?.server;
-  const missing = await watching.listed(LISTED_LIMIT_MS);
-  if (missing.length === 0) log.info({ server, workloads: inventory.workloads().length }, "The cluster is listed");
-  else log.warn({ server, missing }, "The cluster is not listed in full; what is missing is tried again and again");
-  const warned = new Set<string>();
-  const warnOfRoles = (): void => {
-    for (const { workload, role } of inventory.wrongRoles()) {
-      if (warned.has(workload)) continue;
-      warned.add(workload);
-      log.warn(
-        { workload, role },
-        "The annotation sidelight.dev/role must be workload, store or unmeshed; it has no effect",
-      );
-    }
-  };
-  return {
-    inventory,
-    watch(changed) {
-      const timer = setInterval(() => {
-        if (!hasChanged) return;
-        hasChanged = false;
-        warnOfRoles();
-        changed();
-      }, CHANGES_INTERVAL_MS).unref();
-      return () => clearInterval(timer);
-    },
-    close: () => watching.stop(),
-  };
 }

@@ -8,10 +8,12 @@ import type { ServedFilter } from "./filter-module.ts";
 import { filterAnswer } from "./filter-routes.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { type NamedRequests, toNamedRequest } from "./named-request.ts";
+import { optedIn } from "./opted-in.ts";
 import { Pages } from "./pages.ts";
 import {
   parseExemplarsQuery,
   parseNoQuery,
+  parseOptedInQuery,
   parseRoutesQuery,
   parseSnapshotQuery,
   parseTotalsQuery,
@@ -117,6 +119,10 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
   routes.get("/routes", (context) => {
     const { server = "" } = parseRoutesQuery(context.req.queries());
     return context.json({ rules: sources.routes.list(server), untaught: sources.routes.untaught() });
+  });
+  routes.get("/opt-in", (context) => {
+    const { namespace = "" } = parseOptedInQuery(context.req.queries());
+    return context.json(optedIn(sources, namespace));
   });
   routes.get("/status", (context) => {
     parseNoQuery(context.req.queries());

@@ -8,6 +8,7 @@ import { HistoryReader } from "./history-reader.ts";
 import { requireNode } from "./known-node.ts";
 import { listExemplars } from "./list-exemplars.ts";
 import { toEndpoint, toNode, toPaths, toPod, toRouteRule, toTopology, toWindow } from "./mapping.ts";
+import { optedIn, toOptedIn } from "./opted-in.ts";
 import { Pages } from "./pages.ts";
 import { MAX_TEXT_LENGTH } from "./queries.ts";
 import { tapRequests } from "./tap-requests.ts";
@@ -97,6 +98,7 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       const why = 'sidelight routes" lists what was learned, such as "/customers/{id}';
       throw new StatsError(status.NOT_FOUND, `No place "${cut(rule)}" was learned of "${cut(server)}"; "${why}"`);
     }),
+    listOptedIn: answer("ListOptedIn", ({ namespace }) => toOptedIn(optedIn(sources, namespace))),
     listExemplars: read("ListExemplars", listExemplars(history)),
     tapRequests: tapRequests(sources, { onError }),
     listPaths: read("ListPaths", async (request, signal) => {

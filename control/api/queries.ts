@@ -61,6 +61,7 @@ export const pageFields = { pageSize: upTo(MAX_ROWS).optional(), pageToken: z.st
 export const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
 const snapshotQuery = z.strictObject(instantFields);
 const routesQuery = z.strictObject({ server: text.optional() });
+const optedInQuery = z.strictObject({ namespace: text.optional() });
 const noQuery = z.strictObject({});
 
 /** Parameters as they stand in the URL; each may have been given more than once. */
@@ -91,6 +92,10 @@ export function parseSnapshotQuery(raw: RawQuery, nowMs: number): TimeRange | un
 
 export function parseRoutesQuery(raw: RawQuery): { readonly server?: string | undefined } {
   return parseQuery(routesQuery, raw);
+}
+
+export function parseOptedInQuery(raw: RawQuery): { readonly namespace?: string | undefined } {
+  return parseQuery(optedInQuery, raw);
 }
 
 /** For routes that take no parameters: a misspelt filter must not look as if it had been obeyed. */

@@ -9,6 +9,7 @@ import type { PodPicture } from "../world/pod-edges.ts";
 import type { CountedEdge } from "../world/world.ts";
 import type { Store } from "../store/store.ts";
 import type { AlertSource } from "./alert-source.ts";
+import type { OptInSource } from "./opt-in-source.ts";
 import type { SnapshotFeed } from "./feed.ts";
 
 /** The part of `World` that works out latencies over several edges. */
@@ -148,6 +149,8 @@ export interface ApiSources {
   readonly taps: LiveRequestSource | undefined;
   /** Undefined until rules are judged; what needs it answers 503 until then. */
   readonly alerts: AlertSource | undefined;
+  /** Undefined where control turns nothing on. */
+  readonly optIn: OptInSource | undefined;
   status(): Status;
   /** Why control is not ready yet ("the store is not open"), empty once it is. */
   notReady(): readonly string[];

@@ -10,6 +10,7 @@ import { addRequests } from "./requests-command.ts";
 import { addRoutes } from "./routes-command.ts";
 import { addSeries } from "./series-command.ts";
 import { addSlo } from "./slo-command.ts";
+import { addStatus } from "./status-command.ts";
 import { addTap } from "./tap-command.ts";
 
 /**
@@ -35,6 +36,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
   addAlerts(program);
   addIncidents(program);
   addSlo(program);
+  addStatus(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -64,6 +66,7 @@ Examples:
   $ sidelight alerts                         what is pending or firing, the worst first
   $ sidelight incidents --since 7d      alerts with one origin as one, of the last week
   $ sidelight slo list                  what is left of the error budgets
+  $ sidelight status                         whom the filter is turned on for, and whether they report
   $ sidelight edges --json | jq '.edges[] | select(.health == "failing")'
 
 Marks: ✗ failing   ! degraded   ~ affected (suffers from something further down)   · healthy   - idle

@@ -5,6 +5,7 @@ import { MAX_STREAMS } from "./limits.ts";
 /** A reporter as the ingest knows it. Times are milliseconds since the epoch, control's clock. */
 export interface Reporter {
   readonly hello: Hello;
+  readonly firstHeardMs: number;
   readonly lastHeardMs: number;
   /** From the end of its newest window to the moment that it was received. */
   readonly lagMs: number;
@@ -14,6 +15,7 @@ export interface Reporter {
 
 interface LiveReporter {
   hello: Hello;
+  readonly firstHeardMs: number;
   lastHeardMs: number;
   lagMs: number;
   readonly clock: ClockOffset;
@@ -30,6 +32,7 @@ export class Reporters {
   greet(hello: Hello, sentMs: number, receivedMs: number): void {
     const reporter = this.#reporters.get(hello.instance) ?? {
       hello,
+      firstHeardMs: receivedMs,
       lastHeardMs: 0,
       lagMs: 0,
       clock: new ClockOffset(),
@@ -58,8 +61,9 @@ export class Reporters {
   }
 
   list(): Reporter[] {
-    return [...this.#reporters.values()].map(({ hello, lastHeardMs, lagMs, clock }) => ({
+    return [...this.#reporters.values()].map(({ hello, firstHeardMs, lastHeardMs, lagMs, clock }) => ({
       hello,
+      firstHeardMs,
       lastHeardMs,
       lagMs,
       clockOffsetMs: clock.offsetMs,

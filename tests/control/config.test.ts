@@ -16,6 +16,7 @@ test("without any variable everything has its default, and is frozen", () => {
     routes: undefined,
     uiDir: "build/ui",
     filter: { file: "build/filter/sidelight.wasm", url: undefined },
+    observe: undefined,
     logLevel: "info",
     inboxMaxBytes: 1_073_741_824,
     sink: undefined,
@@ -70,6 +71,27 @@ test("addresses of every kind", () => {
   assert.equal(listen(""), { host: "127.0.0.1", port: 9400 }, "nothing counts as not set");
   for (const wrong of ["9400", "127.0.0.1", "::1:9400", "a b:1", "127.0.0.1:65536", ":9400", "127.0.0.1:x"]) {
     assert.throws(() => listen(wrong), /SIDELIGHT_GRPC_LISTEN is ".*"; it must be HOST:PORT/);
+  }
+});
+
+test("whether control turns on what is annotated, and with what", () => {
+  const observe = (env: NodeJS.ProcessEnv): unknown => readConfig(env).config.observe;
+  const on = { SIDELIGHT_OBSERVE: "on", SIDELIGHT_FILTER_URL: "http://control.ops.svc:9480" };
+  assert.is(observe({}), undefined);
+  assert.equal(observe({ ...on, SIDELIGHT_OBSERVE_INGEST: "control.ops.svc.example.org:9400" }), {
+    ...{ ingest: "control.ops.svc.example.org:9400", service: { name: "control", namespace: "ops" } },
+    ...{ owner: undefined, rootNamespace: "istio-system" },
+  });
+  assert.throws(() => observe({ SIDELIGHT_OBSERVE: "on" }), /on without SIDELIGHT_FILTER_URL/);
+  assert.throws(
+    () => observe({ ...on, SIDELIGHT_KUBERNETES: "off" }),
+    /SIDELIGHT_OBSERVE is on, and SIDELIGHT_KUBERNETES off/,
+  );
+  for (const ingest of ["control:9400", "control.ops.svc:9400", "control.ops.svc.cluster.local", "a.b.svc.c:0"]) {
+    assert.throws(
+      () => observe({ ...on, SIDELIGHT_OBSERVE_INGEST: ingest }),
+      /INGEST is .* must be SERVICE\.NAMESPACE\.svc\.DOMAIN:PORT/,
+    );
   }
 });
 
@@ -186,9 +208,13 @@ test("what looks like a typing mistake is named with what it may stand for", () 
 });
 
 test("docs/settings.md lists every variable that control reads, and no other", () => {
-  const sources = ["config.ts", "store-settings.ts", "sink-settings.ts", "filter-settings.ts"].map((file) =>
-    readFileSync(new URL(`../../control/${file}`, import.meta.url), "utf8"),
-  );
+  const sources = [
+    "config.ts",
+    "store-settings.ts",
+    "sink-settings.ts",
+    "filter-settings.ts",
+    "observe-settings.ts",
+  ].map((file) => readFileSync(new URL(`../../control/${file}`, import.meta.url), "utf8"));
   const documented = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
   const names = (text: string, pattern: RegExp): string[] =>
     [...text.matchAll(pattern)].map(([, name]) => name ?? "").sort();

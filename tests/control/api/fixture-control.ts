@@ -22,6 +22,7 @@ import { listenHttp } from "../../../control/api/http-server.ts";
 import { registerApiMetrics } from "../../../control/api/metrics.ts";
 import { Pages } from "../../../control/api/pages.ts";
 import { addReflectionService } from "../../../control/api/reflection.ts";
+import type { OptInSource } from "../../../control/api/opt-in-source.ts";
 import type { ApiSources, RoutesSource, Status } from "../../../control/api/sources.ts";
 import { registerWatchMetrics } from "../../../control/api/watch-metrics.ts";
 import { Watches } from "../../../control/api/watches.ts";
@@ -64,6 +65,8 @@ export interface ControlOptions {
   readonly maxWatches?: number;
   /** No rules are judged, where left out. */
   readonly alerts?: AlertSource;
+  /** Nothing is turned on, where left out. */
+  readonly optIn?: OptInSource;
   readonly alertsFeed?: AlertsFeedOptions;
   /** Where one that was closed has listened; a free port, where left out. */
   readonly grpcAddress?: string;
@@ -119,7 +122,7 @@ export async function startControl(options: ControlOptions = {}): Promise<Contro
   });
   const taps = options.withoutTaps ? undefined : hub;
   const sources: ApiSources = {
-    ...{ feed, world, routes, store, exemplars, taps, alerts: options.alerts },
+    ...{ feed, world, routes, store, exemplars, taps, alerts: options.alerts, optIn: options.optIn },
     status: () => status,
     completedMs,
     notReady: () => notReady,

@@ -81,7 +81,7 @@ for (const version of versions) {
       stats?.methods.map(({ name }) => name),
       [
         ...["ListWorkloads", "GetTopology", "WatchTopology", "ListEndpoints", "ListPaths", "ListPods", "GetSeries"],
-        ...["Watch", "ListRoutes", "ForgetRoute", "ListExemplars", "TapRequests"],
+        ...["Watch", "ListRoutes", "ForgetRoute", "ListOptedIn", "ListExemplars", "TapRequests"],
       ],
     );
     const red = registry.getMessage("sidelight.v1.Red");

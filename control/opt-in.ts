@@ -1,0 +1,86 @@
+/** Wires opt-in: what is annotated in the cluster, the filter that control serves, and who reports. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { SnapshotFeed } from "./api/feed.ts";
+import { filterSource } from "./api/filter-module.ts";
+import type { ServedFilter } from "./api/filter-module.ts";
+import type { Inventory } from "./identity/inventory.ts";
+import { nameReporter } from "./identity/name-window.ts";
+import type { Reporters } from "./ingest/reporters.ts";
+import { OptIn } from "./kubernetes/opt-in/opt-in.ts";
+import type { Reports } from "./kubernetes/opt-in/status.ts";
+import type { Log } from "./log.ts";
+import type { ObserveSettings } from "./observe-settings.ts";
+import type { WatchedCluster } from "./watch-cluster.ts";
+
+export interface StartOptInDeps {
+  readonly settings: ObserveSettings;
+  /** Undefined where no cluster is asked. */
+  readonly cluster: WatchedCluster | undefined;
+  readonly inventory: Inventory;
+  readonly filter: ServedFilter;
+  readonly reporters: Reporters;
+  readonly feed: SnapshotFeed;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Who was silent for longer does not report: a sidecar says something at least each few seconds. */
+const REPORTING_MS = 60_000;
+/** Who speaks with whom is worked out no more often than this. */
+const SPOKEN_MS = 5_000;
+
+/** @throws Error where there is no cluster, or no filter */
+export function startOptIn({ settings, cluster, filter, log, now, ...deps }: StartOptInDeps): OptIn {
+  if (!cluster) {
+    throw new Error(
+      "SIDELIGHT_OBSERVE is on, and no cluster is asked: set SIDELIGHT_KUBECONFIG or SIDELIGHT_KUBERNETES=on, or run in one",
+    );
+  }
+  if (!filter.module || filter.url === undefined) {
+    throw new Error("SIDELIGHT_OBSERVE is on, and there is no filter: run `npm run build -- filter`");
+  }
+  const { service, ingest, owner: ownerName, rootNamespace } = settings;
+  const optIn = new OptIn({
+    ...{ api: cluster.api, view: cluster.inventory, isListed: () => cluster.isListed() },
+    installation: {
+      filter: filterSource(filter.module, filter.url),
+      ...{ ingest, instance: `${service.namespace}.${service.name}` },
+    },
+    ...{ ownerName, rootNamespace, lease: service },
+    identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
+    reports: () => reportsOf(deps.reporters, deps.inventory, now()),
+    isSpokenOf: spokenOf(deps.feed, now),
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    now,
+  });
+  optIn.start();
+  return optIn;
+}
+
+/** By node id. */
+function reportsOf(reporters: Reporters, inventory: Inventory, nowMs: number): Map<string, Reports> {
+  const reports = new Map<string, Reports>();
+  for (const { hello, firstHeardMs, lastHeardMs } of reporters.list()) {
+    if (nowMs - lastHeardMs > REPORTING_MS) continue;
+    const { id } = nameReporter(hello, inventory, lastHeardMs);
+    const { sinceMs = firstHeardMs, lastMs = lastHeardMs } = reports.get(id) ?? {};
+    reports.set(id, { sinceMs: Math.min(sinceMs, firstHeardMs), lastMs: Math.max(lastMs, lastHeardMs) });
+  }
+  return reports;
+}
+
+function spokenOf(feed: SnapshotFeed, now: () => number): (node: string) => boolean {
+  let spoken: ReadonlySet<string> = new Set();
+  let readMs = Number.NEGATIVE_INFINITY;
+  return (node) => {
+    if (now() - readMs >= SPOKEN_MS) {
+      readMs = now();
+      const busy = feed.fresh().edges.filter(({ red }) => red.requests > 0);
+      spoken = new Set(busy.flatMap(({ client, server }) => [client, server]));
+    }
+    return spoken.has(node);
+  };
+}

@@ -139,7 +139,8 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   const reporters = new Reporters();
   const { cluster } = known;
   const optIn =
-    config.observe && startOptIn({ settings: config.observe, cluster, inventory, filter, reporters, feed, log, now });
+    config.observe &&
+    startOptIn({ settings: config.observe, cluster, inventory, filter, reporters, feed, registry, log, now });
   undo.push(() => optIn?.stop());
   const version = await readVersion();
   const exemplars = { areKept: config.exemplars, traceUrl: config.traceUrl ?? null };

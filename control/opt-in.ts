@@ -1,12 +1,14 @@
 /** Wires opt-in: what is annotated in the cluster, the filter that control serves, and who reports. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import type { Registry } from "prom-client";
 import type { SnapshotFeed } from "./api/feed.ts";
 import { filterSource } from "./api/filter-module.ts";
 import type { ServedFilter } from "./api/filter-module.ts";
 import type { Inventory } from "./identity/inventory.ts";
 import { nameReporter } from "./identity/name-window.ts";
 import type { Reporters } from "./ingest/reporters.ts";
+import { registerOptInMetrics } from "./kubernetes/opt-in/metrics.ts";
 import { OptIn } from "./kubernetes/opt-in/opt-in.ts";
 import type { Reports } from "./kubernetes/opt-in/status.ts";
 import type { Log } from "./log.ts";
@@ -21,6 +23,7 @@ export interface StartOptInDeps {
   readonly filter: ServedFilter;
   readonly reporters: Reporters;
   readonly feed: SnapshotFeed;
+  readonly registry: Registry;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -56,6 +59,7 @@ export function startOptIn({ settings, cluster, filter, log, now, ...deps }: Sta
     warn: (message) => log.warn(message),
     now,
   });
+  registerOptInMetrics(deps.registry, optIn);
   optIn.start();
   return optIn;
 }

@@ -10,7 +10,7 @@ import { LEASE_TIMINGS, Lease } from "./lease.ts";
 import type { LeaseTimings } from "./lease.ts";
 import type { NamespaceState } from "./namespace-state.ts";
 import { planNamespace } from "./plan.ts";
-import type { NamespacePlan, PlannedWorkload } from "./plan.ts";
+import type { NamespacePlan, PlannedPlugin, PlannedWorkload } from "./plan.ts";
 import { keyOfPlugin } from "./plugin.ts";
 import type { Installation } from "./plugin.ts";
 import { PluginWriter } from "./plugin-writer.ts";
@@ -55,7 +55,7 @@ export interface OptInDeps {
 const TICK_MS = 250;
 /** No more than this share of the time goes into passes where the cluster changes all the time. */
 const LARGEST_SHARE = 0.1;
-const EVENTS_INTERVAL_MS = 2_000;
+const TELL_INTERVAL_MS = 2_000;
 
 export class OptIn implements OptInSource {
   readonly #deps: OptInDeps;
@@ -72,6 +72,8 @@ export class OptIn implements OptInSource {
   #retryMs: number | undefined;
   #restMs = 0;
   #toldMs = 0;
+  /** What the log was told of and is still so. */
+  #warned: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -82,7 +84,7 @@ export class OptIn implements OptInSource {
     this.#reflector = new Reflector({
       ...{ resource: "wasmplugins", api, sink: this.#known, now, random },
       timings: timings.reflector ?? REFLECTOR_TIMINGS,
-      failed: (error) => this.#pluginsFailed(error),
+      failed: (error) => (this.#pluginsProblem = describe(error)),
       recovered: () => (this.#pluginsProblem = undefined),
     });
     this.#lease = new Lease({
@@ -113,6 +115,11 @@ export class OptIn implements OptInSource {
     this.#stopping.abort();
     await this.#running;
     await Promise.all([this.#reflector.stop(), this.#lease.stop()]);
+  }
+
+  /** Whether this control writes. */
+  get isLeader(): boolean {
+    return this.#lease.isHeld;
   }
 
   /** What was written since this control started. */
@@ -152,7 +159,8 @@ export class OptIn implements OptInSource {
     const listed = this.#deps.isListed()
       ? undefined
       : "The cluster is not listed yet: until then nothing is turned on or off";
-    return [listed, ...all].filter((problem) => problem !== undefined);
+    const stray = this.#reconciler.problemsBut(this.#planned);
+    return [listed, ...all, ...stray].filter((problem) => problem !== undefined);
   }
 
   /** What is wrong with whole namespaces, by name. */
@@ -173,10 +181,8 @@ export class OptIn implements OptInSource {
     const isNew = this.#lookAround();
     const isDue = isNew || (this.#retryMs !== undefined && now() >= this.#retryMs);
     try {
-      if (isDue && this.#mayPass()) {
-        this.#retryMs = await this.#reconciler.pass(this.#plans.flatMap(({ plugins }) => plugins));
-      }
-      await this.#tellEvents();
+      if (isDue && this.#mayPass()) this.#retryMs = await this.#reconciler.pass(this.#planned);
+      await this.#tell();
     } catch (error) {
       this.#retryMs = now() + TICK_MS;
       warn(`Opt-in: ${(error as Error).message}`);
@@ -200,19 +206,26 @@ export class OptIn implements OptInSource {
     return this.#lease.isHeld && this.#reflector.status().inStepMs > 0;
   }
 
-  async #tellEvents(): Promise<void> {
-    const { now } = this.#deps;
-    if (!this.#lease.isHeld || now() < this.#toldMs + EVENTS_INTERVAL_MS) return;
-    this.#toldMs = now();
-    const { workloads } = this.status();
-    const planned = this.#plans.flatMap((plan) => plan.workloads);
-    await this.#events.tell(troublesOf(workloads, planned, this.#ofNamespaces()));
+  get #planned(): PlannedPlugin[] {
+    return this.#plans.flatMap(({ plugins }) => plugins);
   }
 
-  #pluginsFailed(error: Error): void {
-    const before = this.#pluginsProblem;
-    this.#pluginsProblem = describe(error);
-    if (before !== this.#pluginsProblem) this.#deps.warn(`Opt-in: ${this.#pluginsProblem}`);
+  /** Tells of what is wrong, each once: the log of all of it, and whoever looks at a workload of what concerns that. */
+  async #tell(): Promise<void> {
+    const { now, warn } = this.#deps;
+    if (now() < this.#toldMs + TELL_INTERVAL_MS) return;
+    this.#toldMs = now();
+    const planned = this.#plans.flatMap((plan) => plan.workloads);
+    const troubles = this.#lease.isHeld ? troublesOf(this.status().workloads, planned, this.#ofNamespaces()) : [];
+    const notes = new Set([
+      ...this.#general(),
+      ...troubles.map(
+        ({ regarding, note }) => `${regarding.kind} ${regarding.namespace ?? ""}/${regarding.name}: ${note}`,
+      ),
+    ]);
+    for (const note of notes) if (!this.#warned.has(note)) warn(`Opt-in: ${note}`);
+    this.#warned = notes;
+    if (this.#lease.isHeld) await this.#events.tell(troubles);
   }
 }
 

@@ -66,12 +66,19 @@ export class Reconciler {
     return this.#problems.get(key);
   }
 
+  /** What is wrong with plugins that are none of those planned: they cannot be removed. */
+  problemsBut(planned: readonly PlannedPlugin[]): string[] {
+    const keys = new Set(planned.map(keyOfPlugin));
+    return [...this.#problems].flatMap(([key, problem]) => (keys.has(key) ? [] : [problem]));
+  }
+
   /**
    * Does what is to be done now.
    * @returns when to try again what was refused or waits, milliseconds since the epoch; undefined where there is nothing
    */
   async pass(planned: readonly PlannedPlugin[]): Promise<number | undefined> {
     if (this.#tasks(planned).length > 0) await this.#readOwner();
+    else this.#ownerProblem = undefined;
     if (this.#ownerProblem !== undefined) return this.#deps.now() + this.#holds.refused("owner", this.#deps.now());
     const tasks = this.#tasks(planned);
     const waiting = tasks.slice(0, MOST_A_PASS);
@@ -89,7 +96,11 @@ export class Reconciler {
       planned.map((plugin) => [keyOfPlugin(plugin), manifestOf(plugin, installation, this.#owner)]),
     );
     const tasks: Task[] = [];
-    for (const key of this.#problems.keys()) if (!wishes.has(key) && !known.get(key)) this.#problems.delete(key);
+    for (const key of this.#problems.keys()) {
+      const found = known.get(key);
+      // Neither to be made nor to be removed: it concerns nobody here any more.
+      if (!wishes.has(key) && !(found && isOwn(found, installation))) this.#problems.delete(key);
+    }
     for (const [key, wished] of wishes) tasks.push(...this.#taskFor(key, wished));
     for (const [key, found] of known.all()) {
       if (!wishes.has(key) && isOwn(found, installation)) tasks.push({ kind: "remove", key, found });

@@ -90,6 +90,10 @@ scenario("without the right to write it is told which is missing, and done when 
     });
     await until(() => optIn.status().workloads[0]?.state === "noSidecar", 3_000);
     assert.is((await pluginsIn(plane.admin, "poor")).length, 1);
+    await annotate(plane.admin, "/apis/apps/v1/namespaces/poor/deployments/user", null);
+    await until(() =>
+      /refuses to remove WasmPlugin poor\/sidelight-user; give .* the verbs delete on/.test(problemsOf(optIn)),
+    );
   } finally {
     await stop();
     await plane.admin.remove("/api/v1/namespaces/poor");

@@ -166,7 +166,7 @@ scenario("opting in adds what is to be written: plugins, events, and one lease o
     role?.rules?.flatMap(({ apiGroups, resources, verbs }) => [[[...apiGroups, ...resources].join("/"), verbs.join()]]),
     [
       ["extensions.istio.io/wasmplugins", "list,watch,create,patch,delete"],
-      ["events.k8s.io/events", "create,patch"],
+      ["events.k8s.io/events", "create"],
       ["rbac.authorization.k8s.io/clusterroles", "get"],
     ],
   );

@@ -19,6 +19,13 @@
   "SIDELIGHT_EXEMPLARS" (.Values.exemplars | ternary "on" "off")
   "SIDELIGHT_TAP" (.Values.liveRequests | ternary "on" "off")
 -}}
+{{- if and .Values.optIn.enabled .Values.kubernetes.inventory -}}
+{{- $service := printf "%s.%s.svc.%s" (include "sidelight.fullname" .) .Release.Namespace .Values.optIn.clusterDomain -}}
+{{- $_ := set $env "SIDELIGHT_OBSERVE" "on" -}}
+{{- $_ := set $env "SIDELIGHT_OBSERVE_INGEST" (printf "%s:%d" $service (int .Values.ports.grpc)) -}}
+{{- $_ := set $env "SIDELIGHT_OBSERVE_OWNER" (printf "%s:opt-in" (include "sidelight.clusterName" .)) -}}
+{{- $_ := set $env "SIDELIGHT_MESH_ROOT" .Values.optIn.meshRoot -}}
+{{- end -}}
 {{- if eq .Values.store.engine "influxdb" -}}
 {{- with .Values.store.influxdb -}}
 {{- $_ := set $env "SIDELIGHT_INFLUX_URL" .url -}}

@@ -70,11 +70,15 @@ scenario("every value is in the schema, and every default is that of control", a
   assert.equal(Object.keys(stated).sort(), Object.keys(values).sort());
   const { config, warnings } = readConfig(environmentOf(await render(helm)));
   assert.equal(warnings, [], "no variable that control does not know");
-  const where = { dataDir: "/data", filter: config.filter, kubernetes: config.kubernetes };
+  const where = { dataDir: "/data", filter: config.filter, kubernetes: config.kubernetes, observe: config.observe };
   const listens = { grpcListen: { host: "0.0.0.0", port: 9400 }, httpListen: { host: "0.0.0.0", port: 9480 } };
   assert.equal(config, { ...readConfig({}).config, ...where, ...listens });
   assert.is(config.filter.url, "http://sidelight.sidelight.svc:9480");
   assert.is(config.kubernetes.mode, "on");
+  assert.equal(config.observe, {
+    ...{ ingest: "sidelight.sidelight.svc.cluster.local:9400", service: { name: "sidelight", namespace: "sidelight" } },
+    ...{ owner: "sidelight:sidelight:opt-in", rootNamespace: "istio-system" },
+  });
 });
 
 scenario("all values together make settings that control takes", async () => {
@@ -140,7 +144,7 @@ scenario("the pod may do nothing that it need not", async () => {
 });
 
 scenario("it may read what the inventory watches, and nothing else", async () => {
-  const { rules = [] } = only(await render(helm), "ClusterRole");
+  const { rules = [] } = only(await render(helm, { optIn: { enabled: false } }), "ClusterRole");
   const stated = rules.flatMap(({ apiGroups, resources }) => resources.map((name) => `${apiGroups.join()}/${name}`));
   assert.equal(stated.sort(), RESOURCES.map((name) => `${groupOf(name)}/${name}`).sort());
   for (const { verbs } of rules) assert.equal(verbs, ["list", "watch"]);
@@ -160,7 +164,7 @@ scenario("without the inventory it has no role and no token", async () => {
 });
 
 scenario("opting in adds what is to be written: plugins, events, and one lease of its own namespace", async () => {
-  const objects = await render(helm, { optIn: { enabled: true } });
+  const objects = await render(helm);
   const role = objects.find(({ kind, metadata }) => kind === "ClusterRole" && metadata.name.endsWith(":opt-in"));
   assert.equal(
     role?.rules?.flatMap(({ apiGroups, resources, verbs }) => [[[...apiGroups, ...resources].join("/"), verbs.join()]]),
@@ -182,7 +186,7 @@ scenario("opting in adds what is to be written: plugins, events, and one lease o
 });
 
 scenario("all objects carry the usual labels, and what has a namespace says it", async () => {
-  for (const { kind, metadata } of await render(helm, { routes: "/a\n", optIn: { enabled: true } })) {
+  for (const { kind, metadata } of await render(helm, { routes: "/a\n" })) {
     for (const label of ["name", "instance", "version", "component", "part-of", "managed-by"]) {
       assert.ok(metadata.labels?.[`app.kubernetes.io/${label}`], `${kind}: ${label}`);
     }

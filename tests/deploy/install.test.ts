@@ -104,12 +104,14 @@ scenario("helm installs, updates and takes away all of it", async ({ plane, helm
         "/apis/apps/v1/statefulsets",
         ...["/api/v1/services", "/api/v1/serviceaccounts", "/api/v1/configmaps"],
         ...["/apis/networking.k8s.io/v1/networkpolicies", "/apis/policy/v1/poddisruptionbudgets"],
-        ...[ROLES, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"],
+        ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
+          (name) => `/apis/rbac.authorization.k8s.io/v1/${name}`,
+        ),
       ].map((path) => admin.get<Labelled>(path + selector)),
     );
     return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.name));
   };
-  assert.is((await mine()).length, 7);
+  assert.is((await mine()).length, 11);
   await helm(kubeconfig, ["uninstall", ...on]);
   assert.equal(await mine(), []);
 });

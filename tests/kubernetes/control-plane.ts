@@ -83,7 +83,20 @@ export interface ControlPlane {
   remove(): Promise<void>;
 }
 
+/** A port that was free may be somebody else's a moment later. */
+const TRIES = 3;
+
 export async function startControlPlane(tools: ServerTools, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await startOnce(tools, options);
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}
+
+async function startOnce(tools: ServerTools, options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), "sidelight-kubernetes-"));
   const [client, peer, secure] = [await port(), await port(), await port()];
   const etcdUrl = `http://127.0.0.1:${client}`;
@@ -107,7 +120,8 @@ export async function startControlPlane(tools: ServerTools, options: ControlPlan
   };
   const log = (): string => running.map((server) => `== ${server.name}\n${server.log}`).join("\n");
   try {
-    launch(tools.etcd, etcdArguments({ folder, etcdUrl, peerUrl: `http://127.0.0.1:${peer}` }));
+    const etcd = launch(tools.etcd, etcdArguments({ folder, etcdUrl, peerUrl: `http://127.0.0.1:${peer}` }));
+    await etcd.until(async () => (await fetch(`${etcdUrl}/health`)).ok);
     const apiArguments = apiServerArguments({
       folder,
       etcdUrl,

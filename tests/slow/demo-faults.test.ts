@@ -61,59 +61,50 @@ async function isToldAsOne(demo: DemoProcess, listed: string, sinceMs: number): 
   assert.is(first!.labels["workload"], "shop/user", "the alert of the origin comes first");
 }
 
-/** Fault, and the endpoint that it is seen at. */
-const FAULTS = [
-  ["cards", "errors", "shop/user GET /customers/{id}/cards"],
-  ["addresses", "slow", "shop/user GET /customers/{id}/addresses"],
-] as const;
+const test = suite<{ demo: DemoProcess }>("faults");
 
-async function isSeenAndForgotten(demo: DemoProcess, [target, kind, listed]: (typeof FAULTS)[number]): Promise<void> {
+test.before(
+  loud(async (context) => {
+    context.demo = await DemoProcess.start();
+  }),
+);
+test.after(async ({ demo }) => demo.stop());
+
+test("faults turn the map red at their endpoints of user and nowhere else, and it recovers", async ({ demo }) => {
   const settled = (isThere: (snapshot: Snapshot) => boolean) =>
     eventually(() => demo.snapshot(), isThere, REACTION_LIMIT_MS);
   const calm = await settled((snapshot) => snapshot.windowSeconds >= 30 && endpoints(snapshot, "failing").length === 0);
   assert.equal(endpoints(calm, "failing"), []);
   assert.is(calm.nodes.filter(({ kind }) => kind !== "external").length, 15, "nine services and six stores");
 
-  const faultMs = Date.now();
-  await demo.fault(target, kind);
-  const red = await settled((snapshot) => endpoints(snapshot, "failing").includes(listed));
-  assert.ok(endpoints(red, "failing").includes(listed), `${target} ${kind} is not seen`);
-  // Symptoms come and go while the window fills; what counts is the picture once the fault fills the window.
-  await sleep(30_000);
-  const full = await demo.snapshot();
-  const elsewhere = endpoints(full, "failing").filter((each) => !new RegExp(`^shop/user .*/${target}`).test(each));
-  assert.equal(elsewhere, [], `${target} ${kind}: red elsewhere`);
-  assert.equal(nodes(full, "failing"), ["shop/user"]);
-  assert.ok(endpoints(full, "affected").includes("shop/orders POST /orders"), "orders suffers, and is marked so");
-  await isToldAsOne(demo, listed, faultMs);
-
-  await demo.fault("clear");
-  const well = await settled(
-    (snapshot) => nodes(snapshot, "failing").length + nodes(snapshot, "affected").length === 0,
-  );
-  assert.equal([...nodes(well, "failing"), ...nodes(well, "affected")], [], `no recovery from ${target} ${kind}`);
-  const open = await eventually(
-    () => incidents(demo),
-    (found) => found.length === 0,
-    RESOLVE_LIMIT_MS,
-  );
-  assert.equal(open, [], `the alerts of ${target} ${kind} are not resolved`);
-}
-
-const test = suite<{ demos: readonly DemoProcess[] }>("faults");
-
-// A demo a fault, side by side: windows of alerts have to fill and to empty, and nearly all of the time is waiting.
-test.before(
-  loud(async (context) => {
-    context.demos = await Promise.all(FAULTS.map(() => DemoProcess.start()));
-  }),
-);
-test.after(async ({ demos }) => {
-  await Promise.all(demos.map((demo) => demo.stop()));
-});
-
-test("faults turn the map red at their endpoints of user and nowhere else, and it recovers", async ({ demos }) => {
-  await Promise.all(FAULTS.map((fault, at) => isSeenAndForgotten(demos[at]!, fault)));
+  for (const [target, kind, listed] of [
+    ["cards", "errors", "shop/user GET /customers/{id}/cards"],
+    ["addresses", "slow", "shop/user GET /customers/{id}/addresses"],
+  ] as const) {
+    const faultMs = Date.now();
+    await demo.fault(target, kind);
+    const red = await settled((snapshot) => endpoints(snapshot, "failing").includes(listed));
+    assert.ok(endpoints(red, "failing").includes(listed), `${target} ${kind} is not seen`);
+    // Symptoms come and go while the window fills; what counts is the picture once the fault fills the window.
+    await sleep(30_000);
+    const full = await demo.snapshot();
+    const elsewhere = endpoints(full, "failing").filter((each) => !new RegExp(`^shop/user .*/${target}`).test(each));
+    assert.equal(elsewhere, [], `${target} ${kind}: red elsewhere`);
+    assert.equal(nodes(full, "failing"), ["shop/user"]);
+    assert.ok(endpoints(full, "affected").includes("shop/orders POST /orders"), "orders suffers, and is marked so");
+    await isToldAsOne(demo, listed, faultMs);
+    await demo.fault("clear");
+    const well = await settled(
+      (snapshot) => nodes(snapshot, "failing").length + nodes(snapshot, "affected").length === 0,
+    );
+    assert.equal([...nodes(well, "failing"), ...nodes(well, "affected")], [], `no recovery from ${target} ${kind}`);
+    const open = await eventually(
+      () => incidents(demo),
+      (found) => found.length === 0,
+      RESOLVE_LIMIT_MS,
+    );
+    assert.equal(open, [], `the alerts of ${target} ${kind} are not resolved`);
+  }
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
+import { parseDuration } from "../../control/alerts/objects/quantities.ts";
 import {
   budgetOver,
   budgetWords,
@@ -84,8 +85,10 @@ test("what an SLO counts as bad is read of its text, also of one that is broken"
     underMs: undefined,
     where: ["a=b"],
   });
-  const { indicator, underMs } = readSlo("spec: { indicator: { latency: { under: 1s } } }");
-  assert.equal([indicator, underMs], ["latency", 1000]);
+  for (const under of ["1s", "300ms", "1.5 s", "2m", "1h"]) {
+    const { indicator, underMs } = readSlo(`spec: { indicator: { latency: { under: ${under} } } }`);
+    assert.equal([indicator, underMs], ["latency", parseDuration(under)], "as control reads it");
+  }
   for (const under of ["soon", "[1s]", ""]) {
     assert.is(readSlo(`spec: { indicator: { latency: { under: ${under} } } }`).underMs, undefined, under);
   }

@@ -4,8 +4,11 @@ import { groupBy } from "../../world/group-by.ts";
 import type { Origin } from "../alert.ts";
 import type { BadEndpointCall } from "./bad-calls.ts";
 
-/** An endpoint is named where so large a part of what fails at a server is its. */
-const STANDS_OUT = 0.5;
+/**
+ * An endpoint is named where so large a part of what fails at a server is its. Of two that fail alike the larger one is, also where a
+ * few requests to others failed meanwhile.
+ */
+const STANDS_OUT = 0.4;
 
 /** What an alert is about, as far as its labels say. */
 export interface Subject {

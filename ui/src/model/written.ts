@@ -1,6 +1,5 @@
 /** What the UI reads of objects as people write them. Objects are checked by control; what is odd here is read as absent. */
 import { parse } from "yaml";
-import { parseDuration } from "../../../control/alerts/objects/quantities.ts";
 
 export interface WrittenSlo {
   /** What of a request is counted as bad. */
@@ -27,13 +26,14 @@ export function readSlo(yaml: string): WrittenSlo {
   };
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a time such as "300ms" or "1.5 s". */
 function underOf(indicator: unknown): number | undefined {
   const { latency } = (indicator ?? {}) as { readonly latency?: { readonly under?: unknown } | null };
-  try {
-    return typeof latency?.under === "string" ? parseDuration(latency.under) : undefined;
-  } catch {
-    return undefined;
-  }
+  const under = typeof latency?.under === "string" ? latency.under : "";
+  const [, count = "", unit = ""] = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)$/.exec(under) ?? [];
+  return count === "" ? undefined : Number(count) * UNITS_MS[unit]!;
 }
 
 export function readRoute(yaml: string): WrittenRoute {

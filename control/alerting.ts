@@ -1,5 +1,4 @@
 /** Wires alerting: its journal, the objects that say what is watched, the rules as they run, and what the APIs ask of it. */
-import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
 import { ObjectivesNow, openNow } from "./alert-answers.ts";
 import { AlertReceivers } from "./alert-receivers.ts";
@@ -256,22 +255,17 @@ interface Measured {
 }
 
 function registerAlertMetrics(registry: Registry, { run, journal }: Measured): void {
-  const { gauge, counter } = scrapedMetrics(registry);
+  const { gauge, counter, counterBy } = scrapedMetrics(registry);
   gauge("sidelight_alert_journal_events", "Changes of alerts that wait for the history.", () => journal.status.waiting);
   counter(
     "sidelight_alert_journal_dropped_events_total",
     "Changes of alerts that the history never gets, since it was away for too long.",
     () => journal.status.dropped,
   );
-  new Counter({
-    name: "sidelight_alert_cut_total",
-    help: "What rules do not count or remember, since there is no room for it or it came too late.",
-    labelNames: ["kind"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [kind, count] of Object.entries(run.engine?.cut ?? {})) this.inc({ kind }, count);
-    },
-  });
+  counterBy(
+    "sidelight_alert_cut_total",
+    "What rules do not count or remember, since there is no room for it or it came too late.",
+    { label: "kind", read: () => Object.entries(run.engine?.cut ?? {}) },
+  );
   gauge("sidelight_alert_rules_refused", "Rules that cannot be judged.", () => run.engine?.refused.length ?? 0);
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import { scrapedMetrics } from "./ingest/scraped-metrics.ts";
 
@@ -107,27 +107,20 @@ export class PipelineMetrics {
 }
 
 function registerState(registry: Registry, state: () => PipelineState): void {
-  const lag = new Gauge({
-    name: "sidelight_pipeline_lag_batches",
-    help: "Durable batches that a target does not have yet.",
-    labelNames: ["target"],
-    registers: [registry],
-    collect() {
+  const { gaugeBy, counter } = scrapedMetrics(registry);
+  gaugeBy("sidelight_pipeline_lag_batches", "Durable batches that a target does not have yet.", {
+    label: "target",
+    read: () => {
       const { worldLag, storeLag } = state();
-      lag.set({ target: "world" }, worldLag);
-      lag.set({ target: "store" }, storeLag);
+      return Object.entries({ world: worldLag, store: storeLag });
     },
   });
-  const age = new Gauge({
-    name: "sidelight_pipeline_lag_seconds",
-    help: "How long ago the oldest batch came that a target does not have yet; 0 where it has all.",
-    labelNames: ["target"],
-    registers: [registry],
-    collect() {
-      age.set({ target: "store" }, state().storeLagSeconds);
-    },
-  });
-  scrapedMetrics(registry).counter(
+  gaugeBy(
+    "sidelight_pipeline_lag_seconds",
+    "How long ago the oldest batch came that a target does not have yet; 0 where it has all.",
+    { label: "target", read: () => [["store", state().storeLagSeconds]] },
+  );
+  counter(
     "sidelight_identity_external_hosts_cut_total",
     "Times that a host outside had to share the node external/~other.",
     () => state().externalHostsCut,

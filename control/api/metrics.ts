@@ -1,4 +1,4 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { scrapedMetrics } from "../ingest/scraped-metrics.ts";
 import type { ApiSources } from "./sources.ts";
 
@@ -8,7 +8,7 @@ import type { ApiSources } from "./sources.ts";
  */
 export function registerApiMetrics(registry: Registry, sources: ApiSources): void {
   const { feed } = sources;
-  const { gauge, counter } = scrapedMetrics(registry);
+  const { gauge, counter, counterBy } = scrapedMetrics(registry);
   gauge("sidelight_world_edges", "Edges in the newest snapshot.", () => feed.latest().edges.length);
   gauge("sidelight_world_nodes", "Nodes in the newest snapshot.", () => feed.latest().nodes.length);
   gauge(
@@ -40,14 +40,8 @@ export function registerApiMetrics(registry: Registry, sources: ApiSources): voi
   );
   counter("sidelight_feed_refused_total", "Subscriptions refused at the limit.", () => feed.stats.refused);
 
-  new Counter({
-    name: "sidelight_losses_total",
-    help: "What reporters and control had to give up since control started, by kind.",
-    labelNames: ["kind"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { kind, count } of sources.status().losses) this.inc({ kind }, count);
-    },
+  counterBy("sidelight_losses_total", "What reporters and control had to give up since control started, by kind.", {
+    label: "kind",
+    read: () => sources.status().losses.map(({ kind, count }) => [kind, count] as const),
   });
 }

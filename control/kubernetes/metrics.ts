@@ -1,4 +1,3 @@
-import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import { scrapedMetrics } from "../ingest/scraped-metrics.ts";
 import type { KubernetesInventory } from "./kubernetes-inventory.ts";
@@ -12,24 +11,15 @@ export function registerKubernetesMetrics(
 ): void {
   const { watching, inventory, now } = deps;
   const startedMs = now();
-  const common = { registers: [registry], labelNames: ["resource"] as const };
-  const gauge = (name: string, help: string, read: (status: ReflectorStatus) => number): void => {
-    new Gauge({
-      ...{ ...common, name, help },
-      collect() {
-        for (const [resource, status] of watching.status()) this.set({ resource }, read(status));
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: (status: ReflectorStatus) => number): void => {
-    new Counter({
-      ...{ ...common, name, help },
-      collect() {
-        this.reset();
-        for (const [resource, status] of watching.status()) this.inc({ resource }, read(status));
-      },
-    });
-  };
+  const scraped = scrapedMetrics(registry);
+  const byResource = (read: (status: ReflectorStatus) => number) => ({
+    label: "resource",
+    read: () => [...watching.status()].map(([resource, status]) => [resource, read(status)] as const),
+  });
+  const gauge = (name: string, help: string, read: (status: ReflectorStatus) => number): void =>
+    scraped.gaugeBy(name, help, byResource(read));
+  const counter = (name: string, help: string, read: (status: ReflectorStatus) => number): void =>
+    scraped.counterBy(name, help, byResource(read));
   gauge(
     "sidelight_kubernetes_staleness_seconds",
     "How long ago the inventory was last known to be what the API has; up to a minute and a half where nothing changes.",
@@ -40,7 +30,6 @@ export function registerKubernetesMetrics(
   counter("sidelight_kubernetes_watches_total", "Watches that were opened.", ({ watches }) => watches);
   counter("sidelight_kubernetes_events_total", "Events that came, bookmarks included.", ({ events }) => events);
   counter("sidelight_kubernetes_failures_total", "Lists and watches that failed.", ({ failures }) => failures);
-  const scraped = scrapedMetrics(registry);
   scraped.gauge(
     "sidelight_kubernetes_past_addresses",
     "Addresses of pods that have gone, kept for batches that come late.",

@@ -1,4 +1,3 @@
-import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
 import { scrapedMetrics } from "../ingest/scraped-metrics.ts";
 import type { RouteBookSize } from "./route-book.ts";
@@ -13,7 +12,7 @@ export interface RoutesSize extends RouteBookSize {
 
 /** Figures that are read when they are asked for. */
 export function registerRouteMetrics(registry: Registry, size: () => RoutesSize): void {
-  const { gauge } = scrapedMetrics(registry);
+  const { gauge, counterBy } = scrapedMetrics(registry);
   gauge("sidelight_routes_places", "Places of paths that were learned to be ids.", () => size().places);
   gauge("sidelight_routes_services", "Services whose paths are watched.", () => size().services);
   gauge("sidelight_routes_nodes", "Names and values that are held as evidence.", () => size().nodes);
@@ -22,18 +21,13 @@ export function registerRouteMetrics(registry: Registry, size: () => RoutesSize)
     "Rules and places that connected reporters have no room for, over all of them; control applies them itself.",
     () => size().untaught,
   );
-  const cut = new Counter({
-    name: "sidelight_routes_cut_total",
-    help: "What was not learned from or not taught since a limit was reached, by what was too many.",
-    labelNames: ["what"],
-    registers: [registry],
-    collect() {
-      const { nodesCut, placesCut, servicesCut, clustersCut } = size();
-      cut.reset();
-      cut.inc({ what: "nodes" }, nodesCut);
-      cut.inc({ what: "places" }, placesCut);
-      cut.inc({ what: "services" }, servicesCut);
-      cut.inc({ what: "clusters" }, clustersCut);
-    },
-  });
+  const cut = (): Record<string, number> => {
+    const { nodesCut, placesCut, servicesCut, clustersCut } = size();
+    return { nodes: nodesCut, places: placesCut, services: servicesCut, clusters: clustersCut };
+  };
+  counterBy(
+    "sidelight_routes_cut_total",
+    "What was not learned from or not taught since a limit was reached, by what was too many.",
+    { label: "what", read: () => Object.entries(cut()) },
+  );
 }

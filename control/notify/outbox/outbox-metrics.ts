@@ -1,5 +1,6 @@
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
 import type { Registry } from "prom-client";
+import { scrapedMetrics } from "../../ingest/scraped-metrics.ts";
 import type { Failure } from "../notification.ts";
 import type { Pace, Tally } from "./tally.ts";
 
@@ -40,15 +41,12 @@ export class OutboxMetrics {
     this.#dead = counter("dead_letters_total", "Notifications that became dead letters.", ["receiver"]);
     this.#dropped = counter("dropped_total", "Notifications that were never said, by reason.", ["receiver", "reason"]);
     this.#writeFailures = counter("write_failures_total", "Writes of the outbox that the disk refused.", []);
-    const gauge = (name: string, help: string, read: (status: ReceiverStatus) => number): void => {
-      new Gauge({
-        ...{ name: `sidelight_notify_${name}`, help, labelNames: ["receiver"], registers: [registry] },
-        collect() {
-          this.reset();
-          for (const each of status()) this.set({ receiver: each.receiver }, read(each));
-        },
+    const { gaugeBy } = scrapedMetrics(registry);
+    const gauge = (name: string, help: string, read: (status: ReceiverStatus) => number): void =>
+      gaugeBy(`sidelight_notify_${name}`, help, {
+        label: "receiver",
+        read: () => status().map((each) => [each.receiver, read(each)] as const),
       });
-    };
     gauge("waiting", "Notifications that wait to be taken.", ({ waiting }) => waiting);
     gauge("dead_letters", "Dead letters that lie there.", ({ dead }) => dead);
     gauge("oldest_waiting_seconds", "How long the oldest of what waits has been waiting.", ({ oldestMs }) =>

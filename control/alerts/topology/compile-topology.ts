@@ -5,6 +5,7 @@ import { BAD, REQUESTS } from "../counting/measures.ts";
 import type { CountedSeries } from "../counting/series.ts";
 import { askedBy } from "../judging/asked.ts";
 import type { Asked } from "../judging/asked.ts";
+import type { Refused } from "../judging/compile.ts";
 import type { Judge } from "../judging/judge.ts";
 import { MatchedGroups } from "../judging/matched-groups.ts";
 import type { NoDataRule, Rule, Severity, TopologyRule } from "../rule.ts";
@@ -44,7 +45,7 @@ export interface CompiledTopology {
   readonly judges: readonly Judge[];
   readonly columns: readonly Column[];
   readonly surroundings: Surroundings;
-  readonly refused: readonly { readonly rule: string; readonly why: string }[];
+  readonly refused: readonly Refused[];
   /** All numbers that are taken are below. */
   readonly nextNumber: number;
 }
@@ -56,7 +57,7 @@ interface Need<R extends SurroundingsRule = SurroundingsRule> extends Asked {
 
 /** Of all rules it takes those that are of the surroundings. */
 export function compileTopology(rules: readonly Rule[], options: TopologyOptions): CompiledTopology {
-  const refused: { readonly rule: string; readonly why: string }[] = [];
+  const refused: Refused[] = [];
   const needs = rules.filter(isOfSurroundings).flatMap((rule): Need[] => {
     const asked = explained(rule);
     if (typeof asked !== "string") return [{ rule, ...asked }];

@@ -1,14 +1,9 @@
 /** How long something that keeps happening pauses in between: what tells a nightly job from one who is missed after minutes. */
+import type { TimeRange } from "../../store/time-range.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
-
-/** A time in which something was counted, milliseconds since the epoch. */
-export interface Time {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 export class Pauses {
   /** The longest that ended in each of the last hours. */
@@ -20,7 +15,7 @@ export class Pauses {
    * It was seen, which is kept to the minute, as history has it.
    * @param knownMs how much of a time something is known of
    */
-  seen(time: Time, knownMs: (fromMs: number, toMs: number) => number): void {
+  seen(time: TimeRange, knownMs: (fromMs: number, toMs: number) => number): void {
     const fromMs = Math.floor(time.fromMs / MINUTE_MS) * MINUTE_MS;
     const toMs = Math.ceil(time.toMs / MINUTE_MS) * MINUTE_MS;
     if (toMs <= this.#endMs) return;

@@ -1,9 +1,9 @@
 /** When what rules tell apart was seen: since when, how often, and how long it pauses. */
+import type { TimeRange } from "../../store/time-range.ts";
 import { Groups } from "../counting/groups.ts";
 import type { Grouped } from "../counting/groups.ts";
 import type { CountedSeries } from "../counting/series.ts";
 import { Pauses } from "./pauses.ts";
-import type { Time } from "./pauses.ts";
 
 export interface Sighting {
   /** Infinity where what was seen turned out to be another's. */
@@ -27,7 +27,7 @@ export class Sightings extends Groups {
   }
 
   /** @param count how many more there were; below 0 where the server's sidecar says that somebody else asked */
-  add(series: CountedSeries, { fromMs, toMs }: Time, count: number): void {
+  add(series: CountedSeries, { fromMs, toMs }: TimeRange, count: number): void {
     const seen = this.#of(series);
     if (!seen) return;
     seen.requests += count;

@@ -4,9 +4,9 @@
  * of its silence.
  */
 import { partsOfId } from "../../identity/node.ts";
+import type { TimeRange } from "../../store/time-range.ts";
 import { SLOT_MS } from "../counting/slots.ts";
 import { EdgesTold } from "./edges-told.ts";
-import type { Time } from "./pauses.ts";
 
 /** Workloads that are remembered; further ones are counted. */
 const MAX_WORKLOADS = 100_000;
@@ -70,7 +70,7 @@ export class Silences {
     }
   }
 
-  told({ client, server, byClient, byServer, answered }: Told, at: Time): void {
+  told({ client, server, byClient, byServer, answered }: Told, at: TimeRange): void {
     const edge = this.#edges.of(client, server);
     if (!edge) return;
     if (byServer) {
@@ -94,7 +94,10 @@ export class Silences {
     this.#edges.forget(endMs - KEEP_EDGES_MS);
   }
 
-  #miss(workload: string, { fromMs, toMs, count, by }: Time & { readonly count: number; readonly by: string }): void {
+  #miss(
+    workload: string,
+    { fromMs, toMs, count, by }: TimeRange & { readonly count: number; readonly by: string },
+  ): void {
     const silence = this.#byWorkload.get(workload);
     if (!silence || toMs <= silence.heardMs) return;
     const begin = Math.max(fromMs, silence.heardMs);

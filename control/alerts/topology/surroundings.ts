@@ -3,13 +3,13 @@
  * short while ago. As all that is judged it is what was counted, at its own time, and is filled from history.
  */
 import type { Observation, ReportedWindow } from "../../identity/observation.ts";
+import type { TimeRange } from "../../store/time-range.ts";
 import { outcomePosition } from "../../world/outcomes.ts";
 import { partsOf } from "../../world/spread.ts";
 import type { CountedSeries } from "../counting/series.ts";
 import { SLOT_MS, slotOf } from "../counting/slots.ts";
 import { BlindTimes } from "./blind-times.ts";
 import { NodesSeen } from "./nodes-seen.ts";
-import type { Time } from "./pauses.ts";
 import type { Sightings } from "./sightings.ts";
 import type { Silences, Told } from "./silence.ts";
 import type { SilentGroups } from "./silent-groups.ts";
@@ -130,10 +130,12 @@ export class Surroundings {
     const { slotsMs, minutesMs } = this.#depths;
     const at = this.#before(step, grainMs === HOUR_MS ? Math.max(minutesMs, slotsMs) : slotsMs);
     if (!at) return;
+    const slots = grainMs === undefined ? slotOf(at.toMs) - slotOf(at.fromMs) : 1;
     for (const { series, outcomes, by = { client: true, server: true } } of counts) {
       // An hour does not say when in it somebody was asked.
       const answered = grainMs === HOUR_MS ? 0 : ANSWERED.reduce((sum, position) => sum + outcomes[position]!, 0);
-      const told = { client: series.client, server: series.server, byClient: by.client, byServer: by.server, answered };
+      const { client, server } = series;
+      const told = { client, server, byClient: by.client, byServer: by.server, answered: answered / slots };
       if (grainMs === undefined) this.#hold(told, slotOf(at.fromMs), slotOf(at.toMs));
       else this.#silences.told(told, at);
     }
@@ -145,13 +147,14 @@ export class Surroundings {
     if (isFirst) this.starts.add({ workload: reporter, pod: podOf(pods), atMs: slotOf(startMs) * SLOT_MS });
     if (this.#silentGroups.length === 0 || startMs + durationMs <= sinceMs) return;
     const parts = partsOf(startMs, durationMs, { slotMs: SLOT_MS, last: MOST_SLOTS });
-    const end = parts.at(-1)!.slot + 1;
     const isLong = parts.length === MOST_SLOTS;
+    const end = parts.at(-1)!.slot + 1;
+    const from = isLong ? end - 1 : parts[0]!.slot;
     for (const { client, server, side, outcome, count } of observations) {
       if (side === "wire") continue;
       const byServer = side === "destination";
-      const answered = isLong || outcome === "notReached" || outcome === "noAnswer" ? 0 : count;
-      this.#hold({ client, server, byClient: !byServer, byServer, answered }, isLong ? end - 1 : parts[0]!.slot, end);
+      const answered = isLong || outcome === "notReached" || outcome === "noAnswer" ? 0 : count / (end - from);
+      this.#hold({ client, server, byClient: !byServer, byServer, answered }, from, end);
     }
   }
 
@@ -170,10 +173,9 @@ export class Surroundings {
     for (const start of starts) this.starts.add(start);
   }
 
-  /** Told of the slots from one to before another. */
+  /** @param told of each of the slots from one to before another */
   #hold(told: Told, from: number, to: number): void {
-    const answered = told.answered / (to - from);
-    for (let slot = from; slot < to; slot++) this.#held.add(slot, { ...told, answered });
+    for (let slot = from; slot < to; slot++) this.#held.add(slot, told);
   }
 
   /** History was read to its end. */
@@ -205,7 +207,7 @@ export class Surroundings {
    * When a step was, as far as finer ones do not say it better; undefined where they say all of it.
    * @param reachMs how far back finer ones reach
    */
-  #before({ atMs, stepMs, grainMs }: StepTime, reachMs: number): Time | undefined {
+  #before({ atMs, stepMs, grainMs }: StepTime, reachMs: number): TimeRange | undefined {
     const toMs = atMs + stepMs;
     if (grainMs === undefined || grainMs === SLOT_MS) return { fromMs: atMs, toMs };
     const finerMs = this.#beginMs - reachMs;

@@ -23,14 +23,12 @@ export class Holds {
     return nowMs < (this.#byKey.get(key)?.untilMs ?? 0);
   }
 
-  /** It was written. */
-  written(key: string, nowMs: number): void {
-    this.#hold(key, nowMs);
-  }
-
-  /** Writing it was refused. @returns for how long it is left alone */
-  refused(key: string, nowMs: number): number {
-    return this.#hold(key, nowMs);
+  /** It was written, or writing it was refused. @returns for how long it is left alone */
+  hold(key: string, nowMs: number): number {
+    const writes = (this.#byKey.get(key)?.writes ?? 0) + 1;
+    const waitMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(writes - 1, 20)) * (0.75 + this.#random() / 4);
+    this.#byKey.set(key, { writes, untilMs: nowMs + waitMs });
+    return waitMs;
   }
 
   /** It is as it should be. */
@@ -51,12 +49,5 @@ export class Holds {
       else if (untilMs > nowMs) first = Math.min(first ?? untilMs, untilMs);
     }
     return first;
-  }
-
-  #hold(key: string, nowMs: number): number {
-    const writes = (this.#byKey.get(key)?.writes ?? 0) + 1;
-    const waitMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(writes - 1, 20)) * (0.75 + this.#random() / 4);
-    this.#byKey.set(key, { writes, untilMs: nowMs + waitMs });
-    return waitMs;
   }
 }

@@ -79,7 +79,7 @@ export class Reconciler {
   async pass(planned: readonly PlannedPlugin[]): Promise<number | undefined> {
     if (this.#tasks(planned).length > 0) await this.#readOwner();
     else this.#ownerProblem = undefined;
-    if (this.#ownerProblem !== undefined) return this.#deps.now() + this.#holds.refused("owner", this.#deps.now());
+    if (this.#ownerProblem !== undefined) return this.#deps.now() + this.#holds.hold("owner", this.#deps.now());
     const tasks = this.#tasks(planned);
     const waiting = tasks.slice(0, MOST_A_PASS);
     const lane = async (): Promise<void> => {
@@ -127,12 +127,12 @@ export class Reconciler {
     try {
       await this.#write(task);
       this.#problems.delete(task.key);
-      this.#holds.written(task.key, now());
+      this.#holds.hold(task.key, now());
     } catch (error) {
       if (!this.#deps.mayWrite()) return;
       this.#counts = { ...this.#counts, refused: this.#counts.refused + 1 };
       this.#problems.set(task.key, describe(task, error as Error));
-      this.#holds.refused(task.key, now());
+      this.#holds.hold(task.key, now());
     }
   }
 

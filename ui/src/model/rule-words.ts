@@ -1,7 +1,7 @@
 /** Rules in words: what they watch, of what, and apart by what. Pure. */
 import type { BurnName } from "../../../control/alerts/objects/burn-windows.ts";
 import type { BurnWindow, Severity, TopologyEvent } from "../../../control/alerts/rule.ts";
-import { CONDITIONS, type Condition, type RuleText } from "./rule-text.ts";
+import type { Condition, RuleText } from "./rule-text.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -119,8 +119,4 @@ function burnSeverities(rule: RuleText): string[] {
   return BURN_NAMES.filter((name) => !isOff(`spec.alerts.${name}`)).map(
     (name) => rule.at(`spec.alerts.${name}.severity`) || USUAL_BURNS[name].severity,
   );
-}
-
-export function isCondition(name: string): name is Condition {
-  return (CONDITIONS as readonly string[]).includes(name);
 }

@@ -115,7 +115,7 @@ test("what is written again and again is left alone for longer each time, up to 
   let nowMs = 0;
   const waits: number[] = [];
   for (let writes = 0; writes < 12; writes += 1) {
-    const waitMs = holds.refused("a", nowMs);
+    const waitMs = holds.hold("a", nowMs);
     assert.ok(holds.isHeld("a", nowMs + waitMs - 1));
     assert.not.ok(holds.isHeld("a", nowMs + waitMs));
     assert.is(holds.nextMs(nowMs), nowMs + waitMs);
@@ -125,9 +125,9 @@ test("what is written again and again is left alone for longer each time, up to 
   assert.equal(waits.slice(0, 3), [875, 1_750, 3_500]);
   assert.is(waits.at(-1), 262_500);
   holds.settled("a", nowMs + 59_999);
-  assert.is(holds.refused("a", nowMs + 59_999) > 200_000, true, "it settled a moment ago only");
+  assert.is(holds.hold("a", nowMs + 59_999) > 200_000, true, "it settled a moment ago only");
   holds.settled("a", nowMs + 500_000);
-  assert.is(holds.refused("a", nowMs + 500_000), 875);
+  assert.is(holds.hold("a", nowMs + 500_000), 875);
 });
 
 test.run();

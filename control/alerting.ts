@@ -100,7 +100,7 @@ class RunningAlerting implements Alerting {
     this.#deps = deps;
     this.#objects = objects;
     this.#annotated = annotated;
-    this.#expanded = this.#expand();
+    this.#expanded = this.#expand(objects.inForce());
     this.#db = new AlertDb(folder.alerts);
     this.#receivers = new AlertReceivers({
       ...{ db: this.#db, registry, publicUrl: config.publicUrl, now },
@@ -137,7 +137,7 @@ class RunningAlerting implements Alerting {
 
   objectsChanged(): void {
     const before = this.#expanded;
-    this.#expanded = this.#expand();
+    this.#expanded = this.#expand(this.#objects.inForce());
     // Mutes are looked at anew each time, and need no other engine.
     if (JSON.stringify(before.rules) !== JSON.stringify(this.#expanded.rules)) this.#run.rulesChanged();
     this.#receivers.objectsChanged();
@@ -148,8 +148,8 @@ class RunningAlerting implements Alerting {
     if (this.#annotated.refresh()) this.objectsChanged();
   }
 
-  #expand(): Expanded {
-    const { rules, mutes } = expand(this.#objects.inForce());
+  #expand(objects: Parameters<typeof expand>[0]): Expanded {
+    const { rules, mutes } = expand(objects);
     return { rules: this.#annotated.leftTo(rules), mutes };
   }
 
@@ -229,7 +229,7 @@ class RunningAlerting implements Alerting {
   ): ReturnType<AlertSource["backtest"]> {
     const { yaml, name, range } = question;
     const reading = yaml === "" ? undefined : readObjects(yaml, ALERTING_KINDS);
-    const { rules } = reading ? expand(reading.objects) : this.#expanded;
+    const { rules } = reading ? this.#expand(reading.objects) : this.#expanded;
     const tested = rules.filter((rule) => name === "" || rule.name === name);
     const { store, now } = this.#deps;
     const { told, ...found } = await backtest(store, { rules: tested, range, nowMs: now(), onProgress, signal });

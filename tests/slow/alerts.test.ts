@@ -190,21 +190,36 @@ test("rules are tried on the past, and objectives tell what they used up", async
   );
   const [objective] = objectives.filter(({ labels }) => labels["workload"] === "shop/user");
   assert.ok(objective!.bad > 0 && objective!.budgetLeft < 1, "the failures are in the budget");
-  const answer = await fetch(`http://${control.http}/api/v1/backtest`, {
+  assert.is(await triedOnThePast(control, { yaml: "", name: "failing" }), 1, "it would have fired once, and did");
+});
+
+test("a workload that promises something of itself is left out of the default that is tried in another form, too", async ({
+  control,
+}) => {
+  const slo = (name: string): string => `
+apiVersion: sidelight.dev/v1
+kind: SLO
+metadata: { name: ${name} }
+spec: { groupBy: [workload], indicator: availability, objective: 99.99 }
+`;
+  assert.ok((await triedOnThePast(control, { yaml: slo("everybody"), name: "" })) > 0, "of everybody it fires");
+  assert.is(await triedOnThePast(control, { yaml: slo("availability"), name: "" }), 0);
+});
+
+/** How often rules would have fired in the last hour. */
+async function triedOnThePast({ http }: ControlProcess, rules: { yaml: string; name: string }): Promise<number> {
+  const answer = await fetch(`http://${http}/api/v1/backtest`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ yaml: "", name: "failing", from: Date.now() - 3_600_000, to: Date.now() }),
+    body: JSON.stringify({ ...rules, from: Date.now() - 3_600_000, to: Date.now() }),
   });
   const text = await answer.text();
   assert.ok(answer.ok, text);
-  const last =
-    text
-      .trim()
-      .split("\n")
-      .findLast((line) => line.includes("stepMs")) ?? "";
+  const lines = text.trim().split("\n");
+  const last = lines.findLast((line) => line.includes("stepMs")) ?? "";
   const found = JSON.parse(last.slice(last.indexOf("{"))) as { result?: BacktestResult } & BacktestResult;
-  assert.is((found.result ?? found).total, 1, "it would have fired once, and did");
-});
+  return (found.result ?? found).total;
+}
 
 test("a mute holds back what fires, and is applied and deleted over the API", async ({ control }) => {
   const mute = `

@@ -31,7 +31,7 @@ test("the room lists what is stated: what it watches, from where, its state and 
       /SLO critical, warning 99 % of .* within 300ms .*checkout\.yaml:12 On/,
     );
     assert.match(await told("payment-silent"), /payment\.yaml:7:20: spec\.noData\.after: 5 of what\?.* Problem/);
-    assert.match(await told("strangers"), /Not judged: changes of the topology/);
+    assert.match(await told("strangers"), /Not judged: its conditions with its grouping/);
     assert.match(
       await told("unusual"),
       /Latency is 3× above what is usual .* learning: knows what is usual for 2 of 5/,
@@ -167,7 +167,7 @@ test("a rule is tried on the past before it is saved: progress, words, a picture
 
 test("a test that says nothing says why: no history, a rule that is not judged, a control that is not there", async () => {
   await visit("/rules/strangers", async ({ page, server }) => {
-    const why = "changes of the topology are not judged by this version";
+    const why = "its conditions with its grouping are the 201st combination; group by what it filters by";
     await page.getByText(`Not judged: ${why}.`).waitFor();
     const result = (order: Parameters<typeof triedRule>[0]) => triedRule(order, { count: 0, sinceMs: null });
     server.alerts.backtested = (order) => [{ result: { ...result(order), refused: [{ rule: "strangers", why }] } }];

@@ -18,7 +18,7 @@ import { run } from "./run.ts";
 /** The root of the clone. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-export type Target = "proto" | "filter" | "filter-image" | "ui" | "bench";
+export type Target = "proto" | "filter" | "filter-image" | "tap" | "ui" | "bench";
 
 interface Recipe {
   readonly title: string;
@@ -53,6 +53,18 @@ const recipes: Readonly<Record<Target, Recipe>> = {
     inputs: ["build/filter/sidelight.wasm", "provision/filter-image.ts", "package.json"],
     outputs: ["build/filter-image/index.json"],
     command: ["node_modules/tsx/dist/cli.mjs", "provision/filter-image.ts"],
+  },
+  tap: {
+    title: "Module of the tap (AssemblyScript)",
+    inputs: ["wasm-filter"],
+    outputs: ["build/tap/sidelight-tap.wasm"],
+    command: [
+      "node_modules/assemblyscript/bin/asc.js",
+      "--target",
+      "release",
+      "--config",
+      "wasm-filter/asconfig.tap.json",
+    ],
   },
   ui: {
     title: "UI (Svelte, Vite)",

@@ -9,6 +9,7 @@ export interface PeerWords {
   readonly authority?: string;
   readonly namespace?: string;
   readonly workload?: string;
+  readonly client?: string;
 }
 
 export interface CounterWords {
@@ -66,6 +67,12 @@ export function batchOf(counters: readonly CounterWords[], words: BatchWords = {
       requestBytes: 0,
       responseBytes: 0,
       active: 0,
+      resets: 0,
+      retransmissions: 0,
+      refused: 0,
+      handshakeBuckets: [],
+      unasked: 0,
+      joined: 0,
       ...rest,
       method: strings.index(method),
       route: strings.index(route),
@@ -118,6 +125,7 @@ function internPeer(peer: PeerWords, strings: Interned): Peer {
     authority: strings.index(peer.authority ?? ""),
     namespace: strings.index(peer.namespace ?? ""),
     workload: strings.index(peer.workload ?? ""),
+    client: strings.index(peer.client ?? ""),
   };
 }
 

@@ -41,7 +41,7 @@ const checks: readonly Check[] = [
   tool("buf breaking", buf, ["breaking", "proto", "--against", "proto/baseline.binpb"]),
   tool("import cycles", "madge/bin/cli.js", [
     ...["--circular", "--no-spinner", "--extensions", "ts", "--ts-config", "tsconfig.json"],
-    ...["client", "control", "demo", "provision", "bench", "ui/src"],
+    ...["client", "control", "demo", "provision", "bench", "tap", "ui/src"],
   ]),
   { name: "import order", run: () => importOrder(projectRoot) },
   { name: "every test file runs", run: () => testsThatNeverRun(projectRoot) },

@@ -29,8 +29,9 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ui: ["control:types"],
   provision: [],
   demo: ["provision", "control:types"],
+  tap: ["provision", "control", "proto"],
   bench: ["provision", "demo", "control", "proto", "tests"],
-  tests: ["wasm-filter", "client", "control", "ui", "provision", "demo", "bench", "proto"],
+  tests: ["wasm-filter", "tap", "client", "control", "ui", "provision", "demo", "bench", "proto"],
 };
 
 /** `control/world` may not know the outside world: no I/O, no clock, no framework. */

@@ -1,14 +1,15 @@
-import { Counter, counterAt, counterSize, isDirty } from "./counters";
+import { counterAt, counterSize, isDirty } from "./counters";
 import { cutExemplars } from "./exemplars";
 import { clearLatencies, collectLatencies, collectedBucket, collectedCount, drainLatencies } from "./latency";
-import { MAX_BATCH } from "./limits";
+import { IS_TAP, MAX_BATCH } from "./limits";
 import { Loss, clearLosses, hasLosses, lossesOf } from "./losses";
 import { EXEMPLAR_BYTES } from "./named";
 import { HEAD_BYTES, openCounter, startReferences, stringRef } from "./references";
+import { Wire, clearWire, wireAt } from "./wire";
 import { closeMessage, openMessage, writeNumber, writeTo, writeVarint, written } from "./writer";
 
 /** Bytes that a counter needs beside its buckets, with two exemplars, at the most. */
-const COUNTER_BYTES: u32 = HEAD_BYTES + 48 + 2 * EXEMPLAR_BYTES;
+const COUNTER_BYTES: u32 = HEAD_BYTES + 84 + 2 * EXEMPLAR_BYTES;
 /** Bytes of a (gap, count) pair at the most. */
 const BUCKET_BYTES: u32 = 7;
 
@@ -25,7 +26,7 @@ export function hasNews(): bool {
 }
 
 function hasDirtyCounter(): bool {
-  for (let number: u32 = 0; number < counterSize(); number++) if (isDirty(counterAt(number))) return true;
+  for (let number: u32 = 0; number < counterSize(); number++) if (isDirty(number)) return true;
   return false;
 }
 
@@ -47,8 +48,7 @@ export function cutBatch(into: usize, sequence: u32, startMillis: u64, durationM
   stringRef(0);
   writeLosses();
   while (cursor < counterSize()) {
-    const counter = counterAt(cursor);
-    if (isDirty(counter) && !cutCounter(counter, into + MAX_BATCH)) {
+    if (isDirty(cursor) && !cutCounter(into + MAX_BATCH)) {
       isWhole = false;
       return <u32>(written() - into);
     }
@@ -67,20 +67,26 @@ export function windowIsCut(): bool {
 }
 
 function endWindow(): void {
-  for (let number: u32 = 0; number < counterSize(); number++) counterAt(number).latencies = 0;
+  for (let number: u32 = 0; number < counterSize(); number++) {
+    counterAt(number).latencies = 0;
+    if (IS_TAP) wireAt(number).handshakes = 0;
+  }
   clearLatencies();
 }
 
 /** Writes and empties one counter; false, and nothing is written, where it might not fit. */
-function cutCounter(counter: Counter, end: usize): bool {
+function cutCounter(end: usize): bool {
+  const counter = counterAt(cursor);
   const buckets = collectLatencies(counter.latencies);
-  if (written() + COUNTER_BYTES + buckets * BUCKET_BYTES > end) return false;
+  const handshakes = IS_TAP ? handshakeBuckets(cursor) : 0;
+  if (written() + COUNTER_BYTES + (buckets + handshakes) * BUCKET_BYTES > end) return false;
   const message = openCounter(cursor);
   writeNumber(8, counter.count);
-  writeBuckets(buckets);
+  writeBuckets(9, collectLatencies(counter.latencies));
   writeNumber(10, counter.requestBytes);
   writeNumber(11, counter.responseBytes);
   writeNumber(12, counter.active);
+  if (IS_TAP) writeWire(wireAt(cursor));
   closeMessage(message);
   cutExemplars(9, counter, counterCount++);
   drainLatencies(counter.latencies);
@@ -91,9 +97,25 @@ function cutCounter(counter: Counter, end: usize): bool {
   return true;
 }
 
-function writeBuckets(size: u32): void {
+function handshakeBuckets(number: u32): u32 {
+  return collectLatencies(wireAt(number).handshakes);
+}
+
+/** Writes and empties what a tap saw of the connections of a counter. */
+function writeWire(wire: Wire): void {
+  writeNumber(13, wire.resets);
+  writeNumber(14, wire.retransmissions);
+  writeNumber(15, wire.refused);
+  writeBuckets(16, collectLatencies(wire.handshakes));
+  writeNumber(17, wire.unasked);
+  writeNumber(18, wire.joined);
+  drainLatencies(wire.handshakes);
+  clearWire(wire);
+}
+
+function writeBuckets(field: u32, size: u32): void {
   if (!size) return;
-  const packed = openMessage(9);
+  const packed = openMessage(field);
   let previous: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
     const bucket = collectedBucket(i);

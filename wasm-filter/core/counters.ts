@@ -1,15 +1,17 @@
 import { bucketOf, bucketOfLong } from "./histogram";
 import { KeyTable } from "./key-table";
 import { addLatency } from "./latency";
-import { ACTIVE_REPEAT_MILLIS, COUNTERS_WITH_ENDPOINT, COUNTERS_WITH_PEER, MAX_COUNTERS } from "./limits";
+import { ACTIVE_REPEAT_MILLIS, COUNTERS_WITH_ENDPOINT, COUNTERS_WITH_PEER, IS_TAP, MAX_COUNTERS } from "./limits";
 import { Loss, lose } from "./losses";
 import { OTHER_ENDPOINT } from "./endpoints";
 import { OTHER_PEER } from "./peers";
+import { copyWire, forgetWire, hasWireNews } from "./wire";
 
 /** Side in ingest.proto. */
 export namespace Side {
   export const INBOUND: u32 = 1;
   export const OUTBOUND: u32 = 2;
+  export const WIRE: u32 = 3;
 }
 
 /** Protocol in ingest.proto. */
@@ -17,6 +19,14 @@ export namespace Protocol {
   export const HTTP: u32 = 1;
   export const GRPC: u32 = 2;
   export const TCP: u32 = 3;
+  export const HTTP2: u32 = 4;
+  export const DNS: u32 = 5;
+  export const REDIS: u32 = 6;
+  export const POSTGRESQL: u32 = 7;
+  export const MYSQL: u32 = 8;
+  export const MONGODB: u32 = 9;
+  export const AMQP: u32 = 10;
+  export const TLS: u32 = 11;
 }
 
 /** Outcome in ingest.proto. */
@@ -52,10 +62,10 @@ export class Counter {
  * The counters.
  *
  *     key      peer | endpoint << 16 | status << 32 | kind << 48
- *     kind     side | protocol << 3 | outcome << 6
+ *     kind     side | protocol << 2 | outcome << 8
  */
-const table = new KeyTable<u64>(memory.data(24576, 8), MAX_COUNTERS);
-const slots = memory.data(98304, 8);
+const table = new KeyTable<u64>(memory.data(MAX_COUNTERS * 12, 8), MAX_COUNTERS);
+const slots = memory.data(MAX_COUNTERS * 48, 8);
 
 let clockMillis: u64 = 0;
 let repeatedMillis: u64 = 0;
@@ -76,7 +86,19 @@ export function setCounterClock(nowMillis: u64): void {
 
 /** Side, protocol and outcome in one number, as the key holds them. */
 export function kindOf(side: u32, protocol: u32, outcome: u32): u32 {
-  return side | (protocol << 3) | (outcome << 6);
+  return side | (protocol << 2) | (outcome << 8);
+}
+
+export function kindSide(kind: u32): u32 {
+  return kind & 3;
+}
+
+export function kindProtocol(kind: u32): u32 {
+  return (kind >> 2) & 63;
+}
+
+export function kindOutcome(kind: u32): u32 {
+  return kind >> 8;
 }
 
 /**
@@ -100,6 +122,7 @@ export function counterNumber(kind: u32, peer: u32, endpoint: u32, status: u32):
   }
   const number = table.add(key);
   memory.fill(changetype<usize>(counterAt(number)), 0, offsetof<Counter>());
+  if (IS_TAP) forgetWire(number);
   return number;
 }
 
@@ -195,8 +218,10 @@ export function countersUnderPressure(): bool {
 }
 
 /** Whether there is something to tell of a counter. */
-export function isDirty(counter: Counter): bool {
-  return (counter.count | counter.activeChanged) != 0 || (counter.requestBytes | counter.responseBytes) != 0;
+export function isDirty(number: u32): bool {
+  const counter = counterAt(number);
+  if ((counter.count | counter.activeChanged) != 0 || (counter.requestBytes | counter.responseBytes) != 0) return true;
+  return IS_TAP && hasWireNews(number);
 }
 
 /** Keeps the marked counters (u16 each) under renumbered peers and endpoints; writes their new numbers over the marks. */
@@ -211,6 +236,7 @@ export function compactCounters(renumbering: usize, peers: usize, endpoints: usi
     const endpoint = load<u16>(endpoints + (((<usize>(old >> 16)) & 0xffff) << 1));
     const kept = table.add((old & 0xffffffff00000000) | peer | ((<u64>endpoint) << 16));
     memory.copy(changetype<usize>(counterAt(kept)), changetype<usize>(counterAt(number)), offsetof<Counter>());
+    if (IS_TAP) copyWire(kept, number);
     store<u16>(mark, <u16>kept);
   }
 }

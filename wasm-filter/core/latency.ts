@@ -8,13 +8,15 @@ import { BATCH_BUCKETS } from "./scratch";
  * The latency buckets of all counters in one flat table, since most of a histogram is empty. A cell is one (counter,
  * bucket); the cells of a counter form a list in the order of their coming.
  *
- *     key     counter << 16 | bucket
+ *     key     counter << 16 | bucket, with HANDSHAKE set in those of the second list that a counter may have
  *     counts  u32 a cell
  *     nexts   u16 a cell: number + 1 of the next of its list, 0 = it is the last
  */
 const table = new KeyTable<u32>(memory.data(131072, 8), MAX_LATENCY_CELLS);
 const counts = memory.data(65536, 8);
 const nexts = memory.data(32768, 8);
+/** Set in the bucket of a handshake, so that a counter may have two histograms. */
+export const HANDSHAKE: u32 = 0x8000;
 /** Bucket and count of the cells that were collected last, (u32, u32) each, by bucket. */
 const collected = BATCH_BUCKETS;
 
@@ -53,7 +55,7 @@ export function collectLatencies(first: u32): u32 {
   for (let next = first; next; next = load<u16>(nextOf(next - 1))) {
     const count = load<u32>(countOf(next - 1));
     if (!count || size == BUCKETS) continue;
-    insertSorted(size++, table.keyAt(next - 1) & 0xffff, count);
+    insertSorted(size++, table.keyAt(next - 1) & 0x7fff, count);
   }
   return size;
 }

@@ -5,6 +5,12 @@
  * seen paths 16, exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64.
  */
 
+/**
+ * Whether this is compiled into the tap's module, which sees all of a node: `--use SIDELIGHT_TAP=...` (wasm-filter/tap).
+ * The filter has a megabyte, and several of it may run in a proxy.
+ */
+export const IS_TAP: bool = isDefined(SIDELIGHT_TAP);
+
 /** Longest string that is kept, in bytes. */
 export const MAX_STRING: u32 = 255;
 /** Distinct strings, and the bytes they may have in all. */

@@ -9,10 +9,18 @@ export namespace Loss {
   export const CONTROL_MESSAGES_BAD: u32 = 7;
   export const EXEMPLARS_CUT: u32 = 9;
   export const RULES_CUT: u32 = 10;
-  export const KINDS: u32 = 11;
+  export const GAPS: u32 = 11;
+  export const FLOWS_EVICTED: u32 = 12;
+  export const PACKETS_CUT: u32 = 13;
+  export const UNPARSED: u32 = 15;
+  export const EXCHANGES_CUT: u32 = 16;
+  export const FRAGMENTS_DROPPED: u32 = 17;
+  export const LINK_TYPE_UNKNOWN: u32 = 18;
+  export const PACKETS_BAD: u32 = 20;
+  export const KINDS: u32 = 21;
 }
 
-const counts = memory.data(44, 4);
+const counts = memory.data(84, 4);
 let total: u32 = 0;
 
 /** Counts one loss; a count that is full stays full. */

@@ -6,6 +6,8 @@ import { OTHER } from "./strings";
  * The other ends of edges. A peer is four string numbers of 16 bits (Peer in ingest.proto), so its key is all there is:
  *
  *     address | principal << 16 | cluster << 32 | authority << 48
+ *
+ * Of an edge on the wire it is (server's address, client's address, 0, authority).
  */
 const table = new KeyTable<u64>(memory.data(12288, 8), MAX_PEERS);
 

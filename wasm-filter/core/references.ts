@@ -1,4 +1,13 @@
-import { counterEndpoint, counterKind, counterPeer, counterStatus } from "./counters";
+import {
+  Side,
+  counterEndpoint,
+  counterKind,
+  counterPeer,
+  counterStatus,
+  kindOutcome,
+  kindProtocol,
+  kindSide,
+} from "./counters";
 import { endpointMethod, endpointRoute } from "./endpoints";
 import { MAX_STRING } from "./limits";
 import { peerAt } from "./peers";
@@ -30,36 +39,37 @@ export function startReferences(): void {
 
 /** Opens a Counter with what its key says: side, peer, protocol, endpoint, outcome and status. Close it as a message. */
 export function openCounter(number: u32): usize {
-  const peer = peerRef(counterPeer(number));
+  const kind = counterKind(number);
+  const peer = peerRef(counterPeer(number), kindSide(kind));
   const endpoint = counterEndpoint(number);
   const method = stringRef(endpointMethod(endpoint));
   const route = stringRef(endpointRoute(endpoint));
-  const kind = counterKind(number);
   const message = openMessage(7);
-  writeNumber(1, kind & 7);
+  writeNumber(1, kindSide(kind));
   writeNumber(2, peer);
-  writeNumber(3, (kind >> 3) & 7);
+  writeNumber(3, kindProtocol(kind));
   writeNumber(4, method);
   writeNumber(5, route);
-  writeNumber(6, kind >> 6);
+  writeNumber(6, kindOutcome(kind));
   writeNumber(7, counterStatus(number));
   return message;
 }
 
 /** The index of a peer in this batch; writes it, and its strings, when it is the first to ask. */
-function peerRef(number: u32): u32 {
+function peerRef(number: u32, side: u32): u32 {
   const ref = peerRefs + ((<usize>number) << 1);
   if (!load<u16>(ref)) {
     const key = peerAt(number);
     const address = stringRef((<u32>key) & 0xffff);
-    const principal = stringRef((<u32>(key >> 16)) & 0xffff);
+    const second = stringRef((<u32>(key >> 16)) & 0xffff);
     const cluster = stringRef((<u32>(key >> 32)) & 0xffff);
     const authority = stringRef(<u32>(key >> 48));
     const message = openMessage(6);
     writeNumber(1, address);
-    writeNumber(2, principal);
+    if (side != Side.WIRE) writeNumber(2, second);
     writeNumber(3, cluster);
     writeNumber(4, authority);
+    if (side == Side.WIRE) writeNumber(7, second);
     closeMessage(message);
     store<u16>(ref, <u16>++peerCount);
   }

@@ -1,5 +1,5 @@
 import { barePath, barePathAt } from "./bare-path";
-import { Outcome, counterEndpoint, counterKind, counterStatus } from "./counters";
+import { Outcome, counterEndpoint, counterKind, counterStatus, kindOutcome, kindSide } from "./counters";
 import { endpointMethod } from "./endpoints";
 import { MAX_STRING, MAX_TAPS, MAX_TAP_MILLIS, MAX_TAP_RATE } from "./limits";
 
@@ -147,8 +147,8 @@ export function skipFor(takers: u32): void {
 function isWanted(tap: Tap, counter: u32, micros: u32): bool {
   if (micros < tap.minMicros) return false;
   const kind = counterKind(counter);
-  if (tap.side && (kind & 7) != tap.side) return false;
-  if (tap.onlyFailed && kind >> 6 < Outcome.SERVER_ERROR) return false;
+  if (tap.side && kindSide(kind) != tap.side) return false;
+  if (tap.onlyFailed && kindOutcome(kind) < Outcome.SERVER_ERROR) return false;
   if (tap.hasStatus && !hasStatus(tap, counterStatus(counter))) return false;
   return !tap.method || endpointMethod(counterEndpoint(counter)) == tap.method;
 }

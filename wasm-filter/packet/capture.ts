@@ -1,0 +1,164 @@
+import { CHUNK_BYTES, MAX_RECORD, SLACK } from "./limits";
+import { PCAPNG_MAGIC, forgetSection, pcapngBlock } from "./pcapng";
+import { takeFrame } from "./link";
+import { setTime } from "./packet";
+import { Loss, lose } from "../core/losses";
+
+/**
+ * Reads a capture that comes in chunks (pcap, pcapng), and hands its packets on.
+ *
+ *     input   | ... what was left of the chunk before | chunk |
+ *
+ * A record that is cut by the end of a chunk is moved in front of the next one, so it lies in one piece.
+ *
+ *     UNKNOWN --24 bytes, pcap--> PCAP ----record----> PCAP
+ *        |  --12 bytes, pcapng--> PCAPNG --block-----> PCAPNG
+ *        `----anything else-----> NONE
+ */
+export namespace Format {
+  export const UNKNOWN: u32 = 0;
+  export const PCAP: u32 = 1;
+  export const PCAPNG: u32 = 2;
+  export const NONE: u32 = 3;
+}
+
+const input: usize = heap.alloc(MAX_RECORD + CHUNK_BYTES + SLACK);
+const chunk: usize = input + MAX_RECORD;
+
+/** What must outlive a failed instance of the module: see `stateAt`. */
+@unmanaged
+class Reader {
+  format: u32;
+  isSwapped: u32;
+  /** Whether the fraction of a second is in nanoseconds. */
+  isNano: u32;
+  link: u32;
+  /** Bytes of a record that is too long for the input, still to be skipped. */
+  skip: u64;
+}
+const reader = changetype<Reader>(memory.data(64, 8));
+
+/** Bytes that wait in front of the chunk, and the record that is being looked at. */
+let waiting: u32 = 0;
+let at: usize = chunk;
+let end: usize = chunk;
+
+/** Where the host puts the next chunk of up to CHUNK_BYTES. */
+export function chunkAt(): usize {
+  return chunk;
+}
+
+export function captureFormat(): u32 {
+  return reader.format;
+}
+
+/** Bytes that are left of a record whose rest did not come. */
+export function unreadBytes(): u32 {
+  return waiting;
+}
+
+/**
+ * Reads what the host put at `chunkAt`.
+ *
+ * @returns false where this is no capture
+ */
+export function readChunk(size: u32): bool {
+  at = chunk - waiting;
+  end = chunk + size;
+  waiting = 0;
+  return readRest();
+}
+
+/** Goes on behind the record that is being looked at. */
+export function readRest(): bool {
+  if (reader.format == Format.UNKNOWN && !readStart()) {
+    keepRest();
+    return reader.format != Format.NONE;
+  }
+  while (at < end) {
+    if (reader.skip) {
+      const step = min<u64>(reader.skip, end - at);
+      reader.skip -= step;
+      at += <usize>step;
+      continue;
+    }
+    const next = reader.format == Format.PCAP ? readRecord() : readBlock();
+    if (!next) break;
+    at = next;
+  }
+  keepRest();
+  return reader.format != Format.NONE;
+}
+
+function keepRest(): void {
+  waiting = at < end ? <u32>(end - at) : 0;
+  if (waiting) memory.copy(chunk - waiting, at, waiting);
+  at = end = chunk;
+}
+
+function readStart(): bool {
+  if (end - at < 24) return false;
+  const magic = load<u32>(at);
+  reader.isSwapped = u32(magic == 0xd4c3b2a1 || magic == 0x4d3cb2a1);
+  const native = reader.isSwapped ? bswap(magic) : magic;
+  if (magic == PCAPNG_MAGIC) {
+    reader.format = Format.PCAPNG;
+    return true;
+  }
+  if (native != 0xa1b2c3d4 && native != 0xa1b23c4d && native != KUZNETZOV) {
+    reader.format = Format.NONE;
+    return false;
+  }
+  reader.isNano = u32(native == 0xa1b23c4d);
+  reader.link = number(at + 20) & 0xffff;
+  reader.format = Format.PCAP;
+  at += 24;
+  return true;
+}
+
+/** The magic of a patched libpcap, whose records have eight bytes more. */
+const KUZNETZOV: u32 = 0xa1b2cd34;
+
+/** @returns where the next record begins, 0 where this one is not there in full */
+function readRecord(): usize {
+  if (end - at < 16) return 0;
+  const captured = number(at + 8);
+  if (captured > MAX_RECORD - 64) return skipRecord(16 + captured);
+  const next = at + 16 + captured;
+  if (next > end) return 0;
+  const fraction = number(at + 4);
+  setTime(<u64>number(at) * 1_000_000 + (reader.isNano ? fraction / 1000 : fraction));
+  takeFrame(reader.link, at + 16, captured, number(at + 12));
+  return next;
+}
+
+/** @returns where the next block begins, 0 where this one is not there in full */
+function readBlock(): usize {
+  if (end - at < 12) return 0;
+  if (load<u32>(at) == PCAPNG_MAGIC) {
+    reader.isSwapped = u32(load<u32>(at, 8) == 0x4d3c2b1a);
+    forgetSection();
+  }
+  const size = number(at + 4);
+  if (size < 12) {
+    // Nothing says where the next block is.
+    lose(Loss.PACKETS_BAD);
+    return end;
+  }
+  if (size > MAX_RECORD - 64) return skipRecord(size);
+  const padded = (size + 3) & ~3;
+  if (at + padded > end) return 0;
+  pcapngBlock(at, size, reader.isSwapped != 0);
+  return at + padded;
+}
+
+function skipRecord(size: u32): usize {
+  lose(Loss.PACKETS_BAD);
+  reader.skip = size;
+  return at;
+}
+
+function number(from: usize): u32 {
+  const value = load<u32>(from);
+  return reader.isSwapped ? bswap(value) : value;
+}

@@ -1,0 +1,106 @@
+import { Loss, lose } from "../core/losses";
+import { u16be, u32be } from "./bytes";
+import { takeIp } from "./ip";
+
+/**
+ * Link layers (https://www.tcpdump.org/linktypes.html): finds the IP packet in a frame. What carries none (ARP, spanning
+ * tree) is passed over; a link layer that is not known is a loss.
+ */
+const NULL: u32 = 0;
+const ETHERNET: u32 = 1;
+const PPP: u32 = 9;
+const FDDI: u32 = 10;
+const RAW_OLD: u32 = 12;
+const RAW_BSD: u32 = 14;
+const PPP_HDLC: u32 = 50;
+const RAW: u32 = 101;
+const LOOP: u32 = 108;
+const SLL: u32 = 113;
+const SUNATM: u32 = 123;
+const IPV4: u32 = 228;
+const IPV6: u32 = 229;
+const SLL2: u32 = 276;
+
+const TYPE_IPV4: u32 = 0x0800;
+const TYPE_IPV6: u32 = 0x86dd;
+const TYPE_VLAN: u32 = 0x8100;
+const TYPE_QINQ: u32 = 0x88a8;
+const TYPE_QINQ_OLD: u32 = 0x9100;
+const TYPE_MPLS: u32 = 0x8847;
+const TYPE_PPPOE: u32 = 0x8864;
+/** Tags that may stand before the packet. */
+const MAX_TAGS: u32 = 8;
+
+/**
+ * Takes a frame.
+ *
+ * @param original The bytes it had on the wire; `captured` of them are there.
+ */
+export function takeFrame(link: u32, at: usize, captured: u32, original: u32): void {
+  if (captured < original) lose(Loss.PACKETS_CUT);
+  const end = at + captured;
+  switch (link) {
+    case ETHERNET:
+      return captured < 14 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at + 12), at + 14, end);
+    case SLL:
+      return captured < 16 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at + 14), at + 16, end);
+    case SLL2:
+      return captured < 20 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at), at + 20, end);
+    case NULL:
+    case LOOP:
+      return captured < 4 ? lose(Loss.PACKETS_BAD) : takeIp(at + 4, end);
+    case RAW:
+    case RAW_OLD:
+    case RAW_BSD:
+    case IPV4:
+    case IPV6:
+      return takeIp(at, end);
+    case PPP:
+    case PPP_HDLC:
+      return takePpp(at, end);
+    case FDDI:
+      return takeLlc(at + 13, end);
+    case SUNATM:
+      return takeLlc(at + 4, end);
+    default:
+      lose(Loss.LINK_TYPE_UNKNOWN);
+  }
+}
+
+/** What follows an EtherType: tags, and then perhaps an IP packet. */
+function takeTyped(type: u32, at: usize, end: usize): void {
+  for (let tags: u32 = 0; tags < MAX_TAGS; tags++) {
+    if (type == TYPE_IPV4 || type == TYPE_IPV6) return takeIp(at, end);
+    if (type == TYPE_VLAN || type == TYPE_QINQ || type == TYPE_QINQ_OLD) {
+      if (at + 4 > end) return lose(Loss.PACKETS_BAD);
+      type = u16be(at + 2);
+      at += 4;
+    } else if (type == TYPE_MPLS) {
+      if (at + 4 > end) return lose(Loss.PACKETS_BAD);
+      const isBottom = (load<u8>(at + 2) & 1) != 0;
+      at += 4;
+      if (isBottom) return takeIp(at, end);
+    } else if (type == TYPE_PPPOE) {
+      return takePpp(at + 6, end);
+    } else if (type < 0x600) {
+      return takeLlc(at, end);
+    } else {
+      return;
+    }
+  }
+}
+
+/** PPP, with or without its address and control bytes and a compressed protocol field. */
+function takePpp(at: usize, end: usize): void {
+  if (at + 4 > end) return lose(Loss.PACKETS_BAD);
+  if (u16be(at) == 0xff03) at += 2;
+  const isShort = (load<u8>(at) & 1) != 0;
+  const protocol: u32 = isShort ? load<u8>(at) : u16be(at);
+  if (protocol == 0x21 || protocol == 0x57) takeIp(at + (isShort ? 1 : 2), end);
+}
+
+/** IEEE 802.2 with SNAP. */
+function takeLlc(at: usize, end: usize): void {
+  if (at + 8 > end) return;
+  if (u32be(at) >> 8 == 0xaaaa03) takeTyped(u16be(at + 6), at + 8, end);
+}

@@ -1,0 +1,234 @@
+import { Loss, lose } from "../core/losses";
+import { countOpened, swapEnds } from "./accounts";
+import { blockAt, freeBlock, takeBlock } from "./blocks";
+import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, State, UNDETECTED, halfOf, stateOf } from "./flow";
+import { BLOCK_BYTES, DETECT_BYTES } from "./limits";
+import { packetMicros } from "./packet";
+import { Verdict, detectWith, feed, parserCount, tellClose, tellGap } from "./parsers";
+import { setStreamTime, streamMicros } from "./stream-time";
+
+/**
+ * What an end sends, in order and without repetition, on its way to a parser.
+ *
+ *     UNDETECTED --a parser says YES--> that parser --it hands over--> another, or OPAQUE
+ *         |------all say NO, or DETECT_BYTES were not enough---------> OPAQUE
+ *         `------a connection that was joined midway tries again with each segment
+ *
+ * Bytes go to the parser where they lie in the packet. What it is not done with is kept in a block, and shown again in one
+ * piece together with what follows.
+ */
+
+/** How often the beginning of a message is looked for in a connection that was joined midway. */
+const MAX_TRIES: u32 = 200;
+
+/** Takes what an end sends next. */
+export function deliver(flow: Flow, end: u32, at: usize, size: u32): void {
+  if (flow.parser == OPAQUE) return;
+  setStreamTime(packetMicros);
+  if (flow.parser == UNDETECTED) look(flow, end, at, size);
+  else parse(flow, end, at, size);
+}
+
+/** Learns that bytes of an end were not seen; what it sends next comes from behind them. */
+export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
+  if (flow.parser == OPAQUE) return;
+  const half = halfOf(flow, end);
+  setStreamTime(packetMicros);
+  if (flow.parser == UNDETECTED) {
+    forgetKept(half);
+    flow.state |= State.JOINED_LATE;
+    return;
+  }
+  const passed = min<u64>(half.skip, bytes);
+  half.skip -= passed;
+  if (passed == bytes) {
+    if (!half.skip) parse(flow, end, 0, 0);
+    return;
+  }
+  forgetKept(half);
+  tellGap(flow, end ^ flow.client, bytes - <u32>passed);
+}
+
+/** Learns that an end sends no more. */
+export function deliverClose(flow: Flow, end: u32): void {
+  const half = halfOf(flow, end);
+  if (half.bits & End.CLOSED) return;
+  half.bits |= End.CLOSED;
+  setStreamTime(packetMicros);
+  if (flow.parser != OPAQUE && flow.parser != UNDETECTED) tellClose(flow, end ^ flow.client);
+  forgetKept(half);
+}
+
+/** Makes a flow that of another parser, or OPAQUE, from the bytes on that a parser is not done with. */
+export function handOver(flow: Flow, parser: u32): void {
+  flow.parser = <u8>parser;
+  memory.fill(stateOf(flow), 0, STATE_BYTES);
+  if (parser != OPAQUE) return;
+  for (let end: u32 = 0; end < 2; end++) halfOf(flow, end).skip = 0;
+}
+
+/** A parser gives up: what is sent is not what its protocol allows. */
+export function giveUp(flow: Flow): void {
+  lose(Loss.UNPARSED);
+  handOver(flow, OPAQUE);
+}
+
+function parse(flow: Flow, end: u32, at: usize, size: u32): void {
+  const half = halfOf(flow, end);
+  if (half.kept && !half.skip) {
+    const taken = parseKept(flow, half, at, size);
+    at += taken;
+    size -= taken;
+    if (half.kept) return;
+  }
+  while (true) {
+    const step = <u32>min<u64>(half.skip, size);
+    half.skip -= step;
+    at += step;
+    size -= step;
+    if (half.skip) return;
+    if (flow.parser == OPAQUE) return;
+    if (flow.parser == UNDETECTED) return look(flow, end, at, size);
+    const used = feed(flow, end ^ flow.client, at, size);
+    at += used;
+    size -= used;
+    if (!half.skip && (!used || !size)) break;
+  }
+  if (size && flow.parser != OPAQUE) keep(flow, half, at, size);
+}
+
+/**
+ * Shows the parser what was kept together with what follows.
+ *
+ * @returns how much of what follows is done with; `half.kept` is 0 where the rest can be shown where it lies
+ */
+function parseKept(flow: Flow, half: Half, at: usize, size: u32): u32 {
+  const before = half.kept;
+  const block = blockAt(half.block);
+  const step = min(size, BLOCK_BYTES - before);
+  memory.copy(block + before, at, step);
+  half.kept += step;
+  let used: u32 = 0;
+  let isStuck = false;
+  while (used < before && !isStuck && flow.parser != OPAQUE) {
+    if (flow.parser == UNDETECTED) break;
+    const done = feed(
+      flow,
+      half == halfOf(flow, flow.client) ? Side.CLIENT : Side.SERVER,
+      block + used,
+      half.kept - used,
+    );
+    isStuck = done == 0 && half.skip == 0;
+    const passed = <u32>min<u64>(half.skip, half.kept - used - done);
+    half.skip -= passed;
+    used += done + passed;
+    if (half.skip) break;
+  }
+  if (flow.parser == OPAQUE) {
+    forgetKept(half);
+    return size;
+  }
+  if (used >= before) {
+    forgetKept(half);
+    return used - before;
+  }
+  if (used) memory.copy(block, block + used, half.kept - used);
+  half.kept -= used;
+  half.keptMicros = packetMicros;
+  if (half.kept < BLOCK_BYTES) return step;
+  // It is as long as a block, and the parser still waits for more.
+  giveUp(flow);
+  forgetKept(half);
+  return size;
+}
+
+/** Keeps bytes for later; where there is no room for them the parser cannot go on. */
+function keep(flow: Flow, half: Half, at: usize, size: u32): void {
+  const isFirst = half.block == 0;
+  if (isFirst) half.block = takeBlock();
+  if (!half.block || half.kept + size > BLOCK_BYTES) {
+    giveUp(flow);
+    forgetKept(half);
+    return;
+  }
+  memory.copy(blockAt(half.block) + half.kept, at, size);
+  half.kept += size;
+  half.keptMicros = packetMicros;
+}
+
+/** Frees what is kept of a direction. */
+export function forgetKept(half: Half): void {
+  freeBlock(half.block);
+  half.block = 0;
+  half.kept = 0;
+}
+
+/** Asks the parsers whose protocol this is. */
+function look(flow: Flow, end: u32, at: usize, size: u32): void {
+  if (!size) return;
+  const half = halfOf(flow, end);
+  if (half.kept) {
+    keep(flow, half, at, size);
+    if (flow.parser == OPAQUE) return;
+    at = blockAt(half.block);
+    size = half.kept;
+  }
+  const other = halfOf(flow, end ^ 1);
+  const otherAt = other.kept ? blockAt(other.block) : 0;
+  const isClient = end == flow.client;
+  let verdict = isClient ? lookAs(at, size, otherAt, other.kept) : lookAs(otherAt, other.kept, at, size);
+  if (verdict < FOUND && !(flow.state & State.ORIENTED)) {
+    const swapped = isClient ? lookAs(otherAt, other.kept, at, size) : lookAs(at, size, otherAt, other.kept);
+    if (swapped >= FOUND) swapEnds(flow);
+    verdict = max(verdict, swapped);
+  }
+  if (verdict >= FOUND) return adopt(flow, end, verdict - FOUND, at, size);
+  if (verdict == Verdict.MORE && size < DETECT_BYTES) {
+    if (!half.kept) keep(flow, half, at, size);
+    return;
+  }
+  forgetKept(half);
+  if (flow.state & (State.JOINED | State.JOINED_LATE) && ++flow.tries < MAX_TRIES) return;
+  forgetKept(other);
+  flow.parser = <u8>OPAQUE;
+  countOpened(flow);
+}
+
+/** FOUND + the number of the parser that says YES; else MORE where one says so, else NO. */
+const FOUND: u32 = 16;
+
+function lookAs(client: usize, clientSize: u32, server: usize, serverSize: u32): u32 {
+  let best: u32 = Verdict.NO;
+  for (let number: u32 = 1; number <= parserCount(); number++) {
+    const verdict = detectWith(number, client, clientSize, server, serverSize);
+    if (verdict == Verdict.YES) return FOUND + number;
+    if (verdict == Verdict.MORE) best = verdict;
+  }
+  return best;
+}
+
+/** Gives a flow to its parser, with what was kept of both ends: the other end's came first. */
+function adopt(flow: Flow, end: u32, parser: u32, at: usize, size: u32): void {
+  flow.parser = <u8>parser;
+  flow.state |= State.ORIENTED;
+  countOpened(flow);
+  const other = halfOf(flow, end ^ 1);
+  if (other.kept) parseBlock(flow, end ^ 1);
+  const half = halfOf(flow, end);
+  if (half.kept) parseBlock(flow, end);
+  else parse(flow, end, at, size);
+}
+
+/** Shows a parser what was kept before it was known, as of the time when it came. */
+function parseBlock(flow: Flow, end: u32): void {
+  const half = halfOf(flow, end);
+  const block = half.block;
+  const size = half.kept;
+  const now = streamMicros;
+  half.block = 0;
+  half.kept = 0;
+  setStreamTime(half.keptMicros);
+  parse(flow, end, blockAt(block), size);
+  freeBlock(block);
+  setStreamTime(now);
+}

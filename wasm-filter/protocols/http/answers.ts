@@ -1,0 +1,57 @@
+import { Outcome } from "../../core/counters";
+import { abandon, answerOldest, oldest } from "../../packet/exchanges";
+import { Flow, Side, UNDETECTED } from "../../packet/flow";
+import { handOver } from "../../packet/streams";
+import { NONE, contentLength, isChunked, startAt, startEnd } from "./head";
+import { Message, Phase, beginBody } from "./message";
+import { Tag } from "./requests";
+import { readStatusLine } from "./start-line";
+
+const SWITCHING_PROTOCOLS: u32 = 101;
+
+/** Takes the answer whose head was read last; false where it is none. */
+export function takeAnswer(flow: Flow, message: Message, client: Message): bool {
+  const status = readStatusLine(startAt, startEnd);
+  if (!status) return false;
+  message.status = <u16>status;
+  if (message.flag) forgetMissed(flow, message, client);
+  const exchange = oldest(flow);
+  const tag: u32 = exchange ? exchange.tag : Tag.PLAIN;
+  if (status == SWITCHING_PROTOCOLS || (tag == Tag.CONNECT && status - 200 < 100)) {
+    endAnswer(flow, message);
+    // What comes now is told by its content again.
+    handOver(flow, UNDETECTED);
+    return true;
+  }
+  // 100 Continue, 102, 103: the answer is yet to come.
+  if (status < 200) return true;
+  if (tag == Tag.HEAD || status == 204 || status == 304) {
+    endAnswer(flow, message);
+  } else if (!isChunked && contentLength == NONE) {
+    message.phase = <u8>Phase.UNTIL_CLOSE;
+  } else if (beginBody(message, flow, Side.SERVER)) {
+    endAnswer(flow, message);
+  }
+  return true;
+}
+
+/** The answer that is under way is complete, or as complete as it will be. */
+export function endAnswer(flow: Flow, message: Message): void {
+  answerOldest(flow, outcomeOf(message.status), message.status);
+  message.status = 0;
+}
+
+function outcomeOf(status: u32): u32 {
+  if (status < 400) return Outcome.SUCCESS;
+  return status < 500 ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR;
+}
+
+/**
+ * Some of what the server sent was not seen, perhaps whole answers. A client that waits for each answer before it asks for
+ * more has had those to all requests but the last.
+ */
+function forgetMissed(flow: Flow, message: Message, client: Message): void {
+  message.flag = 0;
+  if (client.flag) return;
+  while (flow.waiting > 1) abandon(flow);
+}

@@ -1,0 +1,111 @@
+import { Text, bytesOf, lower, sizeOf, text } from "../../core/text";
+
+/**
+ * The head of a message (RFC 9112): a start line and header fields, up to an empty line. Lines may end with a bare LF. One
+ * pass looks for the ends of lines, sixteen bytes at a time, and reads of each field what decides where the message ends.
+ */
+
+/** What the last head says of the body; NONE where it has no Content-Length. */
+export const NONE: u64 = u64.MAX_VALUE;
+export let contentLength: u64 = NONE;
+export let isChunked: bool = false;
+/** Where the start line ends, without its line end. */
+export let startEnd: usize = 0;
+/** Empty lines before the start line, which it begins behind. */
+export let startAt: usize = 0;
+
+const CONTENT_LENGTH = text("content-length");
+const TRANSFER_ENCODING = text("transfer-encoding");
+const CHUNKED = text("chunked");
+
+const LF: u32 = 10;
+const CR: u32 = 13;
+const COLON: u32 = 0x3a;
+
+/**
+ * Reads the head that begins at `at`.
+ *
+ * @returns its size, 0 where its end is not among the `size` bytes
+ */
+export function readHead(at: usize, size: u32): u32 {
+  contentLength = NONE;
+  isChunked = false;
+  startEnd = 0;
+  let line = at;
+  const end = at + size;
+  const newline = i8x16.splat(<i8>LF);
+  for (let from = at; from < end; from += 16) {
+    let mask = i8x16.bitmask(i8x16.eq(v128.load(from), newline));
+    while (mask) {
+      const feed = from + ctz(mask);
+      if (feed >= end) return 0;
+      mask &= mask - 1;
+      const length = <u32>(feed - line) - u32(feed > line && load<u8>(feed - 1) == CR);
+      if (!startEnd) {
+        // Empty lines before a message are passed over (RFC 9112, 2.2).
+        if (length) {
+          startAt = line;
+          startEnd = line + length;
+        }
+      } else if (!length) {
+        return <u32>(feed + 1 - at);
+      } else {
+        readField(line, length);
+      }
+      line = feed + 1;
+    }
+  }
+  return 0;
+}
+
+/** Has the head announce no body. */
+export function forgetBody(): void {
+  contentLength = 0;
+  isChunked = false;
+}
+
+/** The names that matter begin with "c" or "t" and have fourteen or more letters. */
+function readField(at: usize, size: u32): void {
+  const first = lower(load<u8>(at));
+  if (first == 0x63) {
+    if (size > 15 && load<u8>(at + 14) == COLON && isName(at, CONTENT_LENGTH)) readLength(at + 15, at + size);
+  } else if (first == 0x74) {
+    if (size > 18 && load<u8>(at + 17) == COLON && isName(at, TRANSFER_ENCODING)) readEncoding(at + 18, at + size);
+  }
+}
+
+function isName(at: usize, name: Text): bool {
+  for (let i: u32 = 0; i < sizeOf(name); i++) if (lower(load<u8>(at + i)) != load<u8>(bytesOf(name) + i)) return false;
+  return true;
+}
+
+function readLength(at: usize, end: usize): void {
+  while (at < end && load<u8>(at) <= 32) at++;
+  let value: u64 = 0;
+  let digits: u32 = 0;
+  for (; at < end && digits < 18; at++, digits++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  if (digits) contentLength = value;
+}
+
+/** Chunked is the last coding where it is one (RFC 9112, 6.1). */
+function readEncoding(at: usize, end: usize): void {
+  while (end > at && load<u8>(end - 1) <= 32) end--;
+  if (<u32>(end - at) >= sizeOf(CHUNKED)) isChunked = isName(end - sizeOf(CHUNKED), CHUNKED);
+}
+
+/** Where the first LF is, 0 where there is none. */
+export function lineEnd(at: usize, size: u32): usize {
+  const end = at + size;
+  const newline = i8x16.splat(<i8>LF);
+  for (let from = at; from < end; from += 16) {
+    const mask = i8x16.bitmask(i8x16.eq(v128.load(from), newline));
+    if (!mask) continue;
+    const feed = from + ctz(mask);
+    return feed < end ? feed : 0;
+  }
+  return 0;
+}

@@ -1,0 +1,5 @@
+/**
+ * The protocols that the tap knows, a line each. Where two might take the same first bytes for theirs, the one that looks
+ * closer stands first.
+ */
+import "./http/index";

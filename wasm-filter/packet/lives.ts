@@ -6,6 +6,7 @@ import { findFlow, flowsTouched, isFull, leastUseful, removeFlow } from "./flows
 import { ASKED_MICROS, CLOSED_MICROS, IDLE_MICROS, SYN_MICROS } from "./limits";
 import { packetMicros } from "./packet";
 import { flush } from "./reassembly";
+import { setArrival } from "./stream-time";
 import { deliverClose } from "./streams";
 
 /** How flows end: closed, reset, silent for too long, in the way of others, or with the capture. */
@@ -22,6 +23,7 @@ export function endFlow(flow: Flow, isReset: bool): void {
 }
 
 function settleFlow(flow: Flow, isReset: bool): void {
+  setArrival(flow.lastMicros);
   if (flow.transport == TCP) {
     for (let end: u32 = 0; end < 2; end++) flush(flow, end);
     // The client's side first: so a parser knows of the last request when it learns that there is no more answer.

@@ -4,6 +4,7 @@ import { End, Flow, Half, halfOf } from "./flow";
 import { GAP_MICROS, GAP_MOST_MICROS, GAP_PACKETS, MAX_AHEAD } from "./limits";
 import { packetMicros } from "./packet";
 import { dropFirst, hold, segmentAt, segmentBytes } from "./segments";
+import { setArrival } from "./stream-time";
 import { deliver, deliverClose, deliverGap } from "./streams";
 
 /**
@@ -76,17 +77,21 @@ function holdBack(flow: Flow, half: Half, sequence: u32, at: usize, size: u32, w
  */
 export function settle(flow: Flow, from: u32, isAnswered: bool): void {
   const half = halfOf(flow, from);
+  let isWhole = true;
   if (half.gapPackets < GAP_PACKETS) half.gapPackets++;
   while (half.held) {
     const segment = segmentAt(half.held - 1);
     const missing = <i32>(segment.sequence - half.next);
     if (missing > 0) {
-      if (!isLost(half, isAnswered)) return;
+      if (!isLost(half, isAnswered)) break;
       skipMissing(flow, from, <u32>missing);
+      isWhole = false;
       continue;
     }
     const known = <u32>-missing;
     if (known < segment.wire) {
+      // What completes it was seen just now, or it was complete by itself when it came.
+      setArrival(isWhole ? packetMicros : segment.micros);
       const cut = min(known, segment.size);
       advance(flow, from, segmentBytes(segment) + cut, segment.size - cut, segment.wire - known);
     }
@@ -94,6 +99,7 @@ export function settle(flow: Flow, from: u32, isAnswered: bool): void {
     half.gapMicros = packetMicros;
     if (half.gapPackets != u32.MAX_VALUE) half.gapPackets = 0;
   }
+  setArrival(packetMicros);
 }
 
 function isLost(half: Half, isAnswered: bool): bool {

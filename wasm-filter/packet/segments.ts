@@ -1,5 +1,6 @@
 import { MAX_HELD_BYTES, MAX_SEGMENTS_HELD, SEGMENT_BYTES, SLACK } from "./limits";
 import { Half } from "./flow";
+import { packetMicros } from "./packet";
 
 /**
  * Segments that came before those that precede them, until these come or are given up. A segment lies in as many places
@@ -7,6 +8,8 @@ import { Half } from "./flow";
  */
 @unmanaged
 export class Segment {
+  /** When it came. */
+  micros: u64;
   /** Number + 1 of the next of its direction, or of the free ones. */
   link: u32;
   sequence: u32;
@@ -58,6 +61,7 @@ function holdOne(half: Half, sequence: u32, at: usize, size: u32, wire: u32): bo
   const number = takePlace();
   if (!number) return false;
   const segment = segmentAt(number - 1);
+  segment.micros = packetMicros;
   segment.sequence = sequence;
   segment.size = size;
   segment.wire = wire;

@@ -3,9 +3,8 @@ import { countOpened, swapEnds } from "./accounts";
 import { blockAt, freeBlock, takeBlock } from "./blocks";
 import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, State, UNDETECTED, halfOf, stateOf } from "./flow";
 import { BLOCK_BYTES, DETECT_BYTES } from "./limits";
-import { packetMicros } from "./packet";
 import { Verdict, detectWith, feed, parserCount, tellClose, tellGap } from "./parsers";
-import { setStreamTime, streamMicros } from "./stream-time";
+import { arrivalMicros, setStreamTime, streamMicros } from "./stream-time";
 
 /**
  * What an end sends, in order and without repetition, on its way to a parser.
@@ -24,7 +23,7 @@ const MAX_TRIES: u32 = 200;
 /** Takes what an end sends next. */
 export function deliver(flow: Flow, end: u32, at: usize, size: u32): void {
   if (flow.parser == OPAQUE) return;
-  setStreamTime(packetMicros);
+  setStreamTime(arrivalMicros);
   if (flow.parser == UNDETECTED) look(flow, end, at, size);
   else parse(flow, end, at, size);
 }
@@ -33,7 +32,7 @@ export function deliver(flow: Flow, end: u32, at: usize, size: u32): void {
 export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
   if (flow.parser == OPAQUE) return;
   const half = halfOf(flow, end);
-  setStreamTime(packetMicros);
+  setStreamTime(arrivalMicros);
   if (flow.parser == UNDETECTED) {
     forgetKept(half);
     flow.state |= State.JOINED_LATE;
@@ -54,7 +53,7 @@ export function deliverClose(flow: Flow, end: u32): void {
   const half = halfOf(flow, end);
   if (half.bits & End.CLOSED) return;
   half.bits |= End.CLOSED;
-  setStreamTime(packetMicros);
+  setStreamTime(arrivalMicros);
   if (flow.parser != OPAQUE && flow.parser != UNDETECTED) tellClose(flow, end ^ flow.client);
   forgetKept(half);
 }
@@ -134,7 +133,7 @@ function parseKept(flow: Flow, half: Half, at: usize, size: u32): u32 {
   }
   if (used) memory.copy(block, block + used, half.kept - used);
   half.kept -= used;
-  half.keptMicros = packetMicros;
+  half.keptMicros = arrivalMicros;
   if (half.kept < BLOCK_BYTES) return step;
   // It is as long as a block, and the parser still waits for more.
   giveUp(flow);
@@ -153,7 +152,7 @@ function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   }
   memory.copy(blockAt(half.block) + half.kept, at, size);
   half.kept += size;
-  half.keptMicros = packetMicros;
+  half.keptMicros = arrivalMicros;
 }
 
 /** Frees what is kept of a direction. */

@@ -6,6 +6,7 @@ import { addFlow, findFlow, sender } from "./flows";
 import { endFlow, forgetFlow, makeFlowRoom } from "./lives";
 import { packetMicros } from "./packet";
 import { settle, takePayload } from "./reassembly";
+import { setArrival } from "./stream-time";
 
 /**
  * TCP (RFC 9293) as a bystander sees it.
@@ -48,6 +49,7 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   if (flow.state & State.CLOSED) return;
   const half = halfOf(flow, from);
   flow.lastMicros = packetMicros;
+  setArrival(packetMicros);
   if (flags & (SYN | RST)) {
     if (flags & RST) return reset(flow, from);
     synchronise(flow, half, sequence, flags);
@@ -67,8 +69,7 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
 /** Whether a SYN cannot be of this flow. */
 function isOther(flow: Flow, sequence: u32, flags: u32): bool {
   const half = halfOf(flow, sender);
-  if (flow.state & State.CLOSED) return true;
-  if (!(half.bits & End.SYNCED)) return false;
+  if (!(half.bits & End.SYNCED)) return (flow.state & State.CLOSED) != 0;
   // That of the same connection stands just before what it sends first.
   const isFresh = half.first != sequence + 1;
   return isFresh && !(flags & ACK && flow.state & State.JOINED);

@@ -71,7 +71,7 @@ export function readBody(message: Message, flow: Flow, side: u32, at: usize): u3
       return 0;
     case Phase.CHUNK_DATA:
       message.phase = <u8>Phase.CHUNK;
-      return 0;
+      return size ? readChunkSize(message, flow, side, at) : 0;
     case Phase.CHUNK:
       return readChunkSize(message, flow, side, at);
     case Phase.TRAILER:

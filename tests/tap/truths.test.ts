@@ -16,7 +16,7 @@ function unpacked(path: string): Buffer | undefined {
   return undefined;
 }
 
-const capture = packed && unpacked(packed);
+const capture = packed === undefined ? undefined : unpacked(packed);
 const scenario = capture ? test : test.skip;
 
 scenario("http1: every request that nginx logged is counted, under its outcome", () => {

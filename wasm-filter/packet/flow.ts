@@ -136,3 +136,9 @@ export function stateOf(flow: Flow): usize {
 export function skip(flow: Flow, side: u32, bytes: u64): void {
   halfOf(flow, side ^ flow.client).skip = bytes;
 }
+
+/** Whether the other side has confirmed bytes of this one that were not seen: it may know of more than we do. */
+export function isBehind(flow: Flow, side: u32): bool {
+  const half = halfOf(flow, side ^ flow.client);
+  return (half.bits & End.ACKED) != 0 && <i32>(half.acked - half.next) > 0;
+}

@@ -6,7 +6,7 @@ import { endpointNumber } from "../../core/endpoints";
 import { Loss, lose } from "../../core/losses";
 import { serverOf } from "../../packet/accounts";
 import { ask, newest } from "../../packet/exchanges";
-import { Flow, Side } from "../../packet/flow";
+import { Flow, Side, isBehind } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
 import { methodSize, readRequestLine, target, targetSize } from "./start-line";
 import { Message, beginBody } from "./message";
@@ -27,7 +27,7 @@ export function takeRequest(flow: Flow, message: Message): bool {
   const method = methodNumber(startAt, methodSize);
   const isHead = methodSize == 4 && load<u32>(startAt) == HEAD_LETTERS;
   const tag = method == CONNECT ? Tag.CONNECT : isHead ? Tag.HEAD : Tag.PLAIN;
-  if (flow.oldest) message.flag = 1;
+  if (flow.oldest && !isBehind(flow, Side.SERVER)) message.flag = 1;
   ask(flow, endpointOf(flow, method), tag);
   beginBody(message, flow, Side.CLIENT);
   return true;

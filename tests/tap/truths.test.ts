@@ -17,7 +17,7 @@ function unpacked(path: string): Buffer | undefined {
 }
 
 const capture = packed === undefined ? undefined : unpacked(packed);
-const scenario = capture ? test : test.skip;
+const scenario = (name: string, work: () => void): void => (capture ? test(name, work) : test.skip(name));
 
 scenario("http1: every request that nginx logged is counted, under its outcome", () => {
   const document = read(capture!, 4 * 1024 * 1024);

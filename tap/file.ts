@@ -1,6 +1,6 @@
 /** Reads a capture from its beginning to its end, and says what is wrong with it in words. */
 import type { DocumentSums } from "./document.ts";
-import { NotACaptureError, TapModule, compileTap } from "./module.ts";
+import { NotACaptureError, ParserFailedError, TapModule, compileTap } from "./module.ts";
 import { readCapture } from "./read.ts";
 
 /** The capture cannot be read; the message says why. */
@@ -42,6 +42,9 @@ export async function readFileInto(file: string, sums: DocumentSums): Promise<st
 function explained(name: string, cause: unknown): unknown {
   if (cause instanceof NotACaptureError) {
     return new CaptureError(`${name} is no capture: ${lowerFirst(cause.message)}`, { cause });
+  }
+  if (cause instanceof ParserFailedError) {
+    return new CaptureError(`${name} cannot be read further: ${lowerFirst(cause.message)}`, { cause });
   }
   const code = codeOf(cause);
   if (code?.startsWith("Z_")) return new CaptureError(`${name} begins like gzip, but cannot be unpacked`, { cause });

@@ -16,6 +16,7 @@ export namespace Loss {
   export const EXCHANGES_CUT: u32 = 16;
   export const FRAGMENTS_DROPPED: u32 = 17;
   export const LINK_TYPE_UNKNOWN: u32 = 18;
+  export const PARSER_FAILED: u32 = 19;
   export const PACKETS_BAD: u32 = 20;
   export const KINDS: u32 = 21;
 }
@@ -23,11 +24,11 @@ export namespace Loss {
 const counts = memory.data(84, 4);
 let total: u32 = 0;
 
-/** Counts one loss; a count that is full stays full. */
-export function lose(kind: u32): void {
+/** Counts a loss, or several; a count that is full stays full. */
+export function lose(kind: u32, times: u32 = 1): void {
   const at = counts + (kind << 2);
   const count = load<u32>(at);
-  if (count != u32.MAX_VALUE) store<u32>(at, count + 1);
+  store<u32>(at, count + min(times, u32.MAX_VALUE - count));
   total++;
 }
 

@@ -1,5 +1,6 @@
 import { CHUNK_BYTES, MAX_RECORD, SLACK } from "./limits";
 import { PCAPNG_MAGIC, forgetSection, pcapngBlock } from "./pcapng";
+import { Format, reader } from "./reader";
 import { takeFrame } from "./link";
 import { setTime } from "./packet";
 import { Loss, lose } from "../core/losses";
@@ -15,32 +16,13 @@ import { Loss, lose } from "../core/losses";
  *        |  --12 bytes, pcapng--> PCAPNG --block-----> PCAPNG
  *        `----anything else-----> NONE
  */
-export namespace Format {
-  export const UNKNOWN: u32 = 0;
-  export const PCAP: u32 = 1;
-  export const PCAPNG: u32 = 2;
-  export const NONE: u32 = 3;
-}
-
 const input: usize = heap.alloc(MAX_RECORD + CHUNK_BYTES + SLACK);
 const chunk: usize = input + MAX_RECORD;
 
-/** What must outlive a failed instance of the module: see `stateAt`. */
-@unmanaged
-class Reader {
-  format: u32;
-  isSwapped: u32;
-  /** Whether the fraction of a second is in nanoseconds. */
-  isNano: u32;
-  link: u32;
-  /** Bytes of a record that is too long for the input, still to be skipped. */
-  skip: u64;
-}
-const reader = changetype<Reader>(memory.data(64, 8));
-
-/** Bytes that wait in front of the chunk, and the record that is being looked at. */
+/** Bytes that wait in front of the chunk; the record that is being looked at, what is behind it, and where the chunk ends. */
 let waiting: u32 = 0;
 let at: usize = chunk;
+let behind: usize = chunk;
 let end: usize = chunk;
 
 /** Where the host puts the next chunk of up to CHUNK_BYTES. */
@@ -69,8 +51,23 @@ export function readChunk(size: u32): bool {
   return readRest();
 }
 
-/** Goes on behind the record that is being looked at. */
-export function readRest(): bool {
+/** What is behind the record that is being looked at: where it begins, and how many bytes it has. */
+export function restAt(): usize {
+  return behind;
+}
+
+export function restBytes(): u32 {
+  return <u32>(end - behind);
+}
+
+/** Goes on with what was left by an instance that failed, once what it knew (reader.ts) has been copied to this one. */
+export function readOn(from: usize, size: u32): bool {
+  at = from;
+  end = from + size;
+  return readRest();
+}
+
+function readRest(): bool {
   if (reader.format == Format.UNKNOWN && !readStart()) {
     keepRest();
     return reader.format != Format.NONE;
@@ -93,7 +90,7 @@ export function readRest(): bool {
 function keepRest(): void {
   waiting = at < end ? <u32>(end - at) : 0;
   if (waiting) memory.copy(chunk - waiting, at, waiting);
-  at = end = chunk;
+  at = behind = end = chunk;
 }
 
 function readStart(): bool {
@@ -126,6 +123,7 @@ function readRecord(): usize {
   if (captured > MAX_RECORD - 64) return skipRecord(16 + captured);
   const next = at + 16 + captured;
   if (next > end) return 0;
+  behind = next;
   const fraction = number(at + 4);
   setTime(<u64>number(at) * 1_000_000 + (reader.isNano ? fraction / 1000 : fraction));
   takeFrame(reader.link, at + 16, captured, number(at + 12));
@@ -148,8 +146,9 @@ function readBlock(): usize {
   if (size > MAX_RECORD - 64) return skipRecord(size);
   const padded = (size + 3) & ~3;
   if (at + padded > end) return 0;
+  behind = at + padded;
   pcapngBlock(at, size, reader.isSwapped != 0);
-  return at + padded;
+  return behind;
 }
 
 function skipRecord(size: u32): usize {

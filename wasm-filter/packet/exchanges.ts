@@ -36,6 +36,7 @@ const BYTES: usize = offsetof<Exchange>();
 const exchanges: usize = heap.alloc(<usize>MAX_EXCHANGES * BYTES);
 let touched: u32 = 0;
 let firstFree: u32 = 0;
+let used: u32 = 0;
 
 /** Stands for a request that found no room: what is written to it is forgotten. */
 const nowhere = changetype<Exchange>(memory.data(64, 8));
@@ -65,6 +66,7 @@ export function ask(flow: Flow, endpoint: u32, tag: u32 = 0, id: u32 = 0): Excha
     lose(Loss.EXCHANGES_CUT);
     return nowhere;
   }
+  used++;
   const exchange = exchangeAt(number - 1);
   exchange.micros = streamMicros;
   exchange.link = 0;
@@ -87,6 +89,11 @@ function takePlace(): u32 {
     return number;
   }
   return touched < MAX_EXCHANGES ? ++touched : 0;
+}
+
+/** Requests of all flows that wait for their answer. */
+export function exchangesInUse(): u32 {
+  return used;
 }
 
 /** The request that waits for longest, null where none does. */
@@ -158,6 +165,7 @@ export function drop(flow: Flow, exchange: Exchange): void {
   else flow.oldest = exchange.link;
   if (flow.newest == number) flow.newest = before;
   flow.waiting--;
+  used--;
   exchange.link = firstFree;
   firstFree = number;
 }

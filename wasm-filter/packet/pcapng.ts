@@ -2,6 +2,7 @@ import { MAX_INTERFACES } from "./limits";
 import { Loss, lose } from "../core/losses";
 import { takeFrame } from "./link";
 import { latestMicros, setTime } from "./packet";
+import { Interface, interfaceAt, reader } from "./reader";
 
 /**
  * Blocks of a pcapng capture (https://ietf-opsawg-wg.github.io/draft-ietf-opsawg-pcap). A section says how its numbers
@@ -16,23 +17,11 @@ const OPTION_END: u32 = 0;
 const OPTION_TSRESOL: u32 = 9;
 const OPTION_TSOFFSET: u32 = 14;
 
-@unmanaged
-class Interface {
-  link: u32;
-  snap: u32;
-  /** As if_tsresol has it: a power of ten, or, with the top bit, of two. */
-  resolution: u32;
-  filler: u32;
-  /** Seconds to be added to each time. */
-  offset: i64;
-}
-const interfaces = memory.data(MAX_INTERFACES * 24, 8);
-let count: u32 = 0;
 let isSwapped: bool = false;
 
 /** A new section begins, with interfaces of its own. */
 export function forgetSection(): void {
-  count = 0;
+  reader.interfaces = 0;
 }
 
 /** Takes one whole block of `size` bytes. */
@@ -46,11 +35,11 @@ export function pcapngBlock(at: usize, size: u32, swapped: bool): void {
 }
 
 function addInterface(at: usize, size: u32): void {
-  if (size < 20 || count == MAX_INTERFACES) {
+  if (size < 20 || reader.interfaces == MAX_INTERFACES) {
     lose(Loss.PACKETS_BAD);
     return;
   }
-  const place = interfaceAt(count++);
+  const place = interfaceAt(reader.interfaces++);
   place.link = u16At(at + 8);
   place.snap = u32At(at + 12);
   place.resolution = 6;
@@ -69,7 +58,7 @@ function addInterface(at: usize, size: u32): void {
 
 function enhancedPacket(at: usize, size: u32): void {
   const number = u32At(at + 8);
-  if (size < 32 || number >= count) return lose(Loss.PACKETS_BAD);
+  if (size < 32 || number >= reader.interfaces) return lose(Loss.PACKETS_BAD);
   const place = interfaceAt(number);
   const captured = u32At(at + 20);
   if (captured > size - 32) return lose(Loss.PACKETS_BAD);
@@ -80,7 +69,7 @@ function enhancedPacket(at: usize, size: u32): void {
 /** The obsolete Packet Block: as an enhanced one, with 16 bits of interface and 16 of drops. */
 function oldPacket(at: usize, size: u32): void {
   const number = u16At(at + 8);
-  if (size < 32 || number >= count) return lose(Loss.PACKETS_BAD);
+  if (size < 32 || number >= reader.interfaces) return lose(Loss.PACKETS_BAD);
   const place = interfaceAt(number);
   const captured = u32At(at + 20);
   if (captured > size - 32) return lose(Loss.PACKETS_BAD);
@@ -90,7 +79,7 @@ function oldPacket(at: usize, size: u32): void {
 
 /** Has no time: that of the packet before. */
 function simplePacket(at: usize, size: u32): void {
-  if (size < 16 || !count) return lose(Loss.PACKETS_BAD);
+  if (size < 16 || !reader.interfaces) return lose(Loss.PACKETS_BAD);
   const place = interfaceAt(0);
   const original = u32At(at + 8);
   const most = place.snap ? min(original, place.snap) : original;
@@ -111,10 +100,6 @@ function microsOf(place: Interface, ticks: u64): u64 {
   for (let i: u32 = 6; i < power; i++) micros /= 10;
   for (let i = power; i < 6; i++) micros *= 10;
   return offset + micros;
-}
-
-function interfaceAt(number: u32): Interface {
-  return changetype<Interface>(interfaces + <usize>number * 24);
 }
 
 function u16At(at: usize): u32 {

@@ -104,6 +104,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     arrivedMs: () => now() - (arrivalSeconds + ALERTS_WAIT_SECONDS) * 1_000,
   });
   undo.push(() => alerting.stop());
+  const reporters = new Reporters();
   const pipeline = new Pipeline({
     inbox,
     inventory,
@@ -112,6 +113,8 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
     onUpstream: (caller, cluster, server) => routing.teaching.saw(caller, cluster, server),
+    // Taps that have yet to come back are there all the same.
+    isTapped: (node) => now() - startedAtMs < REPORTERS_RETURN_MS || reporters.isTapped(node, now()),
     onAdded: () => feed.added(),
     onWindow: (window) => alerting.add(window),
     ...(sink && { onAppend: (windows) => sink.change(windows) }),
@@ -136,7 +139,6 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     onError,
   });
   registerTapMetrics(registry, taps.stats);
-  const reporters = new Reporters();
   const { cluster } = known;
   const optIn =
     config.observe &&

@@ -57,6 +57,7 @@ export interface PipelineDeps {
   /** Makes the metrics, given what they ask for at a scrape. */
   readonly metrics: (state: () => PipelineState) => PipelineMetrics;
   readonly onUpstream?: Naming["onUpstream"];
+  readonly isTapped?: Naming["isTapped"];
   /** Told of each window that the world was given, once. */
   readonly onWindow?: (window: ReportedWindow) => void;
   /** Told before the store is given windows; what it answers is called when the store has taken or refused them. */
@@ -102,6 +103,7 @@ export class Pipeline {
       inventory: deps.inventory,
       externalHosts: this.externalHosts,
       ...(deps.onUpstream && { onUpstream: deps.onUpstream }),
+      ...(deps.isTapped && { isTapped: deps.isTapped }),
       onClamped: (direction) => this.#metrics.clamped(direction),
     };
   }

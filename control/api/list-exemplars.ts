@@ -1,13 +1,12 @@
 import { status } from "@grpc/grpc-js";
 import type { ListExemplarsRequest, ListExemplarsResponse } from "#proto/stats.ts";
+import { PROTOCOLS } from "../identity/observation.ts";
 import { checkLimit } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { StatsError } from "./grpc-errors.ts";
 import type { HistoryReader } from "./history-reader.ts";
 import { toRequestExemplar } from "./named-request.ts";
 import { DEFAULT_EXEMPLARS, DEFAULT_SPAN_MS, MAX_TEXT_LENGTH } from "./queries.ts";
-
-const PROTOCOLS = ["", "http", "grpc", "tcp"];
 
 /** Answers ListExemplars out of the store. `signal` is aborted when the caller is gone. */
 export function listExemplars(
@@ -29,11 +28,12 @@ function selectionOf({ client, server, protocol, method, route }: ListExemplarsR
     const message = `${field} is ${value.length} characters long; ${MAX_TEXT_LENGTH} is the limit`;
     throw new StatsError(status.INVALID_ARGUMENT, message, field);
   }
-  if (!PROTOCOLS.includes(protocol)) {
-    const message = `protocol must be http, grpc or tcp, not "${protocol.slice(0, 32)}"`;
+  const known = PROTOCOLS.find((each) => each === protocol);
+  if (protocol !== "" && !known) {
+    const message = `protocol must be one of ${PROTOCOLS.join(", ")}, not "${protocol.slice(0, 32)}"`;
     throw new StatsError(status.INVALID_ARGUMENT, message, "protocol");
   }
-  return { client, server, method, route, ...(protocol && { protocol: protocol as "http" | "grpc" | "tcp" }) };
+  return { client, server, method, route, ...(known && { protocol: known }) };
 }
 
 function rangeOf({ from, to }: ListExemplarsRequest, nowMs: number): TimeRange {

@@ -1,5 +1,6 @@
 /** The query parameters of the HTTP API: what is allowed, what is meant when one is left out. */
 import { z } from "zod";
+import { PROTOCOLS } from "../identity/observation.ts";
 import { MAX_EXEMPLARS } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { HttpError } from "./http-errors.ts";
@@ -29,7 +30,7 @@ const milliseconds = z
   .regex(/^\d{1,16}$/, "must be whole milliseconds since the epoch, like 1767225600000")
   .transform(Number)
   .refine((value) => value <= MAX_TIME_MS, "lies beyond what a date can name");
-const protocol = z.enum(["http", "grpc", "tcp"], "must be http, grpc or tcp");
+const protocol = z.enum(PROTOCOLS, `must be one of ${PROTOCOLS.join(", ")}`);
 
 /** A whole number from 1 to `most`. */
 export const upTo = (most: number) =>

@@ -32,6 +32,13 @@ export const ADDRESS_REUSED = unresolved(
   "its address passed from one workload to another while it was counted",
 );
 
+/** A tap, which stands at no workload: it tells of whoever its Kubernetes node hears. */
+export function tapOn(node: string): NodeIdentity {
+  const name = node || "unknown";
+  const workloadKind = "DaemonSet";
+  return { id: `tap/${name}`, kind: "unmeshed", namespace: "", name, workloadKind, service: "tap", reason: "" };
+}
+
 /** A workload that the mesh names and the inventory does not know. */
 export function meshWorkload(namespace: string, name: string): NodeIdentity {
   return { id: `${namespace}/${name}`, kind: "workload", namespace, name, workloadKind: "", service: name, reason: "" };

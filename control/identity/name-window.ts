@@ -3,24 +3,27 @@ import {
   LossKind as WireLossKind,
   Outcome as WireOutcome,
   Protocol as WireProtocol,
+  ReporterKind,
   Side,
 } from "#proto/ingest.ts";
 import type { Counter, Hello } from "#proto/ingest.ts";
 import type { ReceivedBatch } from "../ingest/envelope.ts";
 import type { ExternalHosts } from "./external-hosts.ts";
-import { meshWorkload, unresolved } from "./identities.ts";
+import { meshWorkload, tapOn, unresolved } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import { mergeObservations } from "./merge-observations.ts";
 import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
-import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow } from "./observation.ts";
+import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "./observation.ts";
 import { podOfPeer, podOfReporter } from "./name-pod.ts";
 import type { Asked } from "./name-pod.ts";
 import type { PodEnd } from "./pod-end.ts";
 import { PodSums } from "./pod-sums.ts";
 import { resolvePeer } from "./resolve-peer.ts";
+import type { PeerFacts } from "./resolve-peer.ts";
 import { placeWindow } from "./time-line.ts";
 import type { Placement } from "./time-line.ts";
+import { tellsOf } from "./wire-teller.ts";
 
 /** What naming a window asks. */
 export interface Naming {
@@ -28,6 +31,8 @@ export interface Naming {
   readonly externalHosts: ExternalHosts;
   /** Told of each server that a caller asked, with the name of the cluster that led there. */
   readonly onUpstream?: (caller: string, cluster: string, server: string) => void;
+  /** Whether there is a tap on a Kubernetes node; taps are not known of one another where it is left out. */
+  readonly isTapped?: (node: string) => boolean;
   /** Told when a window had to be moved since it lay in the future or too far in the past. */
   readonly onClamped?: (direction: Exclude<Placement["clamped"], undefined>) => void;
 }
@@ -36,6 +41,21 @@ const PROTOCOLS: Readonly<Record<number, Protocol>> = {
   [WireProtocol.PROTOCOL_HTTP]: "http",
   [WireProtocol.PROTOCOL_GRPC]: "grpc",
   [WireProtocol.PROTOCOL_TCP]: "tcp",
+  // Which version of HTTP a server speaks is nothing that its callers' edges should be told apart by.
+  [WireProtocol.PROTOCOL_HTTP2]: "http",
+  [WireProtocol.PROTOCOL_DNS]: "dns",
+  [WireProtocol.PROTOCOL_REDIS]: "redis",
+  [WireProtocol.PROTOCOL_POSTGRESQL]: "postgresql",
+  [WireProtocol.PROTOCOL_MYSQL]: "mysql",
+  [WireProtocol.PROTOCOL_MONGODB]: "mongodb",
+  [WireProtocol.PROTOCOL_AMQP]: "amqp",
+  [WireProtocol.PROTOCOL_TLS]: "tls",
+};
+
+const SIDES: Readonly<Record<number, ReporterSide>> = {
+  [Side.SIDE_INBOUND]: "destination",
+  [Side.SIDE_OUTBOUND]: "source",
+  [Side.SIDE_WIRE]: "wire",
 };
 
 const OUTCOMES: Readonly<Record<number, Outcome>> = {
@@ -57,6 +77,16 @@ const LOSSES: Readonly<Record<number, LossKind>> = {
   [WireLossKind.LOSS_KIND_REPORTER_VANISHED]: "reporterVanished",
   [WireLossKind.LOSS_KIND_EXEMPLARS_CUT]: "exemplarsCut",
   [WireLossKind.LOSS_KIND_RULES_CUT]: "rulesCut",
+  [WireLossKind.LOSS_KIND_GAPS]: "gaps",
+  [WireLossKind.LOSS_KIND_FLOWS_EVICTED]: "flowsEvicted",
+  [WireLossKind.LOSS_KIND_PACKETS_CUT]: "packetsCut",
+  [WireLossKind.LOSS_KIND_KERNEL_DROPS]: "kernelDrops",
+  [WireLossKind.LOSS_KIND_UNPARSED]: "unparsed",
+  [WireLossKind.LOSS_KIND_EXCHANGES_CUT]: "exchangesCut",
+  [WireLossKind.LOSS_KIND_FRAGMENTS_DROPPED]: "fragmentsDropped",
+  [WireLossKind.LOSS_KIND_LINK_TYPE_UNKNOWN]: "linkTypeUnknown",
+  [WireLossKind.LOSS_KIND_PARSER_FAILED]: "parserFailed",
+  [WireLossKind.LOSS_KIND_PACKETS_BAD]: "packetsBad",
 };
 
 /**
@@ -85,10 +115,14 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   const peers = new PeerNames(batch, { ...naming, ...asked, caller: callerId(own, received.hello) });
   const pods = new PodSums(podOfReporter(own, received.hello, asked));
   const observations = batch.counters.map((counter) => {
-    const { node, pod } = peers.of(counter);
+    const { node, pod, client } = peers.of(counter);
+    if (client && !tellsOf(received.hello.nodeId, { client: client.pod, server: pod }, naming.isTapped ?? untapped)) {
+      return undefined;
+    }
     nodes.set(node.id, node);
-    const observation = observe(counter, batch.strings, { own: own.id, peer: node.id });
-    pods.add(podKey(counter), observation, pod);
+    if (client) nodes.set(client.node.id, client.node);
+    const observation = observe(counter, batch.strings, { own: client?.node.id ?? own.id, peer: node.id });
+    pods.add(podKey(counter), observation, pod, client?.pod);
     return observation;
   });
   return {
@@ -98,7 +132,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
     startMs: placement.startMs,
     durationMs: batch.durationMillis,
     nodes: [...nodes.values()],
-    observations: mergeObservations(observations),
+    observations: mergeObservations(observations.filter((observation) => observation !== undefined)),
     pods: pods.traffic(),
     losses: batch.losses.flatMap(({ kind, count }): Loss[] => {
       const known = LOSSES[kind];
@@ -111,8 +145,9 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   };
 }
 
-/** The workload that a reporter stands beside: what the mesh told its proxy, else who holds its address. */
+/** The workload that a reporter stands beside, or a tap itself: what the mesh told its proxy, else who holds its address. */
 export function nameReporter(hello: Hello, inventory: Inventory, atMs: number, untilMs?: number): NodeIdentity {
+  if (hello.kind === ReporterKind.REPORTER_KIND_TAP) return tapOn(hello.nodeId);
   if (hello.namespace && hello.workload) {
     return inventory.byName(hello.namespace, hello.workload) ?? meshWorkload(hello.namespace, hello.workload);
   }
@@ -135,12 +170,15 @@ export function callerId(own: NodeIdentity, { instance }: Hello): string {
 interface NamedPeer {
   readonly node: NodeIdentity;
   readonly pod: PodEnd;
+  /** Of a peer on the wire, which is the server: who asked it. */
+  readonly client?: Omit<NamedPeer, "client">;
 }
 
 /** Names each peer of a batch once a side. */
 class PeerNames {
   readonly #inbound: (NamedPeer | undefined)[] = [];
   readonly #outbound: (NamedPeer | undefined)[] = [];
+  readonly #wire: (NamedPeer | undefined)[] = [];
 
   constructor(
     private readonly batch: Batch,
@@ -148,9 +186,21 @@ class PeerNames {
   ) {}
 
   of({ peer, side }: Counter): NamedPeer {
+    if (side === Side.SIDE_WIRE) return (this.#wire[peer] ??= this.#resolveWire(peer));
     const isOutbound = side === Side.SIDE_OUTBOUND;
     const named = isOutbound ? this.#outbound : this.#inbound;
     return (named[peer] ??= this.#resolve(peer, isOutbound));
+  }
+
+  /** Of both ends a tap knows the address and nothing else. */
+  #resolveWire(index: number): NamedPeer {
+    const peer = this.batch.peers[index];
+    const named = (ref: number | undefined, isOutbound: boolean): Omit<NamedPeer, "client"> => {
+      const address = this.batch.strings[ref ?? 0] ?? "";
+      const node = resolvePeer({ ...NO_FACTS, address }, { ...this.naming, isOutbound });
+      return { node, pod: podOfPeer(node, address, this.naming) };
+    };
+    return { ...named(peer?.address, true), client: named(peer?.client, false) };
   }
 
   #resolve(index: number, isOutbound: boolean): NamedPeer {
@@ -171,17 +221,23 @@ class PeerNames {
   }
 }
 
-/** Counters of the same peer, side, protocol and outcome have the same; each of these was checked to be below 8. */
+const NO_FACTS: PeerFacts = { address: "", principal: "", cluster: "", authority: "", namespace: "", workload: "" };
+
+function untapped(): boolean {
+  return false;
+}
+
+/** Counters of the same peer, side, protocol and outcome have the same; each of these was checked to be below 16. */
 function podKey({ peer, side, protocol, outcome }: Counter): number {
-  return ((peer * 8 + side) * 8 + protocol) * 8 + outcome;
+  return ((peer * 16 + side) * 16 + protocol) * 16 + outcome;
 }
 
 function observe(counter: Counter, strings: readonly string[], ends: { own: string; peer: string }): Observation {
-  const isOutbound = counter.side === Side.SIDE_OUTBOUND;
+  const isInbound = counter.side === Side.SIDE_INBOUND;
   return {
-    side: isOutbound ? "source" : "destination",
-    client: isOutbound ? ends.own : ends.peer,
-    server: isOutbound ? ends.peer : ends.own,
+    side: SIDES[counter.side] ?? "destination",
+    client: isInbound ? ends.peer : ends.own,
+    server: isInbound ? ends.own : ends.peer,
     protocol: PROTOCOLS[counter.protocol] ?? "http",
     method: strings[counter.method] ?? "",
     route: strings[counter.route] ?? "",

@@ -7,8 +7,13 @@ import type { PodEnd } from "./pod-end.ts";
 /** Which report an observation comes from: the server's sidecar, the client's sidecar, or the wire. */
 export type ReporterSide = "destination" | "source" | "wire";
 
-/** Protocol family of an edge. */
-export type Protocol = "http" | "grpc" | "tcp";
+/** Protocol families of edges: those that sidecars count, and those that only a tap tells apart. */
+export const PROTOCOLS = [
+  ...(["http", "grpc", "tcp"] as const),
+  ...(["dns", "redis", "postgresql", "mysql", "mongodb", "amqp", "tls"] as const),
+] as const;
+
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /**
  * `notReached`: it never got to the server. `noAnswer`: it was sent and no answer came. Both are shown as "not reached";
@@ -95,7 +100,17 @@ export type LossKind =
   | "reporterVanished"
   | "podsFull"
   | "exemplarsCut"
-  | "rulesCut";
+  | "rulesCut"
+  | "gaps"
+  | "flowsEvicted"
+  | "packetsCut"
+  | "kernelDrops"
+  | "unparsed"
+  | "exchangesCut"
+  | "fragmentsDropped"
+  | "linkTypeUnknown"
+  | "parserFailed"
+  | "packetsBad";
 
 /** Something that had to be given up, by a reporter or by control. */
 export interface Loss {

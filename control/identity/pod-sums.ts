@@ -23,16 +23,20 @@ export class PodSums {
   readonly #own: PodEnd;
   readonly #sums = new Map<string | number, Sum>();
 
-  /** @param own where the reporter runs */
+  /** @param own where the reporter runs, where it stands at an end */
   constructor(own: PodEnd) {
     this.#own = own;
   }
 
-  /** @param key the same for counters of the same peer, side, protocol and outcome */
-  add(key: number, observation: Observation, peer: PodEnd): void {
+  /**
+   * @param key the same for counters of the same peer, side, protocol and outcome
+   * @param peer the other end
+   * @param own the client, where the reporter stands between the two
+   */
+  add(key: number, observation: Observation, peer: PodEnd, own = this.#own): void {
     let sum = this.#sums.get(key);
     if (!sum) {
-      sum = { first: observation, own: this.#own, peer, count: 0, requestBytes: 0, responseBytes: 0, histograms: [] };
+      sum = { first: observation, own, peer, count: 0, requestBytes: 0, responseBytes: 0, histograms: [] };
       this.#sums.set(key, sum);
     }
     sum.count += observation.count;
@@ -47,7 +51,8 @@ export class PodSums {
     for (const sum of this.#sums.values()) {
       const { side, protocol, outcome } = sum.first;
       // Several peers may be one: addresses outside, or of pods that nobody knows.
-      const text = `${side}\n${protocol}\n${outcome}\n${podText(sum.peer)}`;
+      const client = sum.own === this.#own ? "" : podText(sum.own);
+      const text = `${side}\n${protocol}\n${outcome}\n${podText(sum.peer)}\n${client}`;
       const known = byPods.get(text);
       if (known) merge(known, sum);
       else byPods.set(text, sum);
@@ -65,7 +70,7 @@ function merge(into: Sum, { count, requestBytes, responseBytes, histograms }: Su
 
 function trafficOf({ first, own, peer, count, requestBytes, responseBytes, histograms }: Sum): PodTraffic {
   const { side, protocol, outcome } = first;
-  const ends = side === "source" ? { client: own, server: peer } : { client: peer, server: own };
+  const ends = side === "destination" ? { client: peer, server: own } : { client: own, server: peer };
   return { side, ...ends, protocol, outcome, count, buckets: addedUp(histograms), requestBytes, responseBytes };
 }
 

@@ -1,5 +1,5 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { Batch, LossKind } from "#proto/ingest.ts";
+import { Batch, LossKind, ReporterKind } from "#proto/ingest.ts";
 import { withSoundExemplars } from "./exemplars.ts";
 import type { ExemplarRules } from "./exemplars.ts";
 import { MAX_MESSAGE_BYTES, MAX_WINDOW_MS } from "./limits.ts";
@@ -17,13 +17,17 @@ export type DecodedBatch =
   | { readonly kind: "unknown"; readonly problem: string };
 
 /** Reads and checks an encoded Batch. Never throws. */
-export function decodeBatch(bytes: Uint8Array, exemplars: ExemplarRules = { areKept: true }): DecodedBatch {
+export function decodeBatch(
+  bytes: Uint8Array,
+  exemplars: ExemplarRules = { areKept: true },
+  kind = ReporterKind.REPORTER_KIND_SIDECAR,
+): DecodedBatch {
   if (bytes.length > MAX_MESSAGE_BYTES) {
     return poison(bytes, { fault: "size", text: `${bytes.length} bytes; at most ${MAX_MESSAGE_BYTES}` });
   }
   try {
     const batch = Batch.decode(bytes);
-    const problem = problemOfBatch(batch);
+    const problem = problemOfBatch(batch, kind);
     if (problem) return poison(bytes, problem, batch);
     const kept = withSoundExemplars(batch, exemplars);
     return { kind: "good", batch: kept, bytes: kept === batch ? bytes : Batch.encode(kept).finish() };

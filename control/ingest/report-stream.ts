@@ -162,7 +162,7 @@ export class ReportStream {
 
   #takeBatch(hello: Hello, bytes: Uint8Array, sentMs: number): void {
     const { inbox, metrics, reporters, settings, warn } = this.#deps;
-    const decoded = decodeBatch(bytes, { areKept: settings.areExemplarsKept });
+    const decoded = decodeBatch(bytes, { areKept: settings.areExemplarsKept }, hello.kind);
     if (decoded.kind === "unknown") {
       return this.#reject("unreadable", status.INVALID_ARGUMENT, `cannot read the batch: ${decoded.problem}`);
     }

@@ -1,3 +1,4 @@
+import { ReporterKind } from "#proto/ingest.ts";
 import type { Batch, Hello } from "#proto/ingest.ts";
 import { ClockOffset } from "./clock.ts";
 import { MAX_STREAMS } from "./limits.ts";
@@ -23,10 +24,14 @@ interface LiveReporter {
 
 /** Reporters silent for so long are not listed any more. */
 const FORGET_AFTER_MS = 3_600_000;
+/** A tap that is silent for so long hears nothing, or is gone: what passes its node is then told by others. */
+const TAP_GONE_MS = 60_000;
 
 /** Who reports, and how their clocks stand. Lives over a reporter's streams, not over a restart of control. */
 export class Reporters {
   readonly #reporters = new Map<string, LiveReporter>();
+  /** When the tap of a Kubernetes node was heard last, by the node's name. */
+  readonly #taps = new Map<string, number>();
 
   /** A reporter said Hello, with the time on its clock and on control's. */
   greet(hello: Hello, sentMs: number, receivedMs: number): void {
@@ -60,6 +65,12 @@ export class Reporters {
     return reporter.clock.offsetMs;
   }
 
+  /** Whether the tap of a Kubernetes node was heard lately. */
+  isTapped(node: string, nowMs: number): boolean {
+    const heardMs = this.#taps.get(node);
+    return heardMs !== undefined && nowMs - heardMs <= TAP_GONE_MS;
+  }
+
   list(): Reporter[] {
     return [...this.#reporters.values()].map(({ hello, firstHeardMs, lastHeardMs, lagMs, clock }) => ({
       hello,
@@ -75,10 +86,12 @@ export class Reporters {
     this.#reporters.delete(reporter.hello.instance);
     this.#reporters.set(reporter.hello.instance, reporter);
     reporter.lastHeardMs = receivedMs;
+    if (reporter.hello.kind === ReporterKind.REPORTER_KIND_TAP) this.#taps.set(reporter.hello.nodeId, receivedMs);
     if (sentMs > 0) reporter.clock.add(sentMs, receivedMs);
   }
 
   #forgetSilent(nowMs: number): void {
+    for (const [node, heardMs] of this.#taps) if (nowMs - heardMs > FORGET_AFTER_MS) this.#taps.delete(node);
     for (const [instance, { lastHeardMs }] of this.#reporters) {
       // Those that are silent for longest go first when there are too many.
       if (nowMs - lastHeardMs > FORGET_AFTER_MS || this.#reporters.size > MAX_STREAMS) this.#reporters.delete(instance);

@@ -51,18 +51,18 @@ export function problemOfHello(hello: Hello): string | undefined {
 }
 
 /** What is wrong with a batch; undefined when it can be counted as it is. */
-export function problemOfBatch(batch: Batch): Problem | undefined {
+export function problemOfBatch(batch: Batch, kind = ReporterKind.REPORTER_KIND_SIDECAR): Problem | undefined {
   if (batch.sequence === 0) return { fault: "window", text: "sequence is 0; it counts from 1" };
-  return problemOfContent(batch);
+  return problemOfContent(batch, kind);
 }
 
 /** The same of what is never acknowledged and so has no sequence. */
-export function problemOfContent(batch: Batch): Problem | undefined {
+export function problemOfContent(batch: Batch, kind = ReporterKind.REPORTER_KIND_SIDECAR): Problem | undefined {
   return (
     problem("window", problemOfWindow(batch)) ??
     problem("tables", problemOfTables(batch)) ??
     problem("references", problemOfPeers(batch)) ??
-    problemOfCounters(batch) ??
+    problemOfCounters(batch, kind) ??
     problem("enums", problemOfLosses(batch))
   );
 }
@@ -88,22 +88,22 @@ function problemOfTables({ strings, peers, counters }: Batch): string | undefine
 
 function problemOfPeers({ strings, peers }: Batch): string | undefined {
   const stray = peers.findIndex(
-    (peer) =>
-      Math.max(peer.address, peer.principal, peer.cluster, peer.authority, peer.namespace, peer.workload) >=
-      Math.max(strings.length, 1),
+    ({ address, principal, cluster, authority, namespace, workload, client }) =>
+      Math.max(address, principal, cluster, authority, namespace, workload, client) >= Math.max(strings.length, 1),
   );
   return stray < 0 ? undefined : `peer ${stray} refers to a string past the ${strings.length} there are`;
 }
 
-function problemOfCounters(batch: Batch): Problem | undefined {
+function problemOfCounters(batch: Batch, kind: ReporterKind): Problem | undefined {
   let total = 0;
   let bytes = 0;
   for (let index = 0; index < batch.counters.length; index++) {
     const counter = batch.counters[index]!;
     const found =
       problem("references", problemOfReferences(batch, counter)) ??
-      problem("enums", problemOfEnums(counter)) ??
-      problem("buckets", problemOfBuckets(counter));
+      problem("enums", problemOfEnums(counter, kind)) ??
+      problem("buckets", problemOfBuckets(counter)) ??
+      problem("buckets", problemOfHandshakes(counter));
     if (found) return { ...found, text: `counter ${index}: ${found.text}` };
     total += counter.count;
     bytes += counter.requestBytes + counter.responseBytes;
@@ -124,14 +124,34 @@ function problemOfReferences({ strings, peers }: Batch, counter: Counter): strin
   return text < Math.max(strings.length, 1) ? undefined : `string ${text} of ${strings.length}`;
 }
 
-function problemOfEnums({ side, protocol, outcome, status }: Counter): string | undefined {
-  if (side !== Side.SIDE_INBOUND && side !== Side.SIDE_OUTBOUND) return `side ${side} is not one a sidecar stands at`;
-  if (protocol < Protocol.PROTOCOL_HTTP || protocol > Protocol.PROTOCOL_TCP) return `unknown protocol ${protocol}`;
+function problemOfEnums({ side, protocol, outcome, status }: Counter, kind: ReporterKind): string | undefined {
+  const isTap = kind === ReporterKind.REPORTER_KIND_TAP;
+  const isWire = side === Side.SIDE_WIRE;
+  // Who may name both ends may say anything of anybody, so a sidecar may not.
+  if (isTap && !isWire) return `side ${side} is not one a tap stands at`;
+  if (!isTap && side !== Side.SIDE_INBOUND && side !== Side.SIDE_OUTBOUND) {
+    return `side ${side} is not one a sidecar stands at`;
+  }
+  const last = isTap ? Protocol.PROTOCOL_TLS : Protocol.PROTOCOL_TCP;
+  if (protocol < Protocol.PROTOCOL_HTTP || protocol > last) return `unknown protocol ${protocol}`;
   if (outcome < Outcome.OUTCOME_SUCCESS || outcome > Outcome.OUTCOME_NO_ANSWER) return `unknown outcome ${outcome}`;
   return status > 65_535 ? `status ${status}` : undefined;
 }
 
 function problemOfBuckets({ buckets, count, protocol }: Counter): string | undefined {
+  const sum = sumOfBuckets(buckets);
+  if (typeof sum === "string") return sum;
+  // A connection is counted when it opens and timed when it closes, so for TCP the two need not be of one window.
+  return sum > count && protocol !== Protocol.PROTOCOL_TCP ? `${sum} latencies for ${count} requests` : undefined;
+}
+
+function problemOfHandshakes({ handshakeBuckets }: Counter): string | undefined {
+  const sum = sumOfBuckets(handshakeBuckets);
+  return typeof sum === "string" ? `handshakes: ${sum}` : undefined;
+}
+
+/** How many latencies a histogram has, or what is wrong with it. */
+function sumOfBuckets(buckets: readonly number[]): number | string {
   if (buckets.length % 2 !== 0) return `buckets has ${buckets.length} numbers; they come in pairs`;
   let index = 0;
   let sum = 0;
@@ -142,13 +162,12 @@ function problemOfBuckets({ buckets, count, protocol }: Counter): string | undef
     if (index >= BUCKET_COUNT) return `bucket ${index}; the last is ${BUCKET_COUNT - 1}`;
     sum += buckets[i + 1] as number;
   }
-  // A connection is counted when it opens and timed when it closes, so for TCP the two need not be of one window.
-  return sum > count && protocol !== Protocol.PROTOCOL_TCP ? `${sum} latencies for ${count} requests` : undefined;
+  return sum;
 }
 
 function problemOfLosses({ losses }: Batch): string | undefined {
   const unknown = losses.find(
-    ({ kind }) => kind < LossKind.LOSS_KIND_EDGES_FULL || kind > LossKind.LOSS_KIND_RULES_CUT,
+    ({ kind }) => kind < LossKind.LOSS_KIND_EDGES_FULL || kind > LossKind.LOSS_KIND_PACKETS_BAD,
   );
   return unknown && `unknown loss kind ${unknown.kind}`;
 }

@@ -1,7 +1,7 @@
-import { VIEWS, shownOf, viewOf } from "../world/reporter-rule.ts";
+import { VIEWS, isOnlyOnTheWire, shownOf, viewOf } from "../world/reporter-rule.ts";
 import type { CounterKey } from "./counter-row.ts";
 
-type Reported = Pick<CounterKey, "side" | "client" | "server" | "outcome">;
+type Reported = Pick<CounterKey, "side" | "client" | "server" | "protocol" | "outcome">;
 
 /** The reporter rule of world/reporter-rule.ts over what was reported in a range, all of it. */
 export class Shown {
@@ -23,14 +23,14 @@ export class Shown {
   }
 
   /** Whether what was noted is enough to say of a key whether it is shown: nothing that is noted later changes that. */
-  isSettled({ server }: Pick<CounterKey, "server">): boolean {
-    return this.#asDestination.has(server);
+  isSettled({ server, protocol }: Pick<CounterKey, "server" | "protocol">): boolean {
+    return isOnlyOnTheWire(protocol) || this.#asDestination.has(server);
   }
 
   has(key: Reported): boolean {
     const serverAsDestination = this.#asDestination.has(key.server);
     const eitherEnd = this.#heard.has(key.server) || this.#heard.has(key.client);
-    const { views } = shownOf({ serverAsDestination, eitherEnd });
+    const { views } = shownOf({ protocol: key.protocol, serverAsDestination, eitherEnd });
     return views.some((view) => VIEWS[view] === VIEWS[viewOf(key)]);
   }
 }

@@ -170,7 +170,8 @@ function heardIn(step: Step): (series: StepSeries) => Heard {
     if (arrived ?? notReached) asReporter.add(series.client);
   }
   const isHeard = (node: string): boolean => asDestination.has(node) || asReporter.has(node);
-  return ({ client, server }) => ({
+  return ({ client, server, protocol }) => ({
+    protocol,
     serverAsDestination: asDestination.has(server),
     eitherEnd: isHeard(server) || isHeard(client),
   });

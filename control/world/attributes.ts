@@ -2,7 +2,7 @@
 import { HEALTHS_WORST_FIRST } from "./health.ts";
 import type { Health, SnapshotEdge, SnapshotEndpoint, SnapshotNode } from "./model.ts";
 import type { NodeIdentity, NodeKind } from "../identity/node.ts";
-import type { Protocol } from "../identity/observation.ts";
+import { PROTOCOLS } from "../identity/observation.ts";
 import type { PodEnd } from "../identity/pod-end.ts";
 
 /** In the order in which they are offered. */
@@ -32,7 +32,6 @@ export const OF_NODES: readonly Attribute[] = ["namespace", "workload", "service
 export const OF_PODS: readonly Attribute[] = ["pod", "node", "version"];
 
 const KINDS: readonly NodeKind[] = ["workload", "store", "unmeshed", "external", "unresolved"];
-const PROTOCOLS: readonly Protocol[] = ["http", "grpc", "tcp"];
 const HEALTHS: readonly Health[] = HEALTHS_WORST_FIRST;
 
 /** The only values that an attribute can have, where these are few. */

@@ -32,7 +32,7 @@ export function pictureOfPods(
   for (const identity of sums.nodes) nodes.get(identity.id)?.name(identity, toMs);
   const shown = [...edges.values()].flatMap((edge): PodEdge[] => {
     const ends = { client: nodeOf(edge.client.workload), server: nodeOf(edge.server.workload) };
-    const read = edge.read(shownInWindow(ends));
+    const read = edge.read(shownInWindow({ ...ends, protocol: edge.protocol }));
     return read ? [read] : [];
   });
   const ends = new Set(shown.flatMap(({ client, server }) => [client.workload, server.workload]));

@@ -82,7 +82,7 @@ export class PodWindow {
     const nodes = new Map<string, NodeIdentity>();
     for (const state of this.#edges.values()) {
       const [client, server] = [state.client.workload, state.server.workload].map(this.#options.nodeOf);
-      const edge = client && server && state.read(shownInWindow({ client, server }));
+      const edge = client && server && state.read(shownInWindow({ client, server, protocol: state.protocol }));
       if (!edge) continue;
       edges.push(edge);
       for (const node of [client, server]) if (!nodes.has(node.id)) nodes.set(node.id, node.shownIdentity());

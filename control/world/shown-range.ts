@@ -10,8 +10,9 @@ export function shownInRange(observations: readonly Observation[]): Observation[
     if (side !== "wire") asReporter.add(side === "destination" ? server : client);
   }
   return observations.filter((observation) => {
-    const { client, server } = observation;
+    const { client, server, protocol } = observation;
     const eitherEnd = asReporter.has(server) || asReporter.has(client);
-    return shownOf({ serverAsDestination: asDestination.has(server), eitherEnd }).views.includes(viewOf(observation));
+    const shown = shownOf({ protocol, serverAsDestination: asDestination.has(server), eitherEnd });
+    return shown.views.includes(viewOf(observation));
   });
 }

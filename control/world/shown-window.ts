@@ -17,18 +17,19 @@ export function countsOf(observation: Observation): Held["counts"] {
 
 /** What the reporter rule asks of an edge. */
 type Ends = Pick<EdgeState, "client" | "server">;
+type Edge = Pick<EdgeState, "client" | "server" | "protocol">;
 
 /** What the reporter rule shows of an edge since the start. */
-export function shownEver({ client, server }: Ends): Shown {
+export function shownEver({ client, server, protocol }: Edge): Shown {
   const eitherEnd = server.asReporter.ever || client.asReporter.ever;
-  return shownOf({ serverAsDestination: server.asDestination.ever, eitherEnd });
+  return shownOf({ protocol, serverAsDestination: server.asDestination.ever, eitherEnd });
 }
 
 /** What it shows of the window; where neither end is heard in it, as before, so that what fell silent looks the same. */
-export function shownInWindow(edge: Ends): Shown {
-  const { client, server } = edge;
+export function shownInWindow(edge: Edge): Shown {
+  const { client, server, protocol } = edge;
   if (!server.asReporter.inWindow && !client.asReporter.inWindow) return shownEver(edge);
-  return shownOf({ serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
+  return shownOf({ protocol, serverAsDestination: server.asDestination.inWindow, eitherEnd: true });
 }
 
 /**

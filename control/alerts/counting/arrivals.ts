@@ -210,7 +210,7 @@ export class Arrivals {
       heard.asReporter.has(client) ||
       heard.asReporter.has(server) ||
       (before?.asReporter.has(server) ?? false);
-    return { serverAsDestination, eitherEnd };
+    return { protocol: counted.protocol, serverAsDestination, eitherEnd };
   }
 
   #settle(number: number, slot: Slot): void {

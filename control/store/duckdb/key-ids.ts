@@ -1,3 +1,4 @@
+import { PROTOCOLS } from "../../identity/observation.ts";
 import type { Observation } from "../../identity/observation.ts";
 import { OUTCOMES } from "../../world/outcomes.ts";
 import type { Move } from "./move-routes.ts";
@@ -11,7 +12,6 @@ export type KeyFields = Pick<
 /** By what is told apart by a word, by route: number. */
 type OfMethod = Map<number, Map<string, number>>;
 
-const PROTOCOLS = ["http", "grpc", "tcp"] as const satisfies readonly KeyFields["protocol"][];
 const SIDES = ["destination", "source", "wire"] as const satisfies readonly KeyFields["side"][];
 
 /**

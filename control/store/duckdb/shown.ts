@@ -1,6 +1,11 @@
+import { PROTOCOLS } from "../../identity/observation.ts";
+import { isOnlyOnTheWire } from "../../world/reporter-rule.ts";
+
+const ONLY_ON_THE_WIRE = PROTOCOLS.filter(isOnlyOnTheWire);
+
 /**
  * The reporter rule of world/reporter-rule.ts in SQL. Needs `present` (whatever was reported in the range, all of it, with
- * side, client, server and outcome) as a table expression before it; makes
+ * side, client, server, protocol and outcome) as a table expression before it; makes
  *
  *     shown   the rows of `present` that are shown
  */
@@ -12,6 +17,7 @@ export const SHOWN_OF_PRESENT_SQL = `
   ),
   shown AS (
     SELECT * FROM present WHERE CASE
+      WHEN protocol IN (${ONLY_ON_THE_WIRE.map((protocol) => `'${protocol}'`).join()}) THEN side = 'wire'
       WHEN server IN (FROM heard_as_destination)
         THEN side = 'destination' OR (side = 'source' AND outcome = 'notReached')
       WHEN server IN (FROM heard) OR client IN (FROM heard) THEN side = 'source'

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Batch, LossKind, Protocol, ReportRequest, Side } from "#proto/ingest.ts";
+import { Batch, LossKind, Protocol, ReportRequest, ReporterKind, Side } from "#proto/ingest.ts";
 import type { Counter, Outcome, Peer } from "#proto/ingest.ts";
 import { decodeBatch } from "../../../control/ingest/decode.ts";
 import { decodeReceived, encodeReceived } from "../../../control/ingest/envelope.ts";
@@ -72,6 +72,23 @@ const bad: [string, Batch, RegExp][] = [
 for (const [name, batch, expected] of bad) {
   test(`put aside: ${name}`, () => assert.match(problemOf(batch), expected));
 }
+
+test("a tap stands on the wire and nowhere else, and no sidecar does", () => {
+  const kindOf = (counter: Partial<Counter>, kind: ReporterKind): string => {
+    const { counters, ...batch } = batchOf([{}]);
+    const bytes = Batch.encode({ ...batch, counters: [{ ...counters[0]!, ...counter }] }).finish();
+    const decoded = decodeBatch(bytes, { areKept: true }, kind);
+    return decoded.kind === "good" ? "good" : decoded.problem;
+  };
+  const redis = { side: Side.SIDE_WIRE, protocol: Protocol.PROTOCOL_REDIS };
+  assert.is(kindOf(redis, ReporterKind.REPORTER_KIND_TAP), "good");
+  assert.match(kindOf(redis, ReporterKind.REPORTER_KIND_SIDECAR), /side 3 is not one a sidecar stands at/);
+  assert.match(kindOf({}, ReporterKind.REPORTER_KIND_TAP), /side 1 is not one a tap stands at/);
+  const foreign = { protocol: Protocol.PROTOCOL_REDIS };
+  assert.match(kindOf(foreign, ReporterKind.REPORTER_KIND_SIDECAR), /unknown protocol 6/);
+  const handshakes = { ...redis, handshakeBuckets: [2368, 1] };
+  assert.match(kindOf(handshakes, ReporterKind.REPORTER_KIND_TAP), /handshakes: bucket 2368/);
+});
 
 test("what stands in for a batch that was put aside keeps its window and says what was lost", () => {
   const decoded = decodeBatch(Batch.encode(withCounter({ side: 0 })).finish());

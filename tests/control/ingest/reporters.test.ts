@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ReporterKind } from "#proto/ingest.ts";
 import { MAX_STREAMS } from "../../../control/ingest/limits.ts";
 import { Reporters } from "../../../control/ingest/reporters.ts";
 import { batchOf } from "../batches.ts";
@@ -32,6 +33,18 @@ test("a reporter that was silent for an hour is not listed any more", () => {
     reporters.list().map(({ hello }) => hello.instance),
     [instance(2)],
   );
+});
+
+test("a node has a tap as long as one is heard from there", () => {
+  const reporters = new Reporters();
+  const tap = helloOf({ instance: instance(1), kind: ReporterKind.REPORTER_KIND_TAP, nodeId: "node-1" });
+  reporters.greet(tap, START, START);
+  reporters.greet(helloOf({ instance: instance(2), nodeId: "node-2" }), START, START);
+  assert.is(reporters.isTapped("node-1", START + 60_000), true);
+  assert.is(reporters.isTapped("node-2", START), false, "a sidecar's");
+  assert.is(reporters.isTapped("node-1", START + 60_001), false);
+  reporters.received(instance(1), batchOf([]), { sentMs: START + 90_000, receivedMs: START + 90_000 });
+  assert.is(reporters.isTapped("node-1", START + 90_001), true);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import type { HistoryStep, StepSeries, StepsQuestion } from "../../../control/st
 import { NEAREST, phaseOf } from "../../../control/store/shares.ts";
 import { mergeBuckets } from "../../../control/world/histogram.ts";
 import { OUTCOMES, outcomePosition } from "../../../control/world/outcomes.ts";
+import { isOnlyOnTheWire } from "../../../control/world/reporter-rule.ts";
 import { shownAmong } from "./windows.ts";
 
 /** One step after the other, each of its counts as a text with its series, all in one order. */
@@ -65,7 +66,8 @@ function countsOf(observations: readonly Observation[], { matches = () => true }
   const counts = new Map<string, { readonly one: Observation; readonly count: Count }>();
   for (const one of observations.filter((each) => isShown(each) && matches(each))) {
     const id = JSON.stringify(FIELDS.map((field) => one[field]));
-    const side = asDestination.has(one.server) ? "destination" : one.side;
+    const isServers = asDestination.has(one.server) && !isOnlyOnTheWire(one.protocol);
+    const side = isServers ? "destination" : one.side;
     const told = observations.filter((other) => FIELDS.every((field) => other[field] === one[field]));
     const isBy = (reporter: string): boolean => told.some((other) => other.side === reporter);
     const by = { client: isBy("source"), server: isBy("destination") };

@@ -26,7 +26,7 @@ export function randomWindows(random: () => number): ReportedWindow[] {
       side: pick(sidesOf[server]!),
       client: server === "dark" ? "outside" : pick(["a", "b", "meshed"]),
       server,
-      protocol: pick<Protocol>(["http", "grpc", "tcp"]),
+      protocol: pick<Protocol>(["http", "grpc", "tcp", "redis"]),
       route: pick(["/1", "/2"]),
       outcome: pick<Outcome>(OUTCOMES),
       count: values.length + Math.floor(random() * 3),
@@ -53,7 +53,8 @@ export function shownAmong(all: readonly Observation[]): (one: Observation) => b
   ]);
   return (one) => {
     const eitherEnd = asReporter.has(one.client) || asReporter.has(one.server);
-    const shown = shownOf({ serverAsDestination: asDestination.has(one.server), eitherEnd });
+    const { protocol } = one;
+    const shown = shownOf({ protocol, serverAsDestination: asDestination.has(one.server), eitherEnd });
     return shown.views.some((view) => VIEWS[view] === VIEWS[viewOf(one)]);
   };
 }

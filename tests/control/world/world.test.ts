@@ -87,6 +87,20 @@ test("the source's report is shown of a server without a sidecar, the wire's onl
   );
 });
 
+test("what only a tap can count is shown beside what sidecars say of the same connections", () => {
+  const world = new World();
+  world.add(windowOf([observation({ side: "source", protocol: "tcp", method: "", route: "", count: 2 })]));
+  const queries = observation({ side: "wire", protocol: "postgresql", method: "", route: "SELECT ?", count: 40 });
+  world.add(windowOf([queries, observation({ side: "wire", protocol: "tls", count: 2 })], { instance: "tap" }));
+  assert.equal(
+    world.snapshot(START_MS + 3 * SECOND).edges.map((edge) => [edge.id, edge.shownFrom, edge.total]),
+    [
+      ["a>b/postgresql", "wire", 40],
+      ["a>b/tcp", "source", 2],
+    ],
+  );
+});
+
 test("an edge that two reporters name differently is counted once", () => {
   const world = new World();
   world.add(windowOf([observation({ client: "unresolved/10.0.0.9", count: 5 })]));

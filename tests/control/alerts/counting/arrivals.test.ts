@@ -4,7 +4,7 @@ import { Arrivals } from "../../../../control/alerts/counting/arrivals.ts";
 import { BAD, LOST, Measures, REPORTED, REQUESTS } from "../../../../control/alerts/counting/measures.ts";
 import { SeriesTable } from "../../../../control/alerts/counting/series.ts";
 import { SLOT_MS, slotOf } from "../../../../control/alerts/counting/slots.ts";
-import type { Outcome, ReportedWindow, ReporterSide } from "../../../../control/identity/observation.ts";
+import type { Outcome, Protocol, ReportedWindow, ReporterSide } from "../../../../control/identity/observation.ts";
 import { shownOf, viewOf } from "../../../../control/world/reporter-rule.ts";
 import { partOf } from "../../../../control/world/spread.ts";
 import { START_MS, observation, windowOf } from "../../world/fixtures.ts";
@@ -50,6 +50,7 @@ function randomWindows(random: () => number): ReportedWindow[] {
       side: pick<ReporterSide>(["destination", "source", "wire"]),
       client: pick(["shop/a", "shop/b", "external/e"]),
       server: pick(["shop/b", "shop/c", "shop/d"]),
+      protocol: pick<Protocol>(["http", "redis"]),
       route: pick(["/1", "/2"]),
       outcome: pick<Outcome>(["success", "clientError", "serverError", "notReached", "noAnswer"]),
       count: 1 + Math.floor(random() * 20),
@@ -82,7 +83,8 @@ function byTheRule(windows: readonly ReportedWindow[]): string {
       heardAs(node, "destination", "server") || heardAs(node, "source", "client");
     for (const each of parts) {
       const serverAsDestination = heardAs(each.server, "destination", "server");
-      const { views } = shownOf({ serverAsDestination, eitherEnd: isHeard(each.client) || isHeard(each.server) });
+      const eitherEnd = isHeard(each.client) || isHeard(each.server);
+      const { views } = shownOf({ protocol: each.protocol, serverAsDestination, eitherEnd });
       if (!views.includes(viewOf(each))) continue;
       const key = `${slot} ${each.client} ${each.server} ${each.route}`;
       const [requests, bad] = told.sums.get(key) ?? [0, 0];

@@ -99,11 +99,6 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     if (nowMs - startedAtMs < REPORTERS_RETURN_MS) return undefined;
     return nowMs - (arrivalSeconds + pipeline.lagSeconds) * 1_000;
   };
-  const alerting = await startAlerting({
-    ...{ config, folder, store, inventory, registry, log, completedMs, now },
-    arrivedMs: () => now() - (arrivalSeconds + ALERTS_WAIT_SECONDS) * 1_000,
-  });
-  undo.push(() => alerting.stop());
   const reporters = new Reporters();
   const pipeline = new Pipeline({
     inbox,
@@ -121,6 +116,11 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     warn: (message, error) => log.warn({ err: error }, message),
     now,
   });
+  const alerting = await startAlerting({
+    ...{ config, folder, store, inventory, registry, log, completedMs, now },
+    arrivedMs: () => now() - (arrivalSeconds + ALERTS_WAIT_SECONDS) * 1_000,
+  });
+  undo.push(() => alerting.stop());
   await pipeline.start();
   undo.push(() => pipeline.stop());
   undo.push(() => history.hurry());

@@ -22,7 +22,7 @@ import { registerTapMetrics } from "./ingest/tap-metrics.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { openInventory } from "./open-inventory.ts";
-import { startOptIn } from "./opt-in.ts";
+import { clusterStatus, startOptIn } from "./opt-in.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PipelineMetrics } from "./pipeline-metrics.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
@@ -181,6 +181,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       }),
       losses: feed.latest().losses,
       exemplars,
+      kubernetes: cluster ? clusterStatus(cluster, optIn) : null,
     }),
     notReady: () => [],
   };

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Registry } from "prom-client";
+import type { ClusterStatus } from "./api/cluster-source.ts";
 import type { SnapshotFeed } from "./api/feed.ts";
 import { filterSource } from "./api/filter-module.ts";
 import type { ServedFilter } from "./api/filter-module.ts";
@@ -64,16 +65,34 @@ export function startOptIn({ settings, cluster, filter, log, now, ...deps }: Sta
   return optIn;
 }
 
+/** What the status tells of a cluster, with how opt-in stands where it is on. */
+export function clusterStatus(cluster: WatchedCluster, optIn: OptIn | undefined): ClusterStatus {
+  const status = cluster.status();
+  if (!optIn) return { ...status, optIn: null };
+  return { ...status, watches: [...status.watches, optIn.watch()], optIn: optIn.standing() };
+}
+
 /** By node id. */
 function reportsOf(reporters: Reporters, inventory: Inventory, nowMs: number): Map<string, Reports> {
   const reports = new Map<string, Reports>();
   for (const { hello, firstHeardMs, lastHeardMs } of reporters.list()) {
-    if (nowMs - lastHeardMs > REPORTING_MS) continue;
     const { id } = nameReporter(hello, inventory, lastHeardMs);
-    const { sinceMs = firstHeardMs, lastMs = lastHeardMs } = reports.get(id) ?? {};
-    reports.set(id, { sinceMs: Math.min(sinceMs, firstHeardMs), lastMs: Math.max(lastMs, lastHeardMs) });
+    const areCurrent = nowMs - lastHeardMs <= REPORTING_MS;
+    const own = { sinceMs: firstHeardMs, lastMs: lastHeardMs, areCurrent };
+    reports.set(id, joined(reports.get(id) ?? own, own));
   }
   return reports;
+}
+
+/** Those that are gone say nothing of since when the others report. */
+function joined(one: Reports, other: Reports): Reports {
+  const areCurrent = one.areCurrent || other.areCurrent;
+  const counted = [one, other].filter((reports) => reports.areCurrent === areCurrent);
+  return {
+    sinceMs: Math.min(...counted.map(({ sinceMs }) => sinceMs)),
+    lastMs: Math.max(one.lastMs, other.lastMs),
+    areCurrent,
+  };
 }
 
 function spokenOf(feed: SnapshotFeed, now: () => number): (node: string) => boolean {

@@ -1,10 +1,12 @@
 /** Wires the inventory that the API of a cluster tells. */
 import type { Registry } from "prom-client";
+import type { ClusterStatus } from "./api/cluster-source.ts";
 import type { Config } from "./config.ts";
 import { ApiServer } from "./kubernetes/api-server.ts";
 import { readCredentials } from "./kubernetes/credentials.ts";
 import { KubernetesInventory } from "./kubernetes/kubernetes-inventory.ts";
 import { registerKubernetesMetrics } from "./kubernetes/metrics.ts";
+import { ServerVersion } from "./kubernetes/server-version.ts";
 import { Watching } from "./kubernetes/watching.ts";
 import type { Log } from "./log.ts";
 
@@ -29,6 +31,8 @@ export interface WatchedCluster {
   readonly api: ApiServer;
   /** Whether everything was listed that pods and what makes them are known by. */
   isListed(): boolean;
+  /** All but how opt-in stands. */
+  status(): Omit<ClusterStatus, "optIn">;
   /** @returns what ends it */
   watch(changed: () => void): () => void;
   close(): Promise<void>;
@@ -47,6 +51,7 @@ export async function watchCluster({ config, registry, log, now }: WatchClusterD
   });
   registerKubernetesMetrics(registry, { watching, inventory, now });
   const server = credentials.getCurrentCluster()?.server;
+  const version = new ServerVersion(api);
   const missing = await watching.listed(LISTED_LIMIT_MS);
   if (missing.length === 0) log.info({ server, workloads: inventory.workloads().length }, "The cluster is listed");
   else log.warn({ server, missing }, "The cluster is not listed in full; what is missing is tried again and again");
@@ -68,6 +73,17 @@ export async function watchCluster({ config, registry, log, now }: WatchClusterD
       const status = watching.status();
       return OF_WORKLOADS.every((resource) => (status.get(resource)?.inStepMs ?? 0) > 0);
     },
+    status() {
+      return {
+        server: server ?? "",
+        version: version.text ?? null,
+        namespaces: inventory.observedNamespaces().size,
+        workloads: inventory.workloads().length,
+        awaySinceMs: watching.awaySinceMs ?? null,
+        watches: watching.watches(),
+        problems: watching.problems,
+      };
+    },
     watch(changed) {
       const timer = setInterval(() => {
         if (!hasChanged) return;
@@ -77,6 +93,9 @@ export async function watchCluster({ config, registry, log, now }: WatchClusterD
       }, CHANGES_INTERVAL_MS).unref();
       return () => clearInterval(timer);
     },
-    close: () => watching.stop(),
+    close() {
+      version.stop();
+      return watching.stop();
+    },
   };
 }

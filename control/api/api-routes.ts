@@ -121,8 +121,7 @@ export function apiRoutes(sources: ApiSources, options: ApiRoutesOptions): Hono 
     return context.json({ rules: sources.routes.list(server), untaught: sources.routes.untaught() });
   });
   routes.get("/opt-in", (context) => {
-    const { namespace = "" } = parseOptedInQuery(context.req.queries());
-    return context.json(optedIn(sources, namespace));
+    return context.json(optedIn(sources, parseOptedInQuery(context.req.queries())));
   });
   routes.get("/status", (context) => {
     parseNoQuery(context.req.queries());

@@ -98,7 +98,9 @@ export function addStatsService(server: Server, sources: ApiSources, options: St
       const why = 'sidelight routes" lists what was learned, such as "/customers/{id}';
       throw new StatsError(status.NOT_FOUND, `No place "${cut(rule)}" was learned of "${cut(server)}"; "${why}"`);
     }),
-    listOptedIn: answer("ListOptedIn", ({ namespace }) => toOptedIn(optedIn(sources, namespace))),
+    listOptedIn: answer("ListOptedIn", ({ namespace, all: tellsAll }) => {
+      return toOptedIn(optedIn(sources, { namespace, tellsAll }));
+    }),
     listExemplars: read("ListExemplars", listExemplars(history)),
     tapRequests: tapRequests(sources, { onError }),
     listPaths: read("ListPaths", async (request, signal) => {

@@ -5,6 +5,7 @@ import { MAX_EXEMPLARS } from "../store/questions.ts";
 import type { Selection, TimeRange } from "../store/store.ts";
 import { HttpError } from "./http-errors.ts";
 import { MAX_ROWS } from "./limits.ts";
+import type { OptedInQuestion } from "./opted-in.ts";
 import type { PageWish } from "./pages.ts";
 
 /** Longest name, route or method that is looked for; nothing longer is ever stored. */
@@ -31,6 +32,8 @@ const milliseconds = z
   .transform(Number)
   .refine((value) => value <= MAX_TIME_MS, "lies beyond what a date can name");
 const protocol = z.enum(PROTOCOLS, `must be one of ${PROTOCOLS.join(", ")}`);
+
+export const flag = z.enum(["true", "false"], "must be true or false").transform((word) => word === "true");
 
 /** A whole number from 1 to `most`. */
 export const upTo = (most: number) =>
@@ -62,7 +65,7 @@ export const pageFields = { pageSize: upTo(MAX_ROWS).optional(), pageToken: z.st
 export const instantFields = { at: milliseconds.optional(), window: windowSeconds.optional() };
 const snapshotQuery = z.strictObject(instantFields);
 const routesQuery = z.strictObject({ server: text.optional() });
-const optedInQuery = z.strictObject({ namespace: text.optional() });
+const optedInQuery = z.strictObject({ namespace: text.optional(), all: flag.optional() });
 const noQuery = z.strictObject({});
 
 /** Parameters as they stand in the URL; each may have been given more than once. */
@@ -95,8 +98,9 @@ export function parseRoutesQuery(raw: RawQuery): { readonly server?: string | un
   return parseQuery(routesQuery, raw);
 }
 
-export function parseOptedInQuery(raw: RawQuery): { readonly namespace?: string | undefined } {
-  return parseQuery(optedInQuery, raw);
+export function parseOptedInQuery(raw: RawQuery): OptedInQuestion {
+  const { namespace = "", all: tellsAll = false } = parseQuery(optedInQuery, raw);
+  return { namespace, tellsAll };
 }
 
 /** For routes that take no parameters: a misspelt filter must not look as if it had been obeyed. */

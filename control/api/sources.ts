@@ -9,6 +9,7 @@ import type { PodPicture } from "../world/pod-edges.ts";
 import type { CountedEdge } from "../world/world.ts";
 import type { Store } from "../store/store.ts";
 import type { AlertSource } from "./alert-source.ts";
+import type { ClusterStatus } from "./cluster-source.ts";
 import type { OptInSource } from "./opt-in-source.ts";
 import type { SnapshotFeed } from "./feed.ts";
 
@@ -110,6 +111,8 @@ export interface Status {
   /** Since control started, by kind, over all reporters. */
   readonly losses: readonly Loss[];
   readonly exemplars: ExemplarSettings;
+  /** Null where no cluster is asked. */
+  readonly kubernetes: ClusterStatus | null;
 }
 
 /** A rule that turns paths into routes, or a learned place. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseQuery, type RawQuery } from "./queries.ts";
+import { flag, parseQuery, type RawQuery } from "./queries.ts";
 import { parseStatus } from "./status-range.ts";
 import type { TapWish } from "./tap-question.ts";
 
@@ -7,7 +7,6 @@ const wholeNumber = z
   .string()
   .regex(/^\d{1,9}$/, "must be a whole number")
   .transform(Number);
-const flag = z.enum(["true", "false"], "must be true or false").transform((word) => word === "true");
 const status = z
   .string()
   .refine((text) => parseStatus(text) !== undefined, "looks like 404, 5xx or 500-504")

@@ -15,6 +15,7 @@ const STATES: Readonly<Record<string, readonly [text: string, colour: Colour]>> 
   notWritten: ["✗ not written", "red"],
   excluded: ["- excluded", "dim"],
   off: ["- off", "dim"],
+  byHand: ["· by hand", "none"],
 };
 
 /** Whom an annotation turned the filter on for, a line each, and below what is wrong. */
@@ -45,10 +46,12 @@ export function statusView(now: () => Date = () => new Date()): View<ListOptedIn
       ];
       return wrong.length === 0 ? table : [...table, "", ...wrong.map((text) => page.paint(text, "yellow"))];
     },
-    json: ({ workloads, problems, isLeader }) => ({
+    json: ({ namespaces, workloads, problems, isLeader }) => ({
       ...{ isLeader, problems },
-      workloads: workloads.map(({ pluginSince, reportingSince, lastReport, ...workload }) => ({
+      namespaces: namespaces.map(({ observe, ...namespace }) => ({ ...namespace, observe: observe ?? null })),
+      workloads: workloads.map(({ pluginSince, reportingSince, lastReport, stated, ...workload }) => ({
         ...workload,
+        stated: stated ?? null,
         pluginSince: pluginSince?.toISOString() ?? null,
         reportingSince: reportingSince?.toISOString() ?? null,
         lastReport: lastReport?.toISOString() ?? null,
@@ -67,14 +70,24 @@ function columnsFor(namespace: string | undefined, now: Date): Column<OptedInWor
   };
   return [
     text("WORKLOAD", 0, ({ workload }) => shortName(workload, namespace)),
-    { title: "STATE", align: "left", optional: 0, cell: ({ state }) => stateCell(state) },
+    { title: "STATE", align: "left", optional: 0, cell: (row) => stateCell(stateOf(row)) },
     text("BY", 3, ({ by }) => by || unknown),
     text("PLUGIN", 4, ({ plugin }) => plugin || unknown),
     ago("WRITTEN", 2, ({ pluginSince }) => pluginSince),
-    { title: "SIDECARS", align: "right", optional: 1, cell: (row) => ({ text: `${row.sidecars}/${row.pods}` }) },
+    { title: "SIDECARS", align: "right", optional: 1, cell: (row) => ({ text: sidecars(row) }) },
     ago("REPORTS FOR", 1, ({ reportingSince }) => reportingSince),
     ago("LAST", 2, ({ lastReport }) => lastReport),
   ];
+}
+
+/** One that nothing turns on may report all the same: its mesh was told by hand. */
+function stateOf({ state, reportingSince }: OptedInWorkload): string {
+  return state === "off" && reportingSince ? "byHand" : state;
+}
+
+/** Of what is turned on those that are, of anything else all. */
+function sidecars({ by, sidecars: included, meshed, pods }: OptedInWorkload): string {
+  return `${by === "" ? meshed : included}/${pods}`;
 }
 
 /** In whole seconds, minutes or hours, whichever says enough. */

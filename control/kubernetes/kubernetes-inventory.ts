@@ -6,8 +6,8 @@ import { normalizeHost } from "../identity/inventory-table.ts";
 import type { NodeIdentity } from "../identity/node.ts";
 import type { PodEnd } from "../identity/pod-end.ts";
 import { Cluster } from "./cluster.ts";
-import type { NamespaceState } from "./opt-in/namespace-state.ts";
-import { namespaceStates } from "./opt-in/read-cluster.ts";
+import type { NamespaceState, WorkloadCount } from "./opt-in/namespace-state.ts";
+import { namespaceStates, namespacesOf, workloadCounts } from "./opt-in/read-cluster.ts";
 import { portKey } from "./pod-facts.ts";
 import type { ResourceName, ResourceSink } from "./resource.ts";
 import type { Service } from "./service.ts";
@@ -52,6 +52,16 @@ export class KubernetesInventory implements Inventory {
   /** What opt-in is planned of. */
   namespaceStates(): NamespaceState[] {
     return namespaceStates(this.#cluster);
+  }
+
+  /** Every namespace, with what sidelight.dev/observe says on it. */
+  observedNamespaces(): ReadonlyMap<string, string | undefined> {
+    return namespacesOf(this.#cluster);
+  }
+
+  /** Every workload, annotated or not. */
+  workloadCounts(): readonly WorkloadCount[] {
+    return workloadCounts(this.#cluster);
   }
 
   /** Who takes what the API says, by resource. */

@@ -25,6 +25,11 @@ export function registerKubernetesMetrics(
     "How long ago the inventory was last known to be what the API has; up to a minute and a half where nothing changes.",
     ({ inStepMs }) => Math.max(0, now() - (inStepMs || startedMs)) / 1_000,
   );
+  scraped.gauge(
+    "sidelight_kubernetes_away_seconds",
+    "Since when the API server cannot be followed, so that names may be old; 0 while it can.",
+    () => Math.max(0, now() - (watching.awaySinceMs ?? now())) / 1_000,
+  );
   gauge("sidelight_kubernetes_objects", "Objects that are known.", ({ objects }) => objects);
   counter("sidelight_kubernetes_lists_total", "Times that all objects were listed.", ({ lists }) => lists);
   counter("sidelight_kubernetes_watches_total", "Watches that were opened.", ({ watches }) => watches);

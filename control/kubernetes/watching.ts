@@ -1,5 +1,6 @@
 /** Keeps an inventory in step with the API of a cluster, and says what goes wrong with that: once, and what to do. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WatchStatus } from "../api/cluster-source.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { KubernetesInventory } from "./kubernetes-inventory.ts";
@@ -31,10 +32,12 @@ export class Watching {
   /** Whether it was told that the API server itself is away. */
   #isAway = false;
   readonly #expiring: NodeJS.Timeout;
+  readonly #startedMs: number;
 
   constructor(deps: WatchingDeps) {
     const { api, inventory, timings = REFLECTOR_TIMINGS, now } = deps;
     this.#deps = deps;
+    this.#startedMs = now();
     const reflectorOf = (resource: ResourceName): Reflector =>
       new Reflector({
         ...{ resource, api, timings, now, random: Math.random },
@@ -67,9 +70,39 @@ export class Watching {
     }
   }
 
-  /** Why the inventory may not be what there is; empty when it is. */
+  /** How each watch fares. */
+  watches(): WatchStatus[] {
+    return [...this.#reflectors].map(([resource, reflector]) => {
+      const { objects, inStepMs } = reflector.status();
+      return { resource, objects, inStepMs: inStepMs || null, problem: this.#problemOf(resource) };
+    });
+  }
+
+  /** Why the inventory may not be what there is, that the API server is away once for all resources; empty when it is. */
   get problems(): readonly string[] {
-    return [...this.#problems].map(([resource, error]) => describe(resource, error));
+    const [away] = this.#away();
+    const others = [...this.#problems].filter(([, error]) => !isAway(error));
+    return [...(away ? [away] : []), ...others].map(([resource, error]) => describe(resource, error));
+  }
+
+  /**
+   * Since when the API server cannot be followed: when what has suffered from it was last known to be in step, milliseconds
+   * since the epoch. Undefined while it can.
+   */
+  get awaySinceMs(): number | undefined {
+    const away = this.#away().map(([resource]) => this.#reflectors.get(resource)?.status().inStepMs || this.#startedMs);
+    return away.length === 0 ? undefined : Math.min(...away);
+  }
+
+  /** That the server is away is said in its own words: what to do is said once for all. */
+  #problemOf(resource: ResourceName): string | null {
+    const error = this.#problems.get(resource);
+    if (!error) return null;
+    return isAway(error) ? error.message : describe(resource, error);
+  }
+
+  #away(): [ResourceName, Error][] {
+    return [...this.#problems].filter(([, error]) => isAway(error));
   }
 
   async stop(): Promise<void> {

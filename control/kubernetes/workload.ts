@@ -43,6 +43,8 @@ export interface WorkloadObject {
   readonly selector: Readonly<Record<string, string>> | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Annotations;
+  /** Those that stand on the object itself; the others stand on its template. */
+  readonly direct: Annotations;
   readonly account: string;
   readonly hasSidecar: boolean;
 }
@@ -100,6 +102,11 @@ export class Workload {
   /** Those that are alive. */
   get pods(): ReadonlySet<Pod> {
     return this.#pods;
+  }
+
+  /** How many of them have a sidecar. */
+  get sidecars(): number {
+    return this.#sidecars;
   }
 
   /** Who it is; the same object as long as nothing in it changes. */

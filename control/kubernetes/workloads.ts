@@ -100,16 +100,15 @@ export class Workloads {
 /** What people write of a workload stands on it or on its template; the former counts. */
 function readObject(kind: string, { metadata, spec }: TemplatedObject): WorkloadObject {
   const template = spec?.template;
-  const annotations = new Map([
-    ...ownAnnotations(template?.metadata?.annotations),
-    ...ownAnnotations(metadata.annotations),
-  ]);
+  const direct = ownAnnotations(metadata.annotations);
+  const annotations = new Map([...ownAnnotations(template?.metadata?.annotations), ...direct]);
   return {
     uid: metadata.uid,
     kind,
     selector: selectorOf(spec),
     labels: template?.metadata?.labels ?? {},
     annotations,
+    direct,
     account: template?.spec?.serviceAccountName ?? "default",
     hasSidecar: hasSidecar(template?.spec ?? {}),
   };
@@ -126,6 +125,7 @@ function isSame(one: WorkloadObject, other: WorkloadObject): boolean {
     one.account === other.account &&
     one.hasSidecar === other.hasSidecar &&
     sameAnnotations(one.annotations, other.annotations) &&
+    sameAnnotations(one.direct, other.direct) &&
     sameLabels(one.labels, other.labels)
   );
 }

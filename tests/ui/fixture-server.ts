@@ -33,6 +33,7 @@ const WELL: Status = {
   reporters: [],
   losses: [],
   exemplars: { areKept: true, traceUrl: null },
+  kubernetes: null,
 };
 
 /** Makes the snapshot for an instant, so that the picture keeps up with the clock. */

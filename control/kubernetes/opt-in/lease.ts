@@ -55,7 +55,7 @@ export class Lease {
   /** The Lease as it was last seen, and since when it is so. */
   #seen: { readonly version: string; readonly sinceMs: number } | undefined;
   #wasHeld = false;
-  #problem: string | undefined;
+  #error: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
   #trying: Promise<void> = Promise.resolve();
 
@@ -70,8 +70,13 @@ export class Lease {
   }
 
   /** Why it can be neither taken nor read; undefined while it can. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** The same in words, with what to do. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#error && this.#describe(this.#error);
   }
 
   start(): void {
@@ -103,11 +108,11 @@ export class Lease {
   async #try(): Promise<void> {
     try {
       await this.#take();
-      this.#problem = undefined;
+      this.#error = undefined;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const isRace = error instanceof ApiError && error.status === 409;
-      if (!isRace) this.#problem = this.#describe(error as Error);
+      if (!isRace) this.#error = error as Error;
     }
     this.#tell();
   }

@@ -1,6 +1,11 @@
 import type { Registry } from "prom-client";
+import type { OptedInWorkload } from "../../api/opt-in-source.ts";
 import { scrapedMetrics } from "../../ingest/scraped-metrics.ts";
 import type { OptIn } from "./opt-in.ts";
+
+const STATES: readonly OptedInWorkload["state"][] = [
+  ...(["reporting", "waiting", "silent", "noSidecar", "noPods", "notWritten", "excluded", "off"] as const),
+];
 
 /** Registers what tells of opt-in. */
 export function registerOptInMetrics(registry: Registry, optIn: OptIn): void {
@@ -18,4 +23,12 @@ export function registerOptInMetrics(registry: Registry, optIn: OptIn): void {
     "Writes of WasmPlugins that the API server refused.",
     () => optIn.counts.refused,
   );
+  scraped.gaugeBy("sidelight_opt_in_workloads", "Workloads that are annotated, or in a namespace that is, by state.", {
+    label: "state",
+    read() {
+      const sums = new Map(STATES.map((state) => [state, 0]));
+      for (const { state } of optIn.status().workloads) sums.set(state, (sums.get(state) ?? 0) + 1);
+      return sums;
+    },
+  });
 }

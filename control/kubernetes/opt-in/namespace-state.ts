@@ -16,12 +16,24 @@ export interface WorkloadState {
   /** Of its Deployment, StatefulSet or DaemonSet; undefined where it is something else. */
   readonly uid: string | undefined;
   readonly observe: string | undefined;
+  /** Whether that stands on its template rather than on itself. */
+  readonly isInTemplate: boolean;
   /** What it selects its pods by; undefined where that cannot be read or is more than labels. */
   readonly selector: Labels | undefined;
   /** What its template gives to pods; undefined where none can be read. */
   readonly templateLabels: Labels | undefined;
   /** Those that are alive. */
   readonly pods: readonly PodState[];
+}
+
+/** One of which nothing more is told than how many pods it has. */
+export interface WorkloadCount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly pods: number;
+  /** Pods that have a sidecar. */
+  readonly meshed: number;
 }
 
 export interface NamespaceState {

@@ -1,14 +1,15 @@
 /** Opt-in in a cluster: looks at what is annotated, keeps the plugins as they should be, and says how everybody fares. */
+import type { OptInStanding, WatchStatus } from "../../api/cluster-source.ts";
 import type { OptInSource, OptInStatus, OptedInWorkload } from "../../api/opt-in-source.ts";
-import { ApiError } from "../api-error.ts";
 import type { ApiServer } from "../api-server.ts";
 import { REFLECTOR_TIMINGS, Reflector } from "../reflector.ts";
 import type { ReflectorTimings } from "../reflector.ts";
+import { inOrder, namespacesWith, untouched } from "./everybody.ts";
 import { Events } from "./events.ts";
 import { KnownPlugins } from "./known-plugins.ts";
 import { LEASE_TIMINGS, Lease } from "./lease.ts";
 import type { LeaseTimings } from "./lease.ts";
-import type { NamespaceState } from "./namespace-state.ts";
+import type { NamespaceState, WorkloadCount } from "./namespace-state.ts";
 import { planNamespace } from "./plan.ts";
 import type { NamespacePlan, PlannedPlugin, PlannedWorkload } from "./plan.ts";
 import { keyOfPlugin } from "./plugin.ts";
@@ -16,6 +17,7 @@ import type { Installation } from "./plugin.ts";
 import { PluginWriter } from "./plugin-writer.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { WriteCounts } from "./reconciler.ts";
+import { pluginsProblem, standingOf } from "./standing.ts";
 import { workloadStatus } from "./status.ts";
 import type { Reports } from "./status.ts";
 import { troublesOf } from "./troubles.ts";
@@ -25,6 +27,9 @@ export interface ClusterView {
   /** Another number whenever `namespaceStates` may be others. */
   readonly stateRevision: number;
   namespaceStates(): NamespaceState[];
+  /** Every namespace, with what its annotation says, and every workload: those too of which nothing is planned. */
+  observedNamespaces(): ReadonlyMap<string, string | undefined>;
+  workloadCounts(): readonly WorkloadCount[];
 }
 
 export interface OptInDeps {
@@ -65,7 +70,7 @@ export class OptIn implements OptInSource {
   readonly #lease: Lease;
   readonly #reconciler: Reconciler;
   readonly #events: Events;
-  #pluginsProblem: string | undefined;
+  #pluginsError: Error | undefined;
   #plans: readonly NamespacePlan[] = [];
   #seen = { state: -1, plugins: -1, isLeader: false };
   /** When there is something to do without anything new. */
@@ -84,8 +89,8 @@ export class OptIn implements OptInSource {
     this.#reflector = new Reflector({
       ...{ resource: "wasmplugins", api, sink: this.#known, now, random },
       timings: timings.reflector ?? REFLECTOR_TIMINGS,
-      failed: (error) => (this.#pluginsProblem = describe(error)),
-      recovered: () => (this.#pluginsProblem = undefined),
+      failed: (error) => (this.#pluginsError = error),
+      recovered: () => (this.#pluginsError = undefined),
     });
     this.#lease = new Lease({
       ...{ ...deps.lease, api, identity, random, timings: timings.lease ?? LEASE_TIMINGS },
@@ -127,16 +132,62 @@ export class OptIn implements OptInSource {
     return this.#reconciler.counts;
   }
 
-  status(): OptInStatus {
+  status(tellsAll = false): OptInStatus {
+    const { view, rootNamespace } = this.#deps;
+    const problems = this.#ofNamespaces();
     const reports = this.#deps.reports();
-    const workloads = this.#plans.flatMap((plan) =>
-      plan.workloads.map((workload) => this.#statusOf(workload, reports)),
-    );
+    const told = this.#told(reports);
+    const all = this.#everybody(told, reports);
+    const namespaces = namespacesWith(view.observedNamespaces(), all, { problems, rootNamespace });
+    const planned = new Set(this.#plans.map(({ namespace }) => namespace));
     return {
       isLeader: this.#lease.isHeld,
-      workloads,
+      namespaces: tellsAll ? namespaces : namespaces.filter(({ name }) => planned.has(name)),
+      workloads: tellsAll ? all : told,
+      problems: [...this.#general(), ...problems.values()],
+    };
+  }
+
+  /** How it stands as a whole. */
+  standing(): OptInStanding {
+    const workloads = this.#told(this.#deps.reports());
+    return {
+      state: standingOf({
+        isListed: this.#deps.isListed() && this.#reflector.status().inStepMs > 0,
+        isLeader: this.#lease.isHeld,
+        ...{ pluginsError: this.#pluginsError, leaseError: this.#lease.error },
+        isDenied: this.#reconciler.isDenied,
+      }),
+      on: workloads.filter(({ by }) => by !== null).length,
+      reporting: workloads.filter(({ state }) => state === "reporting").length,
+      troubled: workloads.filter(({ problems, state }) => problems.length > 0 && state !== "waiting").length,
       problems: [...this.#general(), ...this.#ofNamespaces().values()],
     };
+  }
+
+  /** How the watch of plugins fares. */
+  watch(): WatchStatus {
+    const { objects, inStepMs } = this.#reflector.status();
+    return { resource: "wasmplugins", objects, inStepMs: inStepMs || null, problem: this.#pluginsProblem ?? null };
+  }
+
+  /** Those whom a plan tells of. */
+  #told(reports: ReadonlyMap<string, Reports>): OptedInWorkload[] {
+    return this.#plans.flatMap((plan) => plan.workloads.map((workload) => this.#statusOf(workload, reports)));
+  }
+
+  /** Those of whom a plan tells, and all others. */
+  #everybody(told: readonly OptedInWorkload[], reports: ReadonlyMap<string, Reports>): OptedInWorkload[] {
+    const ids = new Set(told.map(({ namespace, name }) => `${namespace}/${name}`));
+    const others = this.#deps.view.workloadCounts().flatMap((count) => {
+      const id = `${count.namespace}/${count.name}`;
+      return ids.has(id) ? [] : [untouched(count, reports.get(id))];
+    });
+    return [...told, ...others].sort(inOrder);
+  }
+
+  get #pluginsProblem(): string | undefined {
+    return this.#pluginsError && pluginsProblem(this.#pluginsError);
   }
 
   #statusOf(planned: PlannedWorkload, reports: ReadonlyMap<string, Reports>): OptedInWorkload {
@@ -216,7 +267,9 @@ export class OptIn implements OptInSource {
     if (now() < this.#toldMs + TELL_INTERVAL_MS) return;
     this.#toldMs = now();
     const planned = this.#plans.flatMap((plan) => plan.workloads);
-    const troubles = this.#lease.isHeld ? troublesOf(this.status().workloads, planned, this.#ofNamespaces()) : [];
+    const troubles = this.#lease.isHeld
+      ? troublesOf(this.#told(this.#deps.reports()), planned, this.#ofNamespaces())
+      : [];
     const notes = new Set([
       ...this.#general(),
       ...troubles.map(
@@ -227,14 +280,4 @@ export class OptIn implements OptInSource {
     this.#warned = notes;
     if (this.#lease.isHeld) await this.#events.tell(troubles);
   }
-}
-
-function describe(error: Error): string {
-  if (error instanceof ApiError && error.status === 404) {
-    return "Istio is not installed: the API has no WasmPlugin (extensions.istio.io/v1alpha1). It is looked for again every half a minute; other meshes are told by hand (deploy/examples)";
-  }
-  if (error instanceof ApiError && error.status === 403) {
-    return `WasmPlugins cannot be read; give Sidelight's service account the verbs list and watch on wasmplugins of extensions.istio.io (docs/opt-in.md): ${error.message}`;
-  }
-  return `WasmPlugins cannot be followed: ${error.message}`;
 }

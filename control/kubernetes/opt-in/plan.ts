@@ -1,4 +1,5 @@
 /** From what people have annotated to the plugins that there should be. Nothing here asks anybody anything. */
+import type { StatedObserve } from "../../api/opt-in-source.ts";
 import { chooseSelectors, distinctGroups } from "./choose-selectors.ts";
 import type { Choice, PodGroup, Wish } from "./choose-selectors.ts";
 import { lasting, shared } from "./labels.ts";
@@ -27,10 +28,14 @@ export interface PlannedWorkload {
   readonly isExcluded: boolean;
   /** Name of the plugin that its pods get; undefined for none. */
   readonly plugin: string | undefined;
+  /** Its own annotation, before that of a pod; undefined where there is neither. */
+  readonly stated: StatedObserve | undefined;
   readonly pods: number;
   /** Pods that are turned on, and those of them that have a sidecar. */
   readonly included: number;
   readonly sidecars: number;
+  /** Those of all pods that have a sidecar. */
+  readonly meshed: number;
   /** What is wrong, each with what to do about it. */
   readonly problems: readonly string[];
 }
@@ -143,13 +148,20 @@ function toPlanned(
   const { name, pods, kind, uid } = state;
   const isUntold = by !== undefined && plugin === undefined && !isTold;
   return {
-    ...{ namespace, name, kind, uid, by, plugin },
+    ...{ namespace, name, kind, uid, by, plugin, stated: statedBy(state) },
     isExcluded: stated === "off" || pods.some(({ observe }) => observe === "false"),
     pods: pods.length,
     included: included.length,
     sidecars: included.filter(({ hasSidecar }) => hasSidecar).length,
+    meshed: pods.filter(({ hasSidecar }) => hasSidecar).length,
     problems: isUntold ? [...problems, noSelector(`${kind} ${name}`, groups)] : problems,
   };
+}
+
+function statedBy({ name, observe, isInTemplate, pods }: WorkloadState): StatedObserve | undefined {
+  if (observe !== undefined) return { on: isInTemplate ? "template" : "workload", name, value: observe };
+  const pod = pods.find((each) => each.observe !== undefined);
+  return pod && { on: "pod", name: pod.name, value: pod.observe ?? "" };
 }
 
 /** Why no labels tell the pods apart, and which would. */

@@ -1,12 +1,11 @@
 import type { Cluster } from "../cluster.ts";
 import type { Pod, Workload } from "../workload.ts";
-import type { NamespaceState, PodState, WorkloadState } from "./namespace-state.ts";
+import type { NamespaceState, PodState, WorkloadCount, WorkloadState } from "./namespace-state.ts";
 import { OBSERVE } from "./observe.ts";
 
 /** Namespaces in which anything is annotated. Pods of which it is not known what made them are left out: it is known in a moment. */
 export function namespaceStates(cluster: Cluster): NamespaceState[] {
-  const stated = new Map<string, string | undefined>();
-  for (const [name, annotations] of cluster.namespaces()) stated.set(name, annotations.get(OBSERVE));
+  const stated = namespacesOf(cluster);
   const annotated = new Set([...stated].flatMap(([name, observe]) => (observe === undefined ? [] : [name])));
   for (const workload of cluster.workloads.all()) if (isAnnotated(workload)) annotated.add(workload.namespace);
   const states = new Map([...annotated].map((name) => [name, [] as WorkloadState[]]));
@@ -15,6 +14,18 @@ export function namespaceStates(cluster: Cluster): NamespaceState[] {
   return [...states].flatMap(([name, workloads]) =>
     stated.has(name) ? [{ name, observe: stated.get(name), workloads }] : [],
   );
+}
+
+/** Every namespace, with what its annotation says. */
+export function namespacesOf(cluster: Cluster): Map<string, string | undefined> {
+  return new Map([...cluster.namespaces()].map(([name, annotations]) => [name, annotations.get(OBSERVE)]));
+}
+
+/** Every workload, annotated or not. */
+export function workloadCounts(cluster: Cluster): WorkloadCount[] {
+  return [...cluster.workloads.all()].map(({ namespace, name, kind, pods, sidecars }) => {
+    return { namespace, name, kind, pods: pods.size, meshed: sidecars };
+  });
 }
 
 function isAnnotated({ object, pods }: Workload): boolean {
@@ -28,6 +39,7 @@ function toState({ name, kind, object, pods }: Workload): WorkloadState {
     ...{ name, kind },
     uid: object?.uid,
     observe: object?.annotations.get(OBSERVE),
+    isInTemplate: object !== undefined && !object.direct.has(OBSERVE),
     selector: object?.selector,
     templateLabels: object?.labels,
     pods: [...pods].map(toPodState),

@@ -33,6 +33,12 @@ type Task =
   | { readonly kind: "update"; readonly key: string; readonly wished: PluginManifest; readonly found: PluginObject }
   | { readonly kind: "remove"; readonly key: string; readonly found: PluginObject };
 
+interface Problem {
+  readonly text: string;
+  /** A role lacks something. */
+  readonly isDenied: boolean;
+}
+
 /** A pass writes no more than this; the rest waits for the next one, in a moment. */
 const MOST_A_PASS = 200;
 const LANES = 4;
@@ -41,7 +47,7 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #holds: Holds;
   /** What is wrong with a plugin, by its key. */
-  readonly #problems = new Map<string, string>();
+  readonly #problems = new Map<string, Problem>();
   #counts = { created: 0, updated: 0, removed: 0, refused: 0 };
   #owner: Owner | undefined;
   #ownerProblem: string | undefined;
@@ -63,13 +69,18 @@ export class Reconciler {
 
   /** @param key "namespace/name" of a plugin */
   problemOf(key: string): string | undefined {
-    return this.#problems.get(key);
+    return this.#problems.get(key)?.text;
+  }
+
+  /** Whether a role keeps it from what it is to do. */
+  get isDenied(): boolean {
+    return this.#ownerProblem !== undefined || [...this.#problems.values()].some(({ isDenied }) => isDenied);
   }
 
   /** What is wrong with plugins that are none of those planned: they cannot be removed. */
   problemsBut(planned: readonly PlannedPlugin[]): string[] {
     const keys = new Set(planned.map(keyOfPlugin));
-    return [...this.#problems].flatMap(([key, problem]) => (keys.has(key) ? [] : [problem]));
+    return [...this.#problems].flatMap(([key, { text }]) => (keys.has(key) ? [] : [text]));
   }
 
   /**
@@ -113,7 +124,7 @@ export class Reconciler {
     const found = known.get(key);
     if (!found) return [{ kind: "create", key, wished }];
     if (!isOwn(found, installation)) {
-      this.#problems.set(key, notOwn(key));
+      this.#problems.set(key, { text: notOwn(key), isDenied: false });
       return [];
     }
     if (!isAsWished(found, wished)) return [{ kind: "update", key, wished, found }];
@@ -131,7 +142,7 @@ export class Reconciler {
     } catch (error) {
       if (!this.#deps.mayWrite()) return;
       this.#counts = { ...this.#counts, refused: this.#counts.refused + 1 };
-      this.#problems.set(task.key, describe(task, error as Error));
+      this.#problems.set(task.key, problemOf(task, error as Error));
       this.#holds.hold(task.key, now());
     }
   }
@@ -175,11 +186,21 @@ function notOwn(key: string): string {
 
 const VERBS = { create: "create and patch", update: "patch", remove: "delete" } as const;
 
+function problemOf(task: Task, error: Error): Problem {
+  const isRefused = error instanceof ApiError && error.status === 403;
+  return { text: describe(task, error), isDenied: isRefused && !isPolicy(error) };
+}
+
+/** The cluster's own rules refuse it, whatever the role grants. */
+function isPolicy(error: Error): boolean {
+  return /admission webhook|ValidatingAdmissionPolicy/.test(error.message);
+}
+
 function describe({ kind, key }: Task, error: Error): string {
   const what = `The API server refuses to ${kind} WasmPlugin ${key}`;
   if (!(error instanceof ApiError))
     return `WasmPlugin ${key} could not be written, it is tried again: ${error.message}`;
-  if (/admission webhook|ValidatingAdmissionPolicy/.test(error.message)) {
+  if (isPolicy(error)) {
     return `${what}: ${error.message}. Let that policy or webhook pass WasmPlugins of Sidelight`;
   }
   if (error.status === 403) {

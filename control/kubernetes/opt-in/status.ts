@@ -5,8 +5,11 @@ import type { PluginObject } from "./plugin.ts";
 
 /** What reporters of a workload told of late. Milliseconds since the epoch. */
 export interface Reports {
+  /** Of those that still report. */
   readonly sinceMs: number;
   readonly lastMs: number;
+  /** Whether one of them was heard within the last minute. */
+  readonly areCurrent: boolean;
 }
 
 /** What a status is made of beside the plan. */
@@ -28,14 +31,14 @@ export interface Circumstances {
 const PATIENCE_MS = 20_000;
 
 export function workloadStatus(planned: PlannedWorkload, circumstances: Circumstances): OptedInWorkload {
-  const { namespace, name, kind, by, pods, included, sidecars } = planned;
+  const { namespace, name, kind, by, stated, pods, included, sidecars, meshed } = planned;
   const { plugin, refusal, reports } = circumstances;
   const state = stateOf(planned, circumstances);
   const silence = whySilent(planned, state, circumstances);
   return {
-    ...{ namespace, name, kind, state, by: by ?? null, pods, included, sidecars },
+    ...{ namespace, name, kind, state, by: by ?? null, stated: stated ?? null, pods, included, sidecars, meshed },
     plugin: plugin ? { name: plugin.metadata.name, sinceMs: createdMs(plugin) } : null,
-    reporting: reports ?? null,
+    ...reported(reports),
     problems: [...planned.problems, ...(refusal === undefined ? [] : [refusal]), ...silence],
   };
 }
@@ -46,10 +49,16 @@ function stateOf(
 ): OptedInWorkload["state"] {
   if (by === undefined) return isExcluded ? "excluded" : "off";
   if (!plugin) return "notWritten";
-  if (reports) return "reporting";
+  if (reports?.areCurrent) return "reporting";
   if (pods === 0) return "noPods";
   if (sidecars === 0) return "noSidecar";
   return nowMs >= createdMs(plugin) + PATIENCE_MS && isSpokenOf() ? "silent" : "waiting";
+}
+
+/** What the status tells of reports. */
+export function reported(reports: Reports | undefined): Pick<OptedInWorkload, "reporting" | "lastReportMs"> {
+  const { sinceMs, lastMs, areCurrent } = reports ?? { sinceMs: 0, lastMs: null, areCurrent: false };
+  return { reporting: areCurrent && lastMs !== null ? { sinceMs, lastMs } : null, lastReportMs: lastMs };
 }
 
 function createdMs({ metadata: { creationTimestamp = "" } }: PluginObject): number {
@@ -60,10 +69,14 @@ function createdMs({ metadata: { creationTimestamp = "" } }: PluginObject): numb
 function whySilent(
   { namespace }: PlannedWorkload,
   state: OptedInWorkload["state"],
-  { plugin, filterUrl, ingest, nowMs }: Circumstances,
+  { plugin, reports, filterUrl, ingest, nowMs }: Circumstances,
 ): string[] {
   if (state === "waiting" && plugin && nowMs >= createdMs(plugin) + PATIENCE_MS) {
-    return ["No report yet: a sidecar reports from its first request on, and nobody else tells of one from or to it"];
+    return [
+      reports
+        ? "No report any more, and nobody else tells of requests from or to it either"
+        : "No report yet: a sidecar reports from its first request on, and nobody else tells of one from or to it",
+    ];
   }
   if (state !== "silent") return [];
   return [

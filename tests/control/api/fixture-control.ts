@@ -45,6 +45,7 @@ export const status: Status = {
   reporters: [],
   losses: [{ kind: "valuesCut", count: 2 }],
   exemplars: { areKept: true, traceUrl: null },
+  kubernetes: null,
 };
 
 /** What is meant where an option is left out. */

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { loud } from "../../loud.ts";
 import { type ControlUnderTest, startControl } from "../api/fixture-control.ts";
-import { optedInShop } from "../api/fixture-opted-in.ts";
+import { clusterOptIn } from "../api/fixture-opted-in.ts";
 import { type Result, command, run } from "./run.ts";
 
 const status = suite("sidelight status");
@@ -12,7 +12,7 @@ const sidelight = (...args: string[]): Promise<Result> =>
 
 status.before(
   loud(async () => {
-    control = await startControl({ optIn: { status: () => optedInShop } });
+    control = await startControl({ optIn: clusterOptIn });
   }),
 );
 status.after(() => control.close());
@@ -47,8 +47,18 @@ status("JSON for programs, of one namespace", async () => {
         included: 1,
       },
       ...{ sidecars: 0, problems: ["The webhook said no"], pluginSince: null, reportingSince: null, lastReport: null },
+      ...{ meshed: 0, stated: { on: "template", name: "cart", value: "true" } },
     },
   ]);
+});
+
+status("--all tells of everybody, those among them who report without an annotation", async () => {
+  const lines = (await sidelight("--all")).stdout.replace(/ +/g, " ").split("\n");
+  assert.match(lines[5] ?? "", /^store\/gate · by hand – – – 2\/2 \d+ \w+ \d+ \w+$/);
+  const { namespaces } = JSON.parse((await sidelight("--all", "--json")).stdout) as { namespaces: object[] };
+  assert.equal(namespaces.at(-1), {
+    ...{ name: "store", observe: null, isRoot: false, workloads: 2, on: 1, reporting: 1, problem: "" },
+  });
 });
 
 status("--watch with --json writes a document each interval", async () => {

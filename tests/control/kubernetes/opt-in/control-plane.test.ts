@@ -64,8 +64,11 @@ scenario("without Istio it is told what is missing, and taken up when it comes",
     optedIn.optIn.status().workloads.map(({ state }) => state),
     ["notWritten", "notWritten"],
   );
+  assert.is(optedIn.optIn.standing().state, "noMesh");
   if (definition) await define(plane.admin, definition);
   await until(async () => (await namesIn(plane, "shop")) === "sidelight", 2_000);
+  await until(() => optedIn.optIn.standing().state === "writing");
+  assert.is(optedIn.optIn.standing().on, 2);
   assert.equal(optedIn.optIn.status().problems, []);
 });
 
@@ -135,6 +138,28 @@ scenario("a plugin of somebody else is left as it is, and it is told", async ({ 
   await annotate(plane.admin, "/api/v1/namespaces/store", null);
   await until(() => optedIn.optIn.status().problems.length === 0);
   assert.is(await namesIn(plane, "store"), "sidelight", "nor is it deleted");
+});
+
+scenario("everybody there is can be asked for, with what each is annotated with", async ({ plane, optedIn }) => {
+  await annotate(plane.admin, deployment("store", "user"), "false");
+  const { optIn } = optedIn;
+  await until(() =>
+    optIn.status().workloads.some(({ namespace, state }) => namespace === "store" && state === "excluded"),
+  );
+  const { namespaces, workloads } = optIn.status(true);
+  assert.equal(
+    ["mesh", "shop", "store"].map((name) => namespaces.find((each) => each.name === name)?.observe),
+    [null, "true", null],
+  );
+  const store = workloads.filter(({ namespace }) => namespace === "store");
+  assert.equal(
+    store.map(({ name, state, stated, pods }) => [name, state, stated, pods]),
+    [
+      ["cart", "off", null, 1],
+      ["user", "excluded", { on: "workload", name: "user", value: "false" }, 1],
+    ],
+  );
+  await annotate(plane.admin, deployment("store", "user"), null);
 });
 
 scenario("a wrong value is told in an Event, once", async ({ plane }) => {

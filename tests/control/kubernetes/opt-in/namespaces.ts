@@ -12,7 +12,15 @@ export function podState(labels: Labels, more: Partial<PodState> = {}): PodState
 export function workloadState(name: string, more: Partial<WorkloadState> & { labels?: Labels } = {}): WorkloadState {
   const { labels = { app: name }, ...given } = more;
   return {
-    ...{ name, kind: "Deployment", uid: undefined, observe: undefined, selector: labels, templateLabels: labels },
+    ...{
+      name,
+      kind: "Deployment",
+      uid: undefined,
+      observe: undefined,
+      isInTemplate: false,
+      selector: labels,
+      templateLabels: labels,
+    },
     pods: [podState({ ...labels, "pod-template-hash": "7c9" })],
     ...given,
   };

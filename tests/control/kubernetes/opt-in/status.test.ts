@@ -1,9 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { ApiError } from "../../../../control/kubernetes/api-error.ts";
+import { namespacesWith, untouched } from "../../../../control/kubernetes/opt-in/everybody.ts";
 import { Holds } from "../../../../control/kubernetes/opt-in/holds.ts";
 import { planNamespace } from "../../../../control/kubernetes/opt-in/plan.ts";
 import { foreignFields, isAsWished, manifestOf } from "../../../../control/kubernetes/opt-in/plugin.ts";
 import type { PluginObject } from "../../../../control/kubernetes/opt-in/plugin.ts";
+import { standingOf } from "../../../../control/kubernetes/opt-in/standing.ts";
+import type { StandingFacts } from "../../../../control/kubernetes/opt-in/standing.ts";
 import { workloadStatus } from "../../../../control/kubernetes/opt-in/status.ts";
 import type { Circumstances } from "../../../../control/kubernetes/opt-in/status.ts";
 import { troublesOf } from "../../../../control/kubernetes/opt-in/troubles.ts";
@@ -33,7 +37,7 @@ function planned(more: Parameters<typeof workloadState>[1] = {}, observe: string
 
 test("each workload is in one state, which says what comes next", () => {
   const state = (workload: ReturnType<typeof planned>, at: Circumstances) => workloadStatus(workload, at).state;
-  const reports = { sinceMs: WRITTEN + 1_000, lastMs: WRITTEN + 5_000 };
+  const reports = { sinceMs: WRITTEN + 1_000, lastMs: WRITTEN + 5_000, areCurrent: true };
   assert.is(state(planned(), circumstances(5, { reports })), "reporting");
   assert.is(state(planned(), circumstances(5)), "waiting");
   assert.is(state(planned(), circumstances(40)), "silent");
@@ -46,6 +50,58 @@ test("each workload is in one state, which says what comes next", () => {
   );
   assert.is(state(planned({ observe: "false" }), circumstances(40)), "excluded");
   assert.is(state(planned({ observe: "nope" }), circumstances(40)), "off");
+});
+
+test("the annotation is told where it stands, and what its sidecars said last", () => {
+  const of = (more: Parameters<typeof workloadState>[1], at = circumstances(40)) => workloadStatus(planned(more), at);
+  assert.is(of({}).stated, null);
+  assert.equal(of({ observe: "false" }).stated, { on: "workload", name: "user", value: "false" });
+  assert.equal(of({ observe: "yes", isInTemplate: true }).stated, { on: "template", name: "user", value: "yes" });
+  const pods = [podState({ app: "user" }), podState({ app: "user" }, { name: "user-b", observe: "false" })];
+  assert.equal(of({ pods }).stated, { on: "pod", name: "user-b", value: "false" });
+  const gone = { sinceMs: WRITTEN, lastMs: WRITTEN + 5_000, areCurrent: false };
+  const silent = of({}, circumstances(400, { reports: gone }));
+  assert.equal([silent.state, silent.reporting, silent.lastReportMs], ["silent", null, WRITTEN + 5_000]);
+  const quiet = of({}, circumstances(400, { reports: gone, isSpokenOf: () => false }));
+  assert.match(quiet.problems.join(), /^No report any more/);
+});
+
+test("those whom nothing turns on are counted with their namespaces, and report where somebody else turned them on", () => {
+  const count = { namespace: "store", name: "gate", kind: "Deployment", pods: 2, meshed: 1 };
+  const off = untouched(count, { sinceMs: WRITTEN, lastMs: WRITTEN + 9, areCurrent: true });
+  assert.equal([off.state, off.meshed, off.reporting], ["off", 1, { sinceMs: WRITTEN, lastMs: WRITTEN + 9 }]);
+  const namespaces = new Map([
+    ["store", undefined],
+    ["shop", "true"],
+    ["mesh", undefined],
+  ]);
+  const told = namespacesWith(namespaces, [workloadStatus(planned(), circumstances(5)), off], {
+    ...{ problems: new Map([["shop", "no"]]), rootNamespace: "mesh" },
+  });
+  assert.equal(told, [
+    { name: "mesh", observe: null, isRoot: true, workloads: 0, on: 0, reporting: 0, problem: null },
+    { name: "shop", observe: "true", isRoot: false, workloads: 1, on: 1, reporting: 0, problem: "no" },
+    { name: "store", observe: null, isRoot: false, workloads: 1, on: 0, reporting: 1, problem: null },
+  ]);
+});
+
+test("opt-in as a whole stands by what keeps it from its work", () => {
+  const well: StandingFacts = {
+    ...{ isListed: true, isLeader: true, pluginsError: undefined, leaseError: undefined, isDenied: false },
+  };
+  const forbidden = new ApiError(403, "Forbidden", "no");
+  const cases: readonly (readonly [string, Partial<StandingFacts>])[] = [
+    ["writing", {}],
+    ["standingBy", { isLeader: false }],
+    ["starting", { isListed: false, isLeader: false }],
+    ["noMesh", { pluginsError: new ApiError(404, "NotFound", "no"), leaseError: forbidden }],
+    ["notPermitted", { pluginsError: forbidden }],
+    ["notPermitted", { leaseError: forbidden, isLeader: false }],
+    ["notPermitted", { isDenied: true }],
+    ["away", { leaseError: new Error("ECONNREFUSED"), isLeader: false }],
+    ["away", { pluginsError: new ApiError(503, "", "no") }],
+  ];
+  for (const [state, facts] of cases) assert.is(standingOf({ ...well, ...facts }), state, JSON.stringify(facts));
 });
 
 test("a filter that could not be fetched is told by the reports that do not come", () => {

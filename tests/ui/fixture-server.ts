@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { extname, join, normalize } from "node:path";
 
+import type { OptInStatus } from "../../control/api/opt-in-source.ts";
 import type { SeriesTold } from "../../control/api/series-answers.ts";
 import type { SeriesPoint } from "../../control/store/store.ts";
 import type { Status } from "../../control/api/sources.ts";
@@ -54,6 +55,8 @@ export class FixtureServer {
   pastScene: Scene | undefined;
   /** What differs from a control that is well. */
   status: Partial<Status> = {};
+  /** Who is observed; undefined where control turns nothing on. */
+  optIn: ((nowMs: number) => OptInStatus) | undefined;
   /** When counting began, milliseconds since the epoch. */
   begunMs = 0;
   #pulse: ReturnType<typeof setInterval>;
@@ -135,7 +138,9 @@ export class FixtureServer {
     else if (pathname === "/api/v1/series") sendJson(response, 200, seriesOf(snapshot, searchParams));
     else if (pathname === "/api/v1/exemplars") sendJson(response, 200, this.requests(snapshot, searchParams));
     else if (pathname === "/api/v1/status") sendJson(response, 200, { ...WELL, ...this.status });
-    else sendJson(response, 404, { error: { message: `There is no ${pathname}` } });
+    else if (pathname === "/api/v1/opt-in" && this.optIn) {
+      sendJson(response, 200, observedIn(this.optIn(Date.now()), searchParams.get("namespace")));
+    } else sendJson(response, 404, { error: { message: `There is no ${pathname}` } });
   }
 
   /** Nothing was counted before `begunMs`. */
@@ -154,6 +159,15 @@ export class FixtureServer {
       response.writeHead(404).end();
     }
   }
+}
+
+function observedIn(all: OptInStatus, namespace: string | null): OptInStatus {
+  if (!namespace) return all;
+  return {
+    ...all,
+    namespaces: all.namespaces.filter(({ name }) => name === namespace),
+    workloads: all.workloads.filter((workload) => workload.namespace === namespace),
+  };
 }
 
 function edgesOf(snapshot: Snapshot, query: URLSearchParams): readonly SnapshotEdge[] {

@@ -1,4 +1,5 @@
 /** The HTTP API as the UI uses it. */
+import type { OptInStatus } from "../../../control/api/opt-in-source.ts";
 import type { NamedRequests } from "../../../control/api/named-request.ts";
 import type { SeriesTold } from "../../../control/api/series-answers.ts";
 import type { Status } from "../../../control/api/sources.ts";
@@ -89,6 +90,12 @@ export function fetchRequests(
 /** How control itself fares. */
 export function fetchStatus(signal: AbortSignal): Promise<Status> {
   return fetchJson("Fetching how control fares", "/api/v1/status", signal);
+}
+
+/** Everybody there is in the cluster, or in one namespace, and whom an annotation turned on. Answers only where control does that. */
+export function fetchObserved(namespace: string, signal: AbortSignal): Promise<OptInStatus> {
+  const query = new URLSearchParams({ all: "true", ...(namespace && { namespace }) });
+  return fetchJson("Fetching who is observed", `/api/v1/opt-in?${query}`, signal);
 }
 
 function toQuery({ filter = [], ...subject }: Subject): URLSearchParams {

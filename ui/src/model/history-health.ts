@@ -1,19 +1,13 @@
 import type { Status } from "../../../control/api/sources.ts";
+import type { ControlTrouble } from "./control-trouble.ts";
 import { formatCount, formatShare, formatSpan } from "./format.ts";
 
 /** History that is less behind than this is well: it is written each second, and may need a moment. */
 const LATE_SECONDS = 30;
 const GIB = 2 ** 30;
 
-/** What is wrong with history, in sentences, the first the shortest; none where all is well. */
-export interface HistoryTrouble {
-  /** For a button: "History 4 min late". */
-  readonly word: string;
-  readonly sentences: readonly string[];
-}
-
 /** What an operator should know of history; null while it is well. */
-export function historyTrouble({ store, inbox, sink }: Status): HistoryTrouble | null {
+export function historyTrouble({ store, inbox, sink }: Status): ControlTrouble | null {
   const words: string[] = [];
   const sentences: string[] = [];
   if (inbox.lagSeconds >= LATE_SECONDS) {

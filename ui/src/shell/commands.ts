@@ -58,6 +58,7 @@ function rooms(app: App): Command[] {
     go("Rules", "rules", "/rules"),
     go("Mutes", "muted", "/mutes"),
     go("Receivers", "receiver", "/receivers"),
+    ...(app.cluster ? [go("Workloads", "workload", "/workloads")] : []),
   ];
 }
 

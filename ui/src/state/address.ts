@@ -14,6 +14,7 @@ export type Room =
   | "rule"
   | "newRule"
   | "mutes"
+  | "workloads"
   | "receivers"
   | "receiver"
   | "newReceiver"
@@ -81,6 +82,7 @@ const PLAIN_ROOMS: Readonly<Record<string, Room>> = {
   "/rules": "rules",
   "/new-rule": "newRule",
   "/mutes": "mutes",
+  "/workloads": "workloads",
   "/receivers": "receivers",
 };
 /** Rooms that are about something by name, and what stands before it in their path; the first that fits. */
@@ -179,6 +181,11 @@ export function instantText(atMs: number): string {
 function instantOf(text: string | null): number | null {
   const atMs = /^\d{4}-\d\d-\d\dT/.test(text ?? "") ? Date.parse(text ?? "") : NaN;
   return Number.isFinite(atMs) && atMs > 0 ? atMs : null;
+}
+
+/** The path of the room of workloads with one of them open, "namespace/name", or a namespace. */
+export function workloadsWith(id: string): string {
+  return `/workloads?${new URLSearchParams({ workload: id })}`;
 }
 
 /** The path of the page of a rule. */

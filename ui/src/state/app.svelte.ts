@@ -5,6 +5,7 @@ import { matchNodes } from "../model/search.ts";
 import { findFaults } from "../model/trouble.ts";
 import type { World } from "../model/world.ts";
 import { fetchObjects, fetchReceivers } from "../data/alerts-api.ts";
+import { fetchStatus } from "../data/api.ts";
 import { Alerts } from "./alerts.svelte.ts";
 import { Live } from "./live.svelte.ts";
 import { pageOf, type Room, type Selection } from "./address.ts";
@@ -41,6 +42,8 @@ export class App {
   });
   /** Who is told, and how that fares: that nobody hears of what fires is seen from every room. */
   readonly receivers = new Poll(() => "receivers", fetchReceivers, { everyMs: 10_000 });
+  /** How control itself fares. */
+  readonly status = new Poll(() => "status", fetchStatus, { everyMs: 10_000 });
   readonly theme = new Theme();
   paletteOpen = $state(false);
 
@@ -48,6 +51,9 @@ export class App {
   readonly world: World | undefined = $derived(this.location.atMs === null ? this.live.world : this.past.world);
 
   readonly faults = $derived(this.world ? findFaults(this.world) : []);
+
+  /** The cluster that control reads; null where there is none, or it is not known yet. */
+  readonly cluster = $derived(this.status.data?.kubernetes ?? null);
 
   /** Nodes that the query matches; null without a query. */
   readonly matches = $derived(this.world ? matchNodes(this.world, this.location.query) : null);

@@ -34,8 +34,17 @@ export function workloadCommands(
   if (isRoot) return [];
   const isNamespaceOn = observe === "true";
   const command = workload.by === null ? turnOn(workload, isNamespaceOn) : turnOff(workload, isNamespaceOn);
-  if (command === "") return [];
-  return [{ doing: workload.by === null ? "Turn it on" : doingOff(workload), command }];
+  const changes = command === "" ? [] : [{ doing: workload.by === null ? "Turn it on" : doingOff(workload), command }];
+  return [...makeWhole(workload), ...changes];
+}
+
+/** Where only some pods are to be observed, which no labels tell apart, none is until all of them are. */
+function makeWhole(workload: OptedInWorkload): ObserveCommand[] {
+  const { kind, state, stated } = workload;
+  if (state !== "notWritten" || stated?.on !== "pod" || !READ.has(kind)) return [];
+  const command =
+    stated.value === "true" ? annotateIt(workload, "=true") : annotate(workload, `pod/${stated.name}`, "-");
+  return [{ doing: "Observe all its pods", command }];
 }
 
 function doingOff({ by }: OptedInWorkload): string {

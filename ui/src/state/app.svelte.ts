@@ -73,6 +73,15 @@ export class App {
     this.#trouble !== "" && this.location.selection === null && !covers(this.#dismissed, this.#trouble),
   );
 
+  /** Why receivers, or what is written of them, may be out of date. */
+  readonly receiversProblem = $derived(this.receivers.error ?? this.objects.error);
+
+  /** Asks for receivers and for what is written of them, which change together. */
+  refreshReceivers(): void {
+    this.receivers.refresh();
+    this.objects.refresh();
+  }
+
   /** Opens the trouble panel again, or whatever there is to see. */
   showTrouble(): void {
     this.#dismissed = "";

@@ -5,7 +5,9 @@ import { Batch, LossKind } from "#proto/ingest.ts";
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** All kinds of loss that the module counts. */
-const LOSS_KINDS = Object.values(LossKind).filter((kind): kind is LossKind => typeof kind === "number" && kind > 0);
+const LOSS_KINDS = Object.values(LossKind)
+  .map(Number)
+  .filter((kind) => kind > 0);
 
 interface Exports {
   readonly memory: WebAssembly.Memory;

@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { NotACaptureError } from "../../tap/module.ts";
-import { Connection, FRAMES, fragments, pcap, pcapng } from "./packets.ts";
+import { Connection, FRAMES, fragments, ip, pcap, pcapng, udp } from "./packets.ts";
+import type { Packet } from "./packets.ts";
 import { figuresOf, read, tcpOf } from "./reading.ts";
 
 const REQUEST = "GET /orders/17 HTTP/1.1\r\nHost: shop\r\n\r\n";
@@ -50,6 +51,50 @@ test("packets are put together of fragments, in whatever order these come", () =
   assert.is(figuresOf(read(pcap(swapped)), "http").responses, 1);
   const [first] = fragments(conversation()[3]!, 24);
   assert.equal(read(pcap([first!])).losses, { fragmentsDropped: 1 });
+});
+
+/** Puts each packet into a datagram between two nodes, behind a header of the tunnel. */
+function within(port: number, header: string, isFrame: boolean): Packet[] {
+  return conversation().map(({ micros, bytes }) => {
+    const inner = isFrame ? FRAMES["ethernet"]!.frame(bytes) : bytes;
+    const payload = udp(51_000, port, Buffer.concat([Buffer.from(header, "hex"), inner]));
+    return { micros, bytes: ip({ source: "192.168.0.1", destination: "192.168.0.2", protocol: 17, payload }) };
+  });
+}
+
+const TUNNELS: Readonly<Record<string, readonly [port: number, header: string, isFrame: boolean]>> = {
+  VXLAN: [4789, "0800000000002a00", true],
+  "VXLAN at the port of Linux": [8472, "0800000000002a00", true],
+  "Geneve with an option": [6081, "02006558000007000000000100000000", true],
+  "Geneve with an IP packet": [6081, "0000080000000700", false],
+  "GTP-U with an extension": [2152, "34ff0064000000010000008501000000", false],
+  "Teredo's port, with who is asking": [3544, "000100000102030405060708090000000000000000", false],
+};
+
+for (const [name, [port, header, isFrame]] of Object.entries(TUNNELS)) {
+  test(`${name}: the connection within is counted, and the datagrams around it are not`, () => {
+    const document = read(pcap(within(port, header, isFrame)));
+    assert.is(figuresOf(document, "http").responses, 1);
+    const edges = document.edges.map(({ client, server, protocol }) => [client, server, protocol]);
+    assert.equal(edges.sort(), [
+      ["10.0.0.1", "10.0.0.2:8080", "http"],
+      ["10.0.0.1", "10.0.0.2:8080", "tcp"],
+    ]);
+    assert.equal(document.losses, {});
+  });
+}
+
+test("a datagram that is none of the tunnel of its port is one of its own", () => {
+  assert.equal(read(pcap(within(4789, "0000000000000000", true))), { protocols: {}, edges: [], losses: {} });
+});
+
+test("packets within packets end somewhere", () => {
+  let [packet] = conversation();
+  for (let i = 0; i < 6; i++) {
+    const bytes = ip({ source: "10.1.0.1", destination: "10.1.0.2", protocol: 4, payload: packet!.bytes });
+    packet = { micros: packet!.micros, bytes };
+  }
+  assert.equal(read(pcap([packet!])), { protocols: {}, edges: [], losses: { packetsBad: 1 } });
 });
 
 test("IPv6 is read, and its addresses are written as RFC 5952 has them", () => {

@@ -53,7 +53,6 @@ export async function compileFailing(): Promise<WebAssembly.Module> {
     },
     listFiles: () => [],
   });
-  if (error || !binary)
-    throw new Error(`The failing module cannot be compiled: ${stderr?.toString()}`, { cause: error });
+  if (error || !binary) throw new Error(`The failing module cannot be compiled`, { cause: error ?? stderr });
   return WebAssembly.compile(Buffer.from(binary));
 }

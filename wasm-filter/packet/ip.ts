@@ -3,6 +3,7 @@ import { u16be, u32be } from "./bytes";
 import { takeFragment } from "./fragments";
 import { setAddresses4, setAddresses6 } from "./packet";
 import { takeTcp } from "./tcp";
+import { takeGre, takeInner } from "./tunnels";
 import { takeUdp } from "./udp";
 
 /** IPv4 (RFC 791) and IPv6 (RFC 8200): finds what TCP and UDP there is in a packet. */
@@ -18,10 +19,8 @@ const AUTHENTICATION: u32 = 51;
 const DESTINATION_OPTIONS: u32 = 60;
 const MOBILITY: u32 = 135;
 
-/** Headers that may stand behind an IPv6 header, and packets within packets. */
+/** Headers that may stand behind an IPv6 header. */
 const MAX_EXTENSIONS: u32 = 12;
-const MAX_DEPTH: u32 = 4;
-let depth: u32 = 0;
 
 /** Takes an IP packet of whatever version, which may be cut at `end`. */
 export function takeIp(at: usize, end: usize): void {
@@ -104,25 +103,7 @@ function isExtension(protocol: u32): bool {
 export function takeTransport(protocol: u32, at: usize, end: usize, size: u32): void {
   if (protocol == TCP) takeTcp(at, end, size);
   else if (protocol == UDP) takeUdp(at, end, size);
-  else if (protocol == IPV4_IN_IP || protocol == IPV6_IN_IP) takeInner(at, end);
+  else if (protocol == IPV4_IN_IP) takeInner(0x0800, at, end);
+  else if (protocol == IPV6_IN_IP) takeInner(0x86dd, at, end);
   else if (protocol == GRE) takeGre(at, end);
-}
-
-function takeInner(at: usize, end: usize): void {
-  if (depth == MAX_DEPTH) return lose(Loss.PACKETS_BAD);
-  depth++;
-  takeIp(at, end);
-  depth--;
-}
-
-/** RFC 2784, RFC 2890: a packet within a packet, behind a header of optional fields. */
-function takeGre(at: usize, end: usize): void {
-  if (at + 4 > end) return lose(Loss.PACKETS_BAD);
-  const flags = u16be(at);
-  const type = u16be(at + 2);
-  let header: u32 = 4;
-  if (flags & 0x8000) header += 4;
-  if (flags & 0x2000) header += 4;
-  if (flags & 0x1000) header += 4;
-  if ((flags & 7) == 0 && (type == 0x0800 || type == 0x86dd)) takeInner(at + header, end);
 }

@@ -1,6 +1,7 @@
 import { Loss, lose } from "../core/losses";
 import { u16be, u32be } from "./bytes";
 import { takeIp } from "./ip";
+import { takeInner } from "./tunnels";
 
 /**
  * Link layers (https://www.tcpdump.org/linktypes.html): finds the IP packet in a frame. What carries none (ARP, spanning
@@ -28,6 +29,11 @@ const TYPE_QINQ: u32 = 0x88a8;
 const TYPE_QINQ_OLD: u32 = 0x9100;
 const TYPE_MPLS: u32 = 0x8847;
 const TYPE_PPPOE: u32 = 0x8864;
+const TYPE_BACKBONE: u32 = 0x88e7;
+const TYPE_VN: u32 = 0x8926;
+const TYPE_HSR: u32 = 0x892f;
+const TYPE_ETHERNET: u32 = 0x6558;
+export const ETHERNET_HEADER: u32 = 14;
 /** Tags that may stand before the packet. */
 const MAX_TAGS: u32 = 8;
 
@@ -68,7 +74,7 @@ export function takeFrame(link: u32, at: usize, captured: u32, original: u32): v
 }
 
 /** What follows an EtherType: tags, and then perhaps an IP packet. */
-function takeTyped(type: u32, at: usize, end: usize): void {
+export function takeTyped(type: u32, at: usize, end: usize): void {
   for (let tags: u32 = 0; tags < MAX_TAGS; tags++) {
     if (type == TYPE_IPV4 || type == TYPE_IPV6) return takeIp(at, end);
     if (type == TYPE_VLAN || type == TYPE_QINQ || type == TYPE_QINQ_OLD) {
@@ -79,7 +85,16 @@ function takeTyped(type: u32, at: usize, end: usize): void {
       if (at + 4 > end) return lose(Loss.PACKETS_BAD);
       const isBottom = (load<u8>(at + 2) & 1) != 0;
       at += 4;
-      if (isBottom) return takeIp(at, end);
+      if (isBottom) return takeLabelled(at, end);
+    } else if (type == TYPE_VN || type == TYPE_HSR) {
+      if (at + 6 > end) return lose(Loss.PACKETS_BAD);
+      type = u16be(at + 4);
+      at += 6;
+    } else if (type == TYPE_BACKBONE) {
+      // A frame within the frame, behind the number of its service.
+      if (at + 4 + ETHERNET_HEADER > end) return lose(Loss.PACKETS_BAD);
+      type = u16be(at + 16);
+      at += 4 + ETHERNET_HEADER;
     } else if (type == TYPE_PPPOE) {
       return takePpp(at + 6, end);
     } else if (type < 0x600) {
@@ -90,8 +105,17 @@ function takeTyped(type: u32, at: usize, end: usize): void {
   }
 }
 
+/** What follows the last label of MPLS: a packet, or a frame, which may have a control word before it (RFC 4448). */
+function takeLabelled(at: usize, end: usize): void {
+  if (at + 4 + ETHERNET_HEADER > end) return lose(Loss.PACKETS_BAD);
+  const version = load<u8>(at) >> 4;
+  if (version == 4 || version == 6) return takeIp(at, end);
+  if (!version && u32be(at) >> 24 == 0) at += 4;
+  takeInner(TYPE_ETHERNET, at, end);
+}
+
 /** PPP, with or without its address and control bytes and a compressed protocol field. */
-function takePpp(at: usize, end: usize): void {
+export function takePpp(at: usize, end: usize): void {
   if (at + 4 > end) return lose(Loss.PACKETS_BAD);
   if (u16be(at) == 0xff03) at += 2;
   const isShort = (load<u8>(at) & 1) != 0;

@@ -6,6 +6,7 @@ import { makeFlowRoom } from "./lives";
 import { packetMicros } from "./packet";
 import { From, detectDatagramWith, parserCount, takeDatagram } from "./parsers";
 import { setStreamTime } from "./stream-time";
+import { takeTunnel } from "./tunnels";
 
 /**
  * UDP (RFC 768). Only what a parser knows becomes a flow, so that datagrams that nobody understands cost nothing.
@@ -23,6 +24,8 @@ export function takeUdp(at: usize, end: usize, size: u32): void {
   const payload = at + HEADER;
   const there = <u32>(min<usize>(end, length ? at + length : end) - payload);
   if (!there) return;
+  const inside = payload + there;
+  if (takeTunnel(destination, payload, inside) || takeTunnel(source, payload, inside)) return;
   setStreamTime(packetMicros);
   let flow = findFlow(UDP, source, destination);
   if (!flow) flow = begin(payload, there, source, destination);

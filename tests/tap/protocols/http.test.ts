@@ -220,4 +220,28 @@ test("more requests than may wait for an answer are given up, and those after th
   assert.is(figures.endpoints.find(({ endpoint }) => endpoint === "GET /b")?.outcomes.serverError, 1);
 });
 
+test("a status is read of an answer of whatever version, and a target may be missing", () => {
+  const connection = new Connection().open().client(get("/a")).server("HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+  connection.client("GET HTTP/1.1\r\n\r\n").server("HTTP/1.00 404 no\r\nContent-Length: 0\r\n\r\n");
+  const figures = http(connection);
+  assert.equal([figures.requests, figures.statuses], [2, { 200: 1, 404: 1 }]);
+});
+
+test("a length that no body has is none, leading zeros are nothing", () => {
+  const connection = new Connection().open();
+  connection.client("POST /a HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n").server(answer(400));
+  connection.client("POST /b HTTP/1.1\r\nContent-Length: 0000000000000000000000003\r\n\r\nabc").server(answer(200));
+  connection.client(get("/c")).server(answer(200));
+  const figures = http(connection);
+  assert.equal([figures.requests, figures.responses], [3, 3]);
+});
+
+test("a message is counted whose head was captured only in part", () => {
+  const long = `Cookie: ${"x".repeat(100)}\r\n`;
+  const connection = new Connection().open();
+  for (const path of ["/a", "/b"]) connection.client(get(path, long)).server(answer(200, "body", long));
+  const figures = figuresOf(read(pcap(connection.packets, { snaplen: 96 })), "http");
+  assert.equal([figures.requests, figures.responses, figures.outcomes.success], [2, 2, 2]);
+});
+
 test.run();

@@ -18,6 +18,8 @@ const CONTENT_LENGTH = text("content-length");
 const TRANSFER_ENCODING = text("transfer-encoding");
 const CHUNKED = text("chunked");
 
+const LONGEST_BODY: u64 = 1 << 56;
+
 const LF: u32 = 10;
 const CR: u32 = 13;
 const COLON: u32 = 0x3a;
@@ -81,14 +83,16 @@ function isName(at: usize, name: Text): bool {
 
 function readLength(at: usize, end: usize): void {
   while (at < end && load<u8>(at) <= 32) at++;
+  const first = at;
   let value: u64 = 0;
-  let digits: u32 = 0;
-  for (; at < end && digits < 18; at++, digits++) {
+  for (; at < end; at++) {
     const digit = <u32>load<u8>(at) - 48;
     if (digit > 9) break;
+    // No body has so many bytes: what says so is wrong, and nothing is known of where it ends.
+    if (value > LONGEST_BODY) return;
     value = value * 10 + digit;
   }
-  if (digits) contentLength = value;
+  if (at > first) contentLength = value;
 }
 
 /** Chunked is the last coding where it is one (RFC 9112, 6.1). */

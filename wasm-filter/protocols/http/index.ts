@@ -13,9 +13,10 @@ import { Flow, Side, State, skip, stateOf } from "../../packet/flow";
 import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict, register } from "../../packet/parsers";
 import { endAnswer, takeAnswer } from "./answers";
-import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead } from "./head";
+import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead, startEnd } from "./head";
 import { Message, Phase, isBody, readBody, setBodySize } from "./message";
 import { endRequest, takeRequest } from "./requests";
+import { keptAt, keptSize } from "../../packet/streams";
 import { looksLikeAnswer, looksLikeRequest } from "./start-line";
 
 export const HTTP: u32 = register(Protocol.HTTP, detect, feed, gap, close);
@@ -112,11 +113,20 @@ function find(flow: Flow, side: u32, at: usize, size: u32): u32 {
 function gap(flow: Flow, side: u32, _bytes: u32): void {
   const message = messageOf(flow, side);
   if (message.phase == Phase.UNTIL_CLOSE) return;
+  if (message.phase == Phase.HEAD) takeCutHead(flow, side);
   if (side == Side.SERVER) {
     if (message.status >= 200) endAnswer(flow, message);
     message.flag = 1;
   }
   message.phase = <u8>Phase.LOST;
+}
+
+/** The end of a head was not seen: where its start line was, the message is counted, without a body. */
+function takeCutHead(flow: Flow, side: u32): void {
+  const size = keptSize(flow, side);
+  if (!size || readHead(keptAt(flow, side), size) || !startEnd) return;
+  forgetBody();
+  take(flow, side);
 }
 
 function close(flow: Flow, side: u32): void {

@@ -3,6 +3,8 @@ import { Verdict } from "../../packet/parsers";
 
 /** The start lines of HTTP/1.0 and 1.1: how to tell them from anything else, and what is in them. */
 const LONGEST_METHOD: u32 = 32;
+/** "HTTP/1.1" has eight bytes. */
+const LONGEST_VERSION: usize = 16;
 /** So many bytes of a request line that has not ended must look like one. */
 const ENOUGH: u32 = 256;
 const SPACE: u32 = 32;
@@ -37,7 +39,7 @@ export function looksLikeAnswer(at: usize, size: u32): u32 {
   const from = skipEmptyLines(at, size);
   size -= from;
   at += from;
-  if (size >= 8) return load<u32>(at) == HTTP && isVersionOne(at + 4) ? Verdict.YES : Verdict.NO;
+  if (size >= 8) return load<u32>(at) == HTTP && isVersion(at + 4) ? Verdict.YES : Verdict.NO;
   return isSame(at, HTTP_AT, min(size, 4)) ? Verdict.MORE : Verdict.NO;
 }
 const HTTP_AT = memory.data<u8>([0x48, 0x54, 0x54, 0x50]);
@@ -46,6 +48,11 @@ function skipEmptyLines(at: usize, size: u32): u32 {
   let from: u32 = 0;
   while (from < size && from < 8 && (load<u8>(at + from) == 13 || load<u8>(at + from) == 10)) from++;
   return from;
+}
+
+/** Of an answer any version is taken: some servers write "HTTP/2.0", "HTTP/1.00" and worse, and clients take it. */
+function isVersion(at: usize): bool {
+  return load<u8>(at) == SLASH && <u32>load<u8>(at, 1) - 48 < 10;
 }
 
 /** "/1.0", "/1.1" and what may come of them. */
@@ -68,21 +75,25 @@ function methodLength(at: usize, size: u32): u32 {
 export function readRequestLine(at: usize, end: usize): bool {
   methodSize = methodLength(at, <u32>(end - at));
   const from = at + methodSize;
-  if (!methodSize || methodSize > LONGEST_METHOD || end < from + 11 || load<u8>(from) != SPACE) return false;
+  if (!methodSize || methodSize > LONGEST_METHOD || load<u8>(from) != SPACE) return false;
   while (end > from && load<u8>(end - 1) == SPACE) end--;
-  if (end < from + 11 || load<u32>(end - 8) != HTTP || !isVersionOne(end - 4) || load<u8>(end - 9) != SPACE)
+  if (end < from + 9 || load<u32>(end - 8) != HTTP || !isVersionOne(end - 4) || load<u8>(end - 9) != SPACE)
     return false;
+  // "GET HTTP/1.1" has none, and is answered by some.
   target = from + 1;
-  targetSize = <u32>(end - 9 - target);
-  return targetSize > 0;
+  targetSize = end - 9 > from ? <u32>(end - 9 - target) : 0;
+  return true;
 }
 
 /** The status of "HTTP/1.1 200 OK"; 0 where it is none. */
 export function readStatusLine(at: usize, end: usize): u32 {
-  if (end < at + 12 || load<u32>(at) != HTTP || !isVersionOne(at + 4) || load<u8>(at + 8) != SPACE) return 0;
+  if (end < at + 12 || load<u32>(at) != HTTP || !isVersion(at + 4)) return 0;
+  let from = at + 6;
+  while (from + 4 < end && from < at + LONGEST_VERSION && load<u8>(from) != SPACE) from++;
+  if (load<u8>(from) != SPACE) return 0;
   let status: u32 = 0;
-  for (let i: usize = 9; i < 12; i++) {
-    const digit = <u32>load<u8>(at + i) - 48;
+  for (let i: usize = 1; i < 4; i++) {
+    const digit = <u32>load<u8>(from + i) - 48;
     if (digit > 9) return 0;
     status = status * 10 + digit;
   }

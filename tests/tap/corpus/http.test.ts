@@ -1,0 +1,90 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { captures, countOf, countsOf, differences, readCorpus } from "../corpus.ts";
+import { figuresOf } from "../reading.ts";
+
+const STALLS = "tshark says nothing of what comes after a gap";
+const BROKEN = "tshark takes a head for none whose fields are broken, though it has a status that clients take";
+const NO_STATUS = "its status is none";
+const SOCKS = "it is in a tunnel of SOCKS, which is not read";
+
+const evader = (number: string) => `suricata-verify/tests/http-evader/http-evader-${number}/input.pcap`;
+
+/** Requests and answers where they are not those of tshark, and why. */
+const OTHERWISE: Readonly<Record<string, readonly [requests: number, responses: number, reason: string]>> = {
+  "PcapPlusPlus/Tests/Packet++Test/PacketExamples/HttpMalformedResponse.pcapng": [0, 1, BROKEN],
+  "PcapPlusPlus/Tests/Pcap++Test/PcapExamples/650HttpResponses.pcap": [0, 676, STALLS],
+  "arkime/tests/pcap/socks-http-pass.pcap": [0, 0, SOCKS],
+  "arkime/tests/pcap/socks5-http-302.pcap": [0, 0, SOCKS],
+  "beats/packetbeat/tests/system/pcaps/gap_in_stream.pcap": [1, 1, STALLS],
+  "beats/packetbeat/tests/system/pcaps/wsgi_drum.pcap": [16, 18, "two answers come again seconds later"],
+  "deepflow/agent/resources/test/flow_generator/http/client-ip.pcap": [
+    0,
+    1,
+    "of the request only a part of its head is there",
+  ],
+  "suricata-verify/tests/firewall/tcp-session-decode-malformed-ipv4/input.pcap": [1, 0, "tshark goes by the port"],
+  "suricata-verify/tests/http-connect/http-connect-fragmented/input.pcap": [2, 2, "an answer to CONNECT is one"],
+  "suricata-verify/tests/http-connect/http-connect-simple/input.pcap": [2, 2, "an answer to CONNECT is one"],
+  [evader("028")]: [1, 1, BROKEN],
+  [evader("044")]: [1, 1, BROKEN],
+  [evader("046")]: [1, 1, BROKEN],
+  [evader("050")]: [1, 1, BROKEN],
+  [evader("078")]: [1, 1, BROKEN],
+  [evader("082")]: [1, 1, BROKEN],
+  [evader("086")]: [1, 1, BROKEN],
+  [evader("099")]: [1, 1, BROKEN],
+  [evader("208")]: [1, 1, BROKEN],
+  [evader("381")]: [1, 1, BROKEN],
+  [evader("384")]: [1, 1, BROKEN],
+  [evader("387")]: [1, 1, BROKEN],
+  [evader("468")]: [1, 0, NO_STATUS],
+  [evader("472")]: [1, 0, NO_STATUS],
+  "suricata-verify/tests/http1-noint-status/input.pcap": [1, 0, NO_STATUS],
+  "suricata-verify/tests/http-gap-beyond-body/input.pcap": [3, 2, STALLS],
+  "suricata-verify/tests/http-gap-whole-body/input.pcap": [3, 3, STALLS],
+  "suricata-verify/tests/http-not09-file/input.pcap": [0, 0, "what the client sends is not HTTP"],
+  "suricata-verify/tests/http-request-invalid/input.pcap": [4, 6, "four requests are SSDP, over UDP"],
+  "suricata-verify/tests/http-response-line/input.pcap": [1, 1, BROKEN],
+  "suricata-verify/tests/tcp-rst-unacked-stream-07-http/input.pcap": [1, 0, "a head with a gap in it"],
+  "suricata-verify/tests/tcp-rst-unacked-stream-09/TLPW1-tcp-110.37.219.134-10.12.14.101-tcp-990-49230.pcap": [
+    1,
+    1,
+    STALLS,
+  ],
+  "suricata-verify/tests/tcp-rst-unacked-stream-10/TLPW1-tcp-174.56.47.59-10.3.11.101-tcp-80-49309.pcap": [
+    1,
+    1,
+    STALLS,
+  ],
+  "suricata-verify/tests/tcp-urgp-04-2byte-XY/tcp-urgent-2byte-XY.pcap": [1, 1, "tshark goes by the port"],
+  "tcpdump/tests/arcnet-rfc1201-arp-icmp-http.pcap": [0, 0, "ARCnet is not read"],
+  "zeek/testing/btest/Traces/communityid/tcp.pcap": [0, 1, "of the request line only a part was captured"],
+  "zeek/testing/btest/Traces/http/bro.org.pcap": [31, 31, STALLS],
+  "zeek/testing/btest/Traces/http/content-range-gap.pcap": [1, 1, STALLS],
+  "zeek/testing/btest/Traces/http/entity_gap2.pcap": [1, 1, STALLS],
+  "zeek/testing/btest/Traces/http/http-09-content-length-confusion.pcap": [0, 1, "HTTP/0.9 is not read"],
+  "zeek/testing/btest/Traces/http/putty-upload.pcap": [2, 2, "tshark waits for a body that is not captured"],
+  "zeek/testing/btest/Traces/http/query-method-non-standard-port.pcap": [1, 1, "tshark does not know QUERY"],
+  "zeek/testing/btest/Traces/postgresql/http-on-port-5432.pcap": [1, 1, "tshark goes by the port"],
+  "zeek/testing/btest/Traces/tcp/payload-synack.pcap": [0, 0, "it is the server that sends a request"],
+  "zeek/testing/btest/Traces/tunnels/gtp/gtp1_gn_normal_incl_fragmentation.pcap": [1, 1, STALLS],
+  "zeek/testing/btest/Traces/tunnels/socks.pcap": [0, 0, SOCKS],
+};
+
+const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
+
+scenario("requests and answers are those that tshark sees, but where it is said why not", () => {
+  const different = differences((capture) => {
+    const { requests, responses } = figuresOf(readCorpus(capture), "http");
+    const statuses = countsOf(capture, "http_status");
+    // An answer that says "continue" is none yet.
+    const interim = (statuses["100"] ?? 0) + (statuses["102"] ?? 0) + (statuses["103"] ?? 0);
+    const theirs = [countOf(capture, "http_req"), countOf(capture, "http_resp") - interim];
+    return { found: [requests, responses], expected: OTHERWISE[capture.file]?.slice(0, 2) ?? theirs };
+  });
+  assert.equal(different, []);
+});
+
+test.run();

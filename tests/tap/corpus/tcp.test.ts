@@ -1,0 +1,27 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { captures, countOf, differences, readCorpus } from "../corpus.ts";
+
+/** Connections where they are not the streams of tshark, and why. */
+const OTHERWISE: Readonly<Record<string, readonly [connections: number, reason: string]>> = {
+  "PcapPlusPlus/Tests/Packet++Test/PacketExamples/tcp-malformed.pcap": [0, "its header contradicts itself"],
+  "beats/packetbeat/tests/system/pcaps/wsgi_drum.pcap": [18, "packets of two connections come again seconds later"],
+  "tcpdump/tests/arcnet-rfc1201-arp-icmp-http.pcap": [0, "ARCnet is not read"],
+  "tcpdump/tests/tcp_rst_data-trunc.pcap": [0, "a RST alone is no connection"],
+  "tcpdump/tests/tcp_rst_data.pcap": [0, "a RST alone is no connection"],
+  "zeek/testing/btest/Traces/tcp/rst-inject-rae.pcap": [2, "it is refused by an injected RST, and answered after it"],
+};
+
+const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
+
+scenario("connections are those that tshark tells apart, but where it is said why not", () => {
+  const different = differences((capture) => {
+    const tcp = readCorpus(capture).protocols["tcp"];
+    const found = tcp && "connections" in tcp ? tcp.connections : 0;
+    return { found, expected: OTHERWISE[capture.file]?.[0] ?? countOf(capture, "tcp_streams") };
+  });
+  assert.equal(different, []);
+});
+
+test.run();

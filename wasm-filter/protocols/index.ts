@@ -3,3 +3,4 @@
  * closer stands first.
  */
 import "./http/index";
+import "./postgresql/index";

@@ -4,3 +4,4 @@
  */
 import "./http/index";
 import "./postgresql/index";
+import "./mysql/index";

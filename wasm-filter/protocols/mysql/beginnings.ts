@@ -12,8 +12,8 @@ const ERROR: u32 = 0xff;
 const BEHIND_VERSION: u32 = 13;
 const LONGEST_VERSION: u32 = 100;
 const LONGEST_GREETING: u32 = 512;
-/** So many letters of a statement must be there. */
-const ENOUGH: u32 = 8;
+/** So much of a statement must be there. */
+const ENOUGH: u32 = 24;
 
 /** Whether a server greets with these bytes, or refuses the client at once. */
 export function looksLikeGreeting(at: usize, size: u32): u32 {
@@ -47,24 +47,30 @@ export function looksLikeCommands(at: usize, size: u32): u32 {
     const packet = at + used;
     const length = lengthAt(packet);
     if (load<u8>(packet + 3) || !length || answerTo(load<u8>(packet + HEADER)) == Answer.UNKNOWN) return Verdict.NO;
-    if (tells(packet + HEADER, length, size - used - HEADER)) return Verdict.YES;
+    const told = tells(packet + HEADER, length, size - used - HEADER);
+    if (told != Verdict.MORE) return told;
     if (length > size - used - HEADER || length > 64) return Verdict.NO;
     used += HEADER + length;
   }
   return Verdict.MORE;
 }
 
-function tells(at: usize, length: u32, size: u32): bool {
+/** What one command tells: MORE where it might be anything. */
+function tells(at: usize, length: u32, size: u32): u32 {
   const command: u32 = load<u8>(at);
-  if (command == Command.QUERY || command == Command.PREPARE) return isStatement(at + 1, min(length, size) - 1);
-  if (command != Command.EXECUTE || length < 10 || size < 10) return false;
+  if (command == Command.QUERY || command == Command.PREPARE) {
+    if (size < min(length, ENOUGH)) return Verdict.MORE;
+    return isStatement(at + 1, min(length, size) - 1) ? Verdict.YES : Verdict.NO;
+  }
+  if (command != Command.EXECUTE) return Verdict.MORE;
+  if (length < 10) return Verdict.NO;
+  if (size < 10) return Verdict.MORE;
   // Flags of a cursor, and "1" in four bytes.
-  return load<u8>(at + 5) < 16 && load<u32>(at + 6) == 1;
+  return load<u8>(at + 5) < 16 && load<u32>(at + 6) == 1 ? Verdict.YES : Verdict.NO;
 }
 
 /** Whether a text begins like SQL. */
 function isStatement(at: usize, size: u32): bool {
-  if (size < ENOUGH) return false;
   let from = attributesSize(at, size);
   while (from < size && !isLetter(load<u8>(at + from))) {
     const byte: u32 = load<u8>(at + from);

@@ -100,6 +100,7 @@ function takeAnswer(flow: Flow, conversation: Conversation, exchange: Exchange, 
       conversation.server = <u8>Server.STREAM;
       return true;
     default:
+      if (first == OK) readStatus(conversation, statusOfOk(at, length));
       end(flow, conversation, exchange);
       return true;
   }

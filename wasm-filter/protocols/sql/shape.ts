@@ -35,6 +35,15 @@ const SLASH: u32 = 0x2f;
 const STAR: u32 = 0x2a;
 const HASH: u32 = 0x23;
 const QUESTION: u32 = 0x3f;
+/** The first four letters of words, as a number. */
+const TRUE: u32 = 0x45555254;
+const FALS: u32 = 0x534c4146;
+const NULL: u32 = 0x4c4c554e;
+const IS: u32 = 0x5349;
+const NOT: u32 = 0x544f4e;
+const SET: u32 = 0x544553;
+const DEFA: u32 = 0x41464544;
+const VALU: u32 = 0x554c4156;
 /** Names in quotes are at most so long in either database. */
 const LONGEST_NAME: usize = 66;
 
@@ -43,6 +52,8 @@ let backslash: u32 = 0;
 let end: usize = 0;
 /** The text goes on behind `end`. */
 let isCut: bool = false;
+/** The first four letters of the last keyword. */
+let lastKeyword: u32 = 0;
 /** Where the last operator ended: the next one may belong to it. */
 let operatorEnd: usize = 0;
 
@@ -122,7 +133,8 @@ function takeVerb(at: usize, size: u32): usize {
 /** Writes the word at `capitals`. Behind VALUES come rows. */
 function writeKeyword(size: u32): void {
   writeToken(Kind.KEYWORD, capitals, size);
-  if (size == 6 && load<u32>(capitals) == 0x554c4156 && load<u16>(capitals, 4) == 0x5345) beginRows();
+  lastKeyword = size >= 4 ? load<u32>(capitals) : load<u32>(capitals) & ((1 << (size << 3)) - 1);
+  if (lastKeyword == VALU) beginRows();
 }
 
 /** Where a string ends that a letter introduces (E'', B'', X'', N'', U&''); 0 where the word is one of its own. */
@@ -137,11 +149,12 @@ function prefixed(at: usize, size: u32): usize {
   return quotedEnd(quote, end, letter == 0x65 ? Backslash.ESCAPES : backslash);
 }
 
-/** TRUE, FALSE and NULL where a literal may stand: not in IS NULL, NOT NULL, SET NULL. */
+/** TRUE, FALSE and NULL where a literal may stand: not in IS NULL, NOT NULL, SET NULL, DEFAULT NULL, nor behind a type. */
 function isConstant(size: u32): bool {
   const first = load<u32>(capitals);
-  const isOne = (size == 4 && (first == 0x45555254 || first == 0x4c4c554e)) || (size == 5 && first == 0x534c4146);
-  return isOne && (last == Kind.OPEN || last == Kind.COMMA || last == Kind.OPERATOR);
+  const isOne = (size == 4 && (first == TRUE || first == NULL)) || (size == 5 && first == FALS);
+  if (!isOne || last == Kind.WORD || last == Kind.CLOSE || last == Kind.GROUP) return false;
+  return last != Kind.KEYWORD || (lastKeyword != IS && lastKeyword != NOT && lastKeyword != SET && lastKeyword != DEFA);
 }
 
 /** Numbers of all forms: 1, .5, 1e-9, 0x1f, 1_000. */

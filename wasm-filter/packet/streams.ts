@@ -72,6 +72,15 @@ export function giveUp(flow: Flow): void {
   handOver(flow, OPAQUE);
 }
 
+/** Gives up without the parser's doing: what it holds it frees when it learns that no more comes. */
+function giveUpUnheard(flow: Flow): void {
+  if (flow.parser != UNDETECTED) {
+    for (let end: u32 = 0; end < 2; end++)
+      if (!(halfOf(flow, end).bits & End.CLOSED)) tellClose(flow, end ^ flow.client);
+  }
+  giveUp(flow);
+}
+
 function parse(flow: Flow, end: u32, at: usize, size: u32): void {
   const half = halfOf(flow, end);
   if (half.kept && !half.skip) {
@@ -136,7 +145,7 @@ function parseKept(flow: Flow, half: Half, at: usize, size: u32): u32 {
   half.keptMicros = arrivalMicros;
   if (half.kept < BLOCK_BYTES) return step;
   // It is as long as a block, and the parser still waits for more.
-  giveUp(flow);
+  giveUpUnheard(flow);
   forgetKept(half);
   return size;
 }
@@ -146,7 +155,7 @@ function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   const isFirst = half.block == 0;
   if (isFirst) half.block = takeBlock();
   if (!half.block || half.kept + size > BLOCK_BYTES) {
-    giveUp(flow);
+    giveUpUnheard(flow);
     forgetKept(half);
     return;
   }

@@ -62,7 +62,7 @@ const LITERALS: Readonly<Record<Dialect, readonly ((n: number) => string)[]>> = 
   postgresql: [
     ...COMMON,
     (n) => `E'${CANARY}\\'${CANARY} ${n}\\\\'`,
-    (n) => `e'\\\\${n}'`,
+    (n) => `e'\\\\${n}'\n'${CANARY}\\'${CANARY}'`,
     (n) => `$$${CANARY} ' ${n}$$`,
     (n) => `$tag$${CANARY} $$ $tag ${n}$tag$`,
     (n) => `U&'${CANARY}\\0041${n}'`,

@@ -127,6 +127,15 @@ test("what could be a literal is taken for one", () => {
   assert.is(shape("SELECT $x$ it does not end $y$ secret"), "SELECT ?");
   assert.is(shape('SELECT a FROM t WHERE b = "secret@example.com"'), "SELECT a FROM t WHERE b = ?");
   assert.is(shape('SELECT a FROM t WHERE b = "secret"', "mysql"), "SELECT a FROM t WHERE b = ?");
+  assert.is(shape("SELECT E'a'\n'it\\'secret', b"), "SELECT ?, b");
+});
+
+test("a backslash that is half of a letter makes what follows unreadable", () => {
+  const shiftJis = Buffer.concat([Buffer.from("SELECT '"), Buffer.from([0x95, 0x5c]), Buffer.from("', 'secret'")]);
+  const connection = mysql.connected().client(mysql.command(3, shiftJis)).server(mysql.ok());
+  connection.client(mysql.query("SELECT 'é\\'表\\'', a")).server(mysql.ok());
+  const found = figuresOf(read(pcap(connection.packets)), "mysql").endpoints.map(({ endpoint }) => endpoint);
+  assert.equal(found, ["SELECT ?", "SELECT ?, a"]);
 });
 
 test("a shape ends between two words, with a sign for what is missing", () => {

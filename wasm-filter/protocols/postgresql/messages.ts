@@ -14,7 +14,7 @@ function allow(side: u32, letters: string): void {
   for (let i = 0; i < letters.length; i++) {
     const letter = <u32>letters.charCodeAt(i);
     const at = types + (side << 4) + (letter >> 3);
-    store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>(letter & 7))));
+    store<u8>(at, load<u8>(at) | (u8(1) << u8(letter & 7)));
   }
 }
 

@@ -1,3 +1,5 @@
+import { utf8Length } from "../../core/clean";
+
 /**
  * Where quoted things and comments end. All of them answer the first byte behind, or `end` where it is not there: then all that
  * is left belongs to it.
@@ -21,6 +23,7 @@ const DOLLAR: u32 = 0x24;
 /** Where the string or name ends whose opening quote is at `at`. Two quotes in a row are one that belongs to it. */
 export function quotedEnd(at: usize, end: usize, backslash: u32): usize {
   const quote = load<u8>(at);
+  const start = at;
   for (at++; at < end; at++) {
     const byte = load<u8>(at);
     if (byte == quote) {
@@ -28,11 +31,20 @@ export function quotedEnd(at: usize, end: usize, backslash: u32): usize {
       at++;
     } else if (byte == BACKSLASH && backslash != Backslash.PLAIN) {
       // Where it may or may not take the quote with it, nothing that follows can be told from what is quoted.
-      if (backslash == Backslash.UNKNOWN && at + 1 < end && load<u8>(at + 1) == quote) return end;
+      const isBeforeQuote = at + 1 < end && load<u8>(at + 1) == quote;
+      if (isBeforeQuote && (backslash == Backslash.UNKNOWN || mayBeHalf(at, start))) return end;
       at++;
     }
   }
   return end;
+}
+
+/** Whether a backslash may be the second half of a letter, as in Big5, GBK and Shift JIS: what is before it is not UTF-8. */
+function mayBeHalf(at: usize, start: usize): bool {
+  if (load<u8>(at - 1) < 0x80) return false;
+  let first = at - 1;
+  while (first > start + 1 && at - first < 4 && (load<u8>(first) & 0xc0) == 0x80) first--;
+  return utf8Length(first, <u32>(at - first)) != <u32>(at - first);
 }
 
 /** Where the line ends. */

@@ -49,6 +49,8 @@ const LONGEST_NAME: usize = 66;
 
 let isMysql: bool = false;
 let backslash: u32 = 0;
+/** The same for a string that comes next: one behind an E'' is part of it. */
+let nextBackslash: u32 = 0;
 let end: usize = 0;
 /** The text goes on behind `end`. */
 let isCut: bool = false;
@@ -66,7 +68,7 @@ let operatorEnd: usize = 0;
  */
 export function writeShape(at: usize, size: u32, dialect: u32, escapes: u32, isWhole: bool): u32 {
   isMysql = dialect == Dialect.MYSQL;
-  backslash = escapes;
+  backslash = nextBackslash = escapes;
   end = at + size;
   isCut = !isWhole;
   operatorEnd = 0;
@@ -79,12 +81,14 @@ export function writeShape(at: usize, size: u32, dialect: u32, escapes: u32, isW
 function takeToken(at: usize): usize {
   const byte: u32 = load<u8>(at);
   if (byte <= 32 || byte == 0x7f) return at + 1;
+  if (byte == QUOTE) return takeString(at, nextBackslash);
+  const comment = commentBehind(at, byte);
+  if (comment) return comment;
+  nextBackslash = backslash;
   if (isLetter(byte)) return takeWord(at);
   if (isDigit(byte) || (byte == DOT && last != Kind.WORD && isDigit(byteAt(at + 1)))) return takeNumber(at);
-  if (byte == QUOTE || byte == DOUBLE_QUOTE || byte == BACKTICK) return takeQuoted(at, byte);
-  if (byte == DOLLAR) return takeDollar(at);
-  const comment = commentBehind(at, byte);
-  return comment ? comment : takePunctuation(at, byte);
+  if (byte == DOUBLE_QUOTE || byte == BACKTICK) return takeQuoted(at, byte);
+  return byte == DOLLAR ? takeDollar(at) : takePunctuation(at, byte);
 }
 
 /** A byte of the text, 0 behind its end. */
@@ -143,10 +147,15 @@ function prefixed(at: usize, size: u32): usize {
   const letter: u32 = load<u8>(at) | 0x20;
   let quote = at + 1;
   if (letter == 0x75 && byteAt(quote) == 0x26) quote++;
-  else if (letter != 0x65 && letter != 0x62 && letter != 0x78 && letter != 0x6e) return 0;
+  else if (letter != 0x62 && letter != 0x78 && letter != 0x6e && (letter != 0x65 || isMysql)) return 0;
   if (byteAt(quote) != QUOTE) return 0;
+  return takeString(quote, letter == 0x65 ? Backslash.ESCAPES : backslash);
+}
+
+function takeString(at: usize, escapes: u32): usize {
+  nextBackslash = escapes;
   writeValue();
-  return quotedEnd(quote, end, letter == 0x65 ? Backslash.ESCAPES : backslash);
+  return quotedEnd(at, end, escapes);
 }
 
 /** TRUE, FALSE and NULL where a literal may stand: not in IS NULL, NOT NULL, SET NULL, DEFAULT NULL, nor behind a type. */
@@ -170,12 +179,12 @@ function takeNumber(at: usize): usize {
   return to;
 }
 
-/** 'string', "name" or, in MySQL, "string" and `name`. */
+/** "name"; in MySQL "string", and `name`. */
 function takeQuoted(at: usize, quote: u32): usize {
   if (quote == BACKTICK && !isMysql) return takePunctuation(at, quote);
-  const isName = quote == BACKTICK || (quote == DOUBLE_QUOTE && !isMysql);
-  const to = quotedEnd(at, end, isName ? Backslash.PLAIN : backslash);
-  if (isName && looksLikeName(at, to, quote)) writeToken(Kind.WORD, at, <u32>(to - at));
+  if (quote == DOUBLE_QUOTE && isMysql) return takeString(at, backslash);
+  const to = quotedEnd(at, end, Backslash.PLAIN);
+  if (looksLikeName(at, to, quote)) writeToken(Kind.WORD, at, <u32>(to - at));
   else writeValue();
   return to;
 }

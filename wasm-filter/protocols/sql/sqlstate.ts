@@ -18,7 +18,7 @@ markAll();
 function markAll(): void {
   for (let i = 0; i < CLIENT_CLASSES.length; i += 2) {
     const number = classNumber(<u32>CLIENT_CLASSES.charCodeAt(i), <u32>CLIENT_CLASSES.charCodeAt(i + 1));
-    store<u8>(bits + (number >> 3), load<u8>(bits + (number >> 3)) | ((<u8>1) << (<u8>(number & 7))));
+    store<u8>(bits + (number >> 3), load<u8>(bits + (number >> 3)) | (u8(1) << u8(number & 7)));
   }
 }
 

@@ -3,6 +3,7 @@ import { endpointNumber } from "../core/endpoints";
 import { isExemplary, placeFor } from "../core/exemplars";
 import { Loss, lose, lossesEver } from "../core/losses";
 import { rpcTemplate, template, templateAt, templateIsKnown } from "../core/routes/template";
+import { LAST_RPC_STATUS, RPC_UNKNOWN } from "../core/rpc";
 import { recallEndpoint, rememberEndpoint } from "../core/seen-paths";
 import { CONNECT, EMPTY, OTHER, intern, methodNumber } from "../core/strings";
 import { hasTaps } from "../core/taps";
@@ -17,8 +18,6 @@ import { Root } from "./roots";
 import { placeForTaps } from "./tapping";
 
 const GRPC = text("application/grpc");
-const UNKNOWN: i64 = 2;
-const LAST_GRPC_STATUS: i64 = 16;
 const UNREAD: u64 = u64.MAX_VALUE;
 
 /** Whether something essential of the current request could not be had: it is counted with what there was. */
@@ -72,8 +71,8 @@ function httpStatus(): u32 {
 
 /** Envoy finds it in the trailers, in the headers of an answer without a body, or makes it of the HTTP status. */
 function grpcStatus(): u32 {
-  const status = numberAttribute(Attribute.GRPC_STATUS, UNKNOWN);
-  return <u32>(status >= 0 && status <= LAST_GRPC_STATUS ? status : UNKNOWN);
+  const status = numberAttribute(Attribute.GRPC_STATUS, RPC_UNKNOWN);
+  return status >= 0 && status <= <i64>LAST_RPC_STATUS ? <u32>status : RPC_UNKNOWN;
 }
 
 function requestOutcome(status: u32): u32 {

@@ -1,4 +1,5 @@
 import { Outcome } from "../core/counters";
+import { rpcOutcome } from "../core/rpc";
 
 /** Bits of the attribute response.flags (envoy/stream_info/stream_info.h, CoreResponseFlag). */
 namespace Flag {
@@ -72,15 +73,8 @@ export function grpcOutcome(status: u32, flags: u64): u32 {
   const local = localOutcome(flags);
   if (local) return local;
   if (flags & CLIENT_GONE) return Outcome.NO_ANSWER;
-  return (CLIENT_STATUSES >> status) & 1 ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR;
+  return rpcOutcome(status);
 }
-
-/**
- * Codes that tell the caller something of its request: CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS,
- * PERMISSION_DENIED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNAUTHENTICATED.
- */
-const CLIENT_STATUSES: u32 =
-  (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 16);
 
 /**
  * The outcome of a TCP connection that closed: one that was connected is a success however it ended, since what its bytes

@@ -137,13 +137,14 @@ export function answerOldest(flow: Flow, outcome: u32, status: u32): void {
   else answerUnasked(flow, outcome, status);
 }
 
-/** Counts an answer whose request was not seen. */
-export function answerUnasked(flow: Flow, outcome: u32, status: u32): void {
+/** Counts an answer whose request was not seen. `protocol` is that of the parser unless it says otherwise. */
+export function answerUnasked(flow: Flow, outcome: u32, status: u32, protocol: u32 = 0): void {
   if (flow.cut) {
     flow.cut--;
     return;
   }
-  const counter = counterFor(flow, protocolOf(flow.parser), NO_ENDPOINT, (outcome << 16) | status);
+  const own = protocol ? protocol : protocolOf(flow.parser);
+  const counter = counterFor(flow, own, NO_ENDPOINT, (outcome << 16) | status);
   wireAt(counter).unasked++;
 }
 
@@ -173,7 +174,11 @@ export function drop(flow: Flow, exchange: Exchange): void {
 /** Counts the oldest request as one whose answer was not seen, and will not be. */
 export function abandon(flow: Flow): void {
   const exchange = oldest(flow);
-  if (!exchange) return;
+  if (exchange) leave(flow, exchange);
+}
+
+/** Counts a request as one whose answer was not seen, and will not be. */
+export function leave(flow: Flow, exchange: Exchange): void {
   countOne(counterFor(flow, exchange.protocol, exchange.endpoint, Outcome.NO_ANSWER << 16));
   drop(flow, exchange);
 }

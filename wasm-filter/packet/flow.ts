@@ -22,6 +22,7 @@ export namespace State {
   export const COUNTED: u16 = 64;
   /** Bytes are missing before its protocol was known. */
   export const JOINED_LATE: u16 = 128;
+  export const RESET: u16 = 256;
 }
 
 /** Numbers of no parser: not yet known, and given up. Those of parsers are in between. */
@@ -135,6 +136,11 @@ export function stateOf(flow: Flow): usize {
 /** Lets the parser not see the next `bytes` that a side sends; see `parsers.ts`. */
 export function skip(flow: Flow, side: u32, bytes: u64): void {
   halfOf(flow, side ^ flow.client).skip = bytes;
+}
+
+/** Whether one of its ends has ended a flow: else it is still open while its parser is told that no more comes. */
+export function isEnded(flow: Flow): bool {
+  return (flow.state & State.RESET) != 0 || ((halfOf(flow, 0).bits | halfOf(flow, 1).bits) & End.FIN) != 0;
 }
 
 /** Whether the other side has confirmed bytes of this one that were not seen: it may know of more than we do. */

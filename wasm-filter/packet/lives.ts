@@ -24,6 +24,7 @@ export function endFlow(flow: Flow, isReset: bool): void {
 
 function settleFlow(flow: Flow, isReset: bool): void {
   setArrival(flow.lastMicros);
+  if (isReset) flow.state |= State.RESET;
   if (flow.transport == TCP) {
     for (let end: u32 = 0; end < 2; end++) flush(flow, end);
     // The client's side first: so a parser knows of the last request when it learns that there is no more answer.

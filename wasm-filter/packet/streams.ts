@@ -44,8 +44,8 @@ export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
     if (!half.skip) parse(flow, end, 0, 0);
     return;
   }
-  tellGap(flow, end ^ flow.client, bytes - <u32>passed);
   forgetKept(half);
+  tellGap(flow, end ^ flow.client, bytes - <u32>passed);
 }
 
 /** Learns that an end sends no more. */
@@ -66,17 +66,17 @@ export function handOver(flow: Flow, parser: u32): void {
   for (let end: u32 = 0; end < 2; end++) halfOf(flow, end).skip = 0;
 }
 
-/** A parser gives up: what is sent is not what its protocol allows. */
+/** A parser gives up, and has freed what it took: what is sent is not what its protocol allows. */
 export function giveUp(flow: Flow): void {
   lose(Loss.UNPARSED);
   handOver(flow, OPAQUE);
 }
 
-/** Gives up without the parser's doing: what it holds it frees when it learns that no more comes. */
-function giveUpUnheard(flow: Flow): void {
-  if (flow.parser != UNDETECTED) {
-    for (let end: u32 = 0; end < 2; end++)
-      if (!(halfOf(flow, end).bits & End.CLOSED)) tellClose(flow, end ^ flow.client);
+/** The parser of a flow cannot go on: it learns that no more comes, and frees what it took. */
+function stop(flow: Flow): void {
+  for (let end: u32 = 0; end < 2; end++) {
+    if (flow.parser == UNDETECTED || halfOf(flow, end).bits & End.CLOSED) continue;
+    tellClose(flow, end ^ flow.client);
   }
   giveUp(flow);
 }
@@ -145,7 +145,7 @@ function parseKept(flow: Flow, half: Half, at: usize, size: u32): u32 {
   half.keptMicros = arrivalMicros;
   if (half.kept < BLOCK_BYTES) return step;
   // It is as long as a block, and the parser still waits for more.
-  giveUpUnheard(flow);
+  stop(flow);
   forgetKept(half);
   return size;
 }
@@ -155,23 +155,13 @@ function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   const isFirst = half.block == 0;
   if (isFirst) half.block = takeBlock();
   if (!half.block || half.kept + size > BLOCK_BYTES) {
-    giveUpUnheard(flow);
+    stop(flow);
     forgetKept(half);
     return;
   }
   memory.copy(blockAt(half.block) + half.kept, at, size);
   half.kept += size;
   half.keptMicros = arrivalMicros;
-}
-
-/** For a parser that is told of a gap: what it was not done with before it. */
-export function keptAt(flow: Flow, side: u32): usize {
-  const half = halfOf(flow, side ^ flow.client);
-  return half.kept ? blockAt(half.block) : 0;
-}
-
-export function keptSize(flow: Flow, side: u32): u32 {
-  return halfOf(flow, side ^ flow.client).kept;
 }
 
 /** Frees what is kept of a direction. */

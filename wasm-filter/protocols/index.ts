@@ -2,6 +2,7 @@
  * The protocols that the tap knows, a line each. Where two might take the same first bytes for theirs, the one that looks
  * closer stands first.
  */
+import "./http2/index";
 import "./http/index";
 import "./postgresql/index";
 import "./mysql/index";

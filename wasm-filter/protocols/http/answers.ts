@@ -1,8 +1,9 @@
-import { Outcome } from "../../core/counters";
-import { abandon, answerOldest, oldest } from "../../packet/exchanges";
+import { Outcome, Protocol } from "../../core/counters";
+import { Exchange, abandon, answerOldest, oldest } from "../../packet/exchanges";
 import { Flow, Side, UNDETECTED } from "../../packet/flow";
 import { handOver } from "../../packet/streams";
-import { NONE, contentLength, isChunked, startAt, startEnd } from "./head";
+import { HTTP2 } from "../http2/index";
+import { NONE, contentLength, isChunked, isHttp2, startAt, startEnd } from "./head";
 import { Message, Phase, beginBody } from "./message";
 import { Tag } from "./requests";
 import { readStatusLine } from "./start-line";
@@ -17,6 +18,10 @@ export function takeAnswer(flow: Flow, message: Message, client: Message): bool 
   if (message.flag) forgetMissed(flow, message, client);
   const exchange = oldest(flow);
   const tag: u32 = exchange ? exchange.tag : Tag.PLAIN;
+  if (status == SWITCHING_PROTOCOLS && isHttp2 && exchange) {
+    becomeHttp2(flow, exchange);
+    return true;
+  }
   if (status == SWITCHING_PROTOCOLS || (tag == Tag.CONNECT && status - 200 < 100)) {
     endAnswer(flow, message);
     // What comes now is told by its content again.
@@ -33,6 +38,14 @@ export function takeAnswer(flow: Flow, message: Message, client: Message): bool 
     endAnswer(flow, message);
   }
   return true;
+}
+
+/** The request that asked for HTTP/2 is its first stream, and answered there (RFC 7540, 3.2). */
+function becomeHttp2(flow: Flow, request: Exchange): void {
+  request.protocol = <u8>Protocol.HTTP2;
+  request.id = 1;
+  request.tag = 0;
+  handOver(flow, HTTP2);
 }
 
 /** The answer that is under way is complete, or as complete as it will be. */

@@ -9,6 +9,8 @@ import { Text, bytesOf, lower, sizeOf, text } from "../../core/text";
 export const NONE: u64 = u64.MAX_VALUE;
 export let contentLength: u64 = NONE;
 export let isChunked: bool = false;
+/** Whether it upgrades to HTTP/2 (RFC 7540, 3.2). */
+export let isHttp2: bool = false;
 /** Where the start line ends, without its line end. */
 export let startEnd: usize = 0;
 /** Empty lines before the start line, which it begins behind. */
@@ -17,6 +19,8 @@ export let startAt: usize = 0;
 const CONTENT_LENGTH = text("content-length");
 const TRANSFER_ENCODING = text("transfer-encoding");
 const CHUNKED = text("chunked");
+const UPGRADE = text("upgrade");
+const H2C = text("h2c");
 
 const LONGEST_BODY: u64 = 1 << 56;
 
@@ -32,6 +36,7 @@ const COLON: u32 = 0x3a;
 export function readHead(at: usize, size: u32): u32 {
   contentLength = NONE;
   isChunked = false;
+  isHttp2 = false;
   startEnd = 0;
   let line = at;
   const end = at + size;
@@ -66,13 +71,15 @@ export function forgetBody(): void {
   isChunked = false;
 }
 
-/** The names that matter begin with "c" or "t" and have fourteen or more letters. */
+/** The names that matter begin with "c" or "t" and have fourteen or more letters, or are "upgrade". */
 function readField(at: usize, size: u32): void {
   const first = lower(load<u8>(at));
   if (first == 0x63) {
     if (size > 15 && load<u8>(at + 14) == COLON && isName(at, CONTENT_LENGTH)) readLength(at + 15, at + size);
   } else if (first == 0x74) {
     if (size > 18 && load<u8>(at + 17) == COLON && isName(at, TRANSFER_ENCODING)) readEncoding(at + 18, at + size);
+  } else if (first == 0x75) {
+    if (size > 10 && load<u8>(at + 7) == COLON && isName(at, UPGRADE)) readUpgrade(at + 8, at + size);
   }
 }
 
@@ -93,6 +100,12 @@ function readLength(at: usize, end: usize): void {
     value = value * 10 + digit;
   }
   if (at > first) contentLength = value;
+}
+
+function readUpgrade(at: usize, end: usize): void {
+  while (at < end && load<u8>(at) <= 32) at++;
+  while (end > at && load<u8>(end - 1) <= 32) end--;
+  isHttp2 = <u32>(end - at) == sizeOf(H2C) && isName(at, H2C);
 }
 
 /** Chunked is the last coding where it is one (RFC 9112, 6.1). */

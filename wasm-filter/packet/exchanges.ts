@@ -179,7 +179,12 @@ export function abandon(flow: Flow): void {
 
 /** Counts a request as one whose answer was not seen, and will not be. */
 export function leave(flow: Flow, exchange: Exchange): void {
-  countOne(counterFor(flow, exchange.protocol, exchange.endpoint, Outcome.NO_ANSWER << 16));
+  countUntimed(flow, exchange, Outcome.NO_ANSWER);
+}
+
+/** Counts a request that nobody answers, and forgets it: it has an outcome and no latency. */
+export function countUntimed(flow: Flow, exchange: Exchange, outcome: u32): void {
+  countOne(counterFor(flow, exchange.protocol, exchange.endpoint, outcome << 16));
   drop(flow, exchange);
 }
 

@@ -24,7 +24,7 @@ export namespace From {
 export type Detect = (client: usize, clientSize: u32, server: usize, serverSize: u32) => u32;
 /** Takes bytes of a side, and answers how many of them it is done with. */
 export type Feed = (flow: Flow, side: u32, at: usize, size: u32) => u32;
-/** Learns that `bytes` of a side were not seen; what comes next is from behind them. */
+/** Learns that the next `bytes` of a side are not shown, since some were not seen; what comes next is from behind them. */
 export type Gap = (flow: Flow, side: u32, bytes: u32) => void;
 /** Learns that a side sends no more. */
 export type Close = (flow: Flow, side: u32) => void;

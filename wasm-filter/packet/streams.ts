@@ -44,8 +44,9 @@ export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
     if (!half.skip) parse(flow, end, 0, 0);
     return;
   }
+  const unread = half.kept;
   forgetKept(half);
-  tellGap(flow, end ^ flow.client, bytes - <u32>passed);
+  tellGap(flow, end ^ flow.client, unread + bytes - <u32>passed);
 }
 
 /** Learns that an end sends no more. */

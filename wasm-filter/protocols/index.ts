@@ -6,3 +6,4 @@ import "./http2/index";
 import "./http/index";
 import "./postgresql/index";
 import "./mysql/index";
+import "./mongodb/index";

@@ -1,0 +1,181 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+import { mutated, randomOf } from "../mutations.ts";
+import { int, message, msg, query, reply } from "../mongodb-messages.ts";
+import type { Fields } from "../mongodb-messages.ts";
+import { Connection, pcap } from "../packets.ts";
+import { figuresOf, read } from "../reading.ts";
+import { conversations, seeds } from "../seeds/mongodb.ts";
+
+const open = () => new Connection({ serverPort: 7000 }).open();
+const figures = (connection: Connection) => figuresOf(read(pcap(connection.packets)), "mongodb");
+const endpointsOf = ({ endpoints }: ReturnType<typeof figuresOf>) =>
+  Object.fromEntries(endpoints.map(({ endpoint, requests }) => [endpoint, requests]));
+
+test("commands are counted with their collection, with what came of them, and no literal", () => {
+  const figures = figuresOf(read(pcap(seeds[0]!)), "mongodb");
+  assert.equal(endpointsOf(figures), {
+    "find orders": 1,
+    "getMore orders": 1,
+    hello: 1,
+    "insert orders": 1,
+    isMaster: 1,
+    "update orders": 1,
+  });
+  // The update asked for no answer; the answers of an exhaust cursor that nobody asked for are none.
+  assert.equal(figures.outcomes, { success: 4, clientError: 2, serverError: 0, notReached: 0, noAnswer: 0 });
+  assert.equal([figures.requests, figures.responses, figures.statuses], [6, 6, { 43: 1, 11000: 1 }]);
+});
+
+test("so are the requests of old drivers", () => {
+  const document = read(pcap(seeds[1]!));
+  const figures = figuresOf(document, "mongodb");
+  assert.equal(endpointsOf(figures), {
+    "delete orders": 1,
+    "find orders": 2,
+    "getMore orders": 1,
+    "insert orders": 1,
+    killCursors: 1,
+    "update orders": 1,
+    "~other": 1,
+  });
+  assert.equal([figures.requests, figures.responses, figures.statuses], [8, 8, { 2: 1, 43: 1 }]);
+  assert.equal(document.losses, { attributesMissing: 1 }, "the answer that was compressed");
+});
+
+test("what stands behind a command is shown only where it is a collection", () => {
+  const connection = open();
+  const commands: Fields[] = [
+    { getLog: "secret", $db: "admin" },
+    { createUser: "secret", pwd: "secret", $db: "admin" },
+    { aggregate: 1, pipeline: [{ secret: 1 }], $db: "shop" },
+    { aggregate: "orders", pipeline: [], $db: "shop" },
+    { "secret word": 1, $db: "shop" },
+    { find: "x".repeat(5000), $db: "shop" },
+  ];
+  commands.forEach((command, id) =>
+    connection.client(msg(command, { id })).server(msg({ ok: 1 }, { id: 900 + id, to: id })),
+  );
+  connection.client(query("shop.$cmd", { $query: { count: "orders" }, $readPreference: {} }, { id: 50 }));
+  connection.server(reply([{ ok: 1 }], { id: 950, to: 50 }));
+  const names = ["getLog", "createUser", "aggregate", "aggregate orders", "~other", "find", "count orders"];
+  assert.equal(endpointsOf(figures(connection)), Object.fromEntries(names.sort().map((name) => [name, 1])));
+});
+
+test("errors are told apart by whose they are", () => {
+  const connection = open();
+  const results: Fields[] = [
+    { ok: 0, code: 13, errmsg: "unauthorized" },
+    { ok: 0, code: 10107, errmsg: "not primary" },
+    { ok: 0, errmsg: "an old server" },
+    { ok: 1, writeConcernError: { code: 64, errmsg: "time" } },
+    { ok: 1, code: 59, n: 1 },
+  ];
+  results.forEach((result, id) => {
+    connection.client(msg({ insert: "a", $db: "b" }, { id })).server(msg(result, { id: 900 + id, to: id }));
+  });
+  const { outcomes, statuses } = figures(connection);
+  assert.equal(outcomes, { success: 1, clientError: 1, serverError: 3, notReached: 0, noAnswer: 0 });
+  assert.equal(statuses, { 13: 1, 64: 1, 10107: 1 });
+});
+
+test("answers find their requests by number, and the latency is from last byte to last byte", () => {
+  const [find, count] = [msg({ find: "a", $db: "b" }, { id: 7 }), msg({ count: "a", $db: "b" }, { id: 8 })];
+  const connection = open().client(find.subarray(0, 30)).wait(500).client(find.subarray(30)).client(count).wait(98);
+  connection
+    .server(msg({ ok: 0, code: 1 }, { id: 90, to: 8 }))
+    .wait(99)
+    .server(msg({ ok: 1 }, { id: 91, to: 7 }));
+  const { endpoints } = figures(connection);
+  const [first, second] = endpoints;
+  assert.equal([first?.endpoint, first?.outcomes.serverError], ["count a", 1]);
+  assert.ok(Math.abs(first!.latencyMs.p50! - 99) < 2 && Math.abs(second!.latencyMs.p50! - 200) < 3);
+});
+
+test("it does not matter where messages are cut into segments", () => {
+  const asked = Buffer.concat([
+    query("admin.$cmd", { isMaster: 1 }, { id: 1 }),
+    msg({ insert: "orders", $db: "shop" }, { id: 2, documents: [{ a: "x".repeat(300) }] }),
+    msg({ getMore: 5n, collection: "orders" }, { id: 3 }),
+  ]);
+  const answered = Buffer.concat([
+    reply([{ a: { b: [1, 2] }, ok: 1 }], { id: 90, to: 1 }),
+    msg(
+      { n: 1, writeErrors: [{ index: 0, code: 121, errmsg: "y".repeat(300) }, { code: 5 }], ok: 1 },
+      { id: 91, to: 2 },
+    ),
+    msg({ cursor: { nextBatch: [{ a: "z".repeat(500) }] }, ok: 1 }, { id: 92, to: 3 }),
+  ]);
+  for (let size = 1; size < 90; size++) {
+    const connection = open();
+    for (let at = 0; at < asked.length; at += size) connection.client(asked.subarray(at, at + size));
+    for (let at = 0; at < answered.length; at += size) connection.server(answered.subarray(at, at + size));
+    const document = read(pcap(connection.packets));
+    const { responses, statuses, endpoints } = figuresOf(document, "mongodb");
+    assert.equal([responses, statuses, document.losses], [3, { 121: 1 }, {}], `in pieces of ${size}`);
+    assert.is(endpoints[0]?.endpoint, "getMore orders");
+  }
+});
+
+test("a connection that was joined midway is told by either side, and goes on after a gap", () => {
+  const connection = new Connection({ clientPort: 7000, serverPort: 40_000 });
+  connection.server(msg({ ok: 1 }, { id: 900, to: 5 })).client(msg({ find: "a", $db: "b" }, { id: 6 }));
+  connection.server(msg({ ok: 1, cursor: { firstBatch: [{ a: "x".repeat(1200) }] } }, { id: 901, to: 6 }));
+  connection.client(msg({ find: "lost", $db: "b" }, { id: 7 })).server(msg({ ok: 0 }, { id: 902, to: 7 }));
+  connection.client(msg({ find: "c", $db: "b" }, { id: 8 })).server(msg({ ok: 0, code: 2 }, { id: 903, to: 8 }));
+  const joined = read(pcap(connection.packets));
+  assert.equal([figuresOf(joined, "mongodb").requests, figuresOf(joined, "mongodb").responses], [3, 4]);
+  const [edge] = joined.edges;
+  assert.equal([edge?.client, edge?.server], ["10.0.0.1", "10.0.0.2:40000"]);
+  // The answer to "lost", and the request for "c".
+  const holed = read(pcap(connection.packets.filter((_, place) => place !== 4)));
+  const { requests, outcomes } = figuresOf(holed, "mongodb");
+  assert.equal([requests, outcomes.noAnswer, outcomes.clientError], [3, 1, 1]);
+  assert.equal(holed.losses, { gaps: 1 });
+});
+
+test("packets that were captured only in part are as gaps", () => {
+  const connection = open();
+  for (let id = 1; id < 5; id++) {
+    connection.client(msg({ find: "a", $db: "b", filter: { x: "y".repeat(300) } }, { id }));
+    connection.server(msg({ ok: 1, cursor: { firstBatch: ["x".repeat(900)] } }, { id: 90 + id, to: id }));
+  }
+  const document = read(pcap(connection.packets, { snaplen: 130 }));
+  assert.equal([figuresOf(document, "mongodb").requests, figuresOf(document, "mongodb").responses], [4, 4]);
+});
+
+test("lengths that are lies cost nothing", () => {
+  const long = msg({ find: "a", $db: "b" }, { id: 1 });
+  long.writeInt32LE(0x7fffffff, 0);
+  assert.is(figures(open().client(long)).requests, 0, "no message is as long");
+  for (const length of [-1, 0, 0x7fffffff]) {
+    const bad = msg({ find: "a", $db: "b" }, { id: 2 });
+    // That of the name of the collection.
+    bad.writeInt32LE(length, 31);
+    const connection = open()
+      .client(bad)
+      .client(msg({ ping: 1 }, { id: 3 }))
+      .server(msg({ ok: 1 }, { id: 9, to: 3 }));
+    assert.equal([figures(connection).requests, figures(connection).responses], [2, 1], `${length}`);
+  }
+  const endless = message(2013, [int(0), Buffer.from([0]), int(40_000), Buffer.alloc(40_000, 2)], { id: 4 });
+  const connection = open();
+  for (let at = 0; at < endless.length; at += 1000) connection.client(endless.subarray(at, at + 1000));
+  connection.client(msg({ ping: 1 }, { id: 5 })).client("no message at all, and long enough");
+  const document = read(pcap(connection.packets));
+  assert.equal([figuresOf(document, "mongodb").requests, document.losses], [2, { unparsed: 1 }]);
+});
+
+test("thousands of mutated conversations end, and count no more than was sent", () => {
+  const random = randomOf(27017);
+  for (let round = 0; round < 20; round++) {
+    const packets = Array.from({ length: 100 }, (_, i) => {
+      return conversations(10_000 + i).flatMap((conversation) => mutated(conversation, random));
+    }).flat();
+    const { requests } = figuresOf(read(pcap(packets)), "mongodb");
+    assert.ok(requests > 300 && requests <= 2800, `${requests}`);
+  }
+});
+
+test.run();

@@ -183,8 +183,10 @@ export function leave(flow: Flow, exchange: Exchange): void {
 }
 
 /** Counts a request that nobody answers, and forgets it: it has an outcome and no latency. */
-export function countUntimed(flow: Flow, exchange: Exchange, outcome: u32): void {
-  countOne(counterFor(flow, exchange.protocol, exchange.endpoint, outcome << 16));
+export function countUntimed(flow: Flow, exchange: Exchange, outcome: u32, status: u32 = 0): void {
+  if (exchange != nowhere) {
+    countOne(counterFor(flow, exchange.protocol, exchange.endpoint, (outcome << 16) | status));
+  }
   drop(flow, exchange);
 }
 

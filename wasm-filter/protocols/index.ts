@@ -7,3 +7,4 @@ import "./http/index";
 import "./postgresql/index";
 import "./mysql/index";
 import "./mongodb/index";
+import "./amqp/index";

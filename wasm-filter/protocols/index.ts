@@ -8,3 +8,4 @@ import "./postgresql/index";
 import "./mysql/index";
 import "./mongodb/index";
 import "./amqp/index";
+import "./redis/index";

@@ -9,3 +9,4 @@ import "./mysql/index";
 import "./mongodb/index";
 import "./amqp/index";
 import "./redis/index";
+import "./dns/index";

@@ -10,3 +10,4 @@ import "./mongodb/index";
 import "./amqp/index";
 import "./redis/index";
 import "./dns/index";
+import "./tls/index";

@@ -44,9 +44,8 @@ export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
     if (!half.skip) parse(flow, end, 0, 0);
     return;
   }
-  const unread = half.kept;
+  tellGap(flow, end ^ flow.client, half.kept + bytes - <u32>passed);
   forgetKept(half);
-  tellGap(flow, end ^ flow.client, unread + bytes - <u32>passed);
 }
 
 /** Learns that an end sends no more. */
@@ -163,6 +162,16 @@ function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   memory.copy(blockAt(half.block) + half.kept, at, size);
   half.kept += size;
   half.keptMicros = arrivalMicros;
+}
+
+/** For a parser that is told of a gap: what it was not done with before it. */
+export function keptAt(flow: Flow, side: u32): usize {
+  const half = halfOf(flow, side ^ flow.client);
+  return half.kept ? blockAt(half.block) : 0;
+}
+
+export function keptSize(flow: Flow, side: u32): u32 {
+  return halfOf(flow, side ^ flow.client).kept;
 }
 
 /** Frees what is kept of a direction. */

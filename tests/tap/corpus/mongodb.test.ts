@@ -17,7 +17,7 @@ compareWithCorpus({
   },
   ofTshark: (counts) => {
     const byOpcode = counts["mongo_op"] as Readonly<Record<string, number>> | undefined;
-    return byOpcode?.["2013"] === undefined ? [byOpcode?.["2004"], byOpcode?.["1"]] : [];
+    return (byOpcode?.["2013"] === undefined ? [byOpcode?.["2004"], byOpcode?.["1"]] : []) as [number?, number?];
   },
 });
 

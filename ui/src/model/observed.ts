@@ -21,33 +21,38 @@ export const OBSERVED_PARTS: readonly (readonly [part: ObservedPart, word: strin
 
 /** @param isBlocked whether something is wrong with the whole of it, which is told elsewhere */
 export function observedWords(workload: OptedInWorkload, isBlocked: boolean): ObservedWords {
-  const { state, problems, pods } = workload;
-  const [problem = ""] = problems;
-  switch (state) {
-    case "reporting":
-      return { health: "healthy", word: "Reporting", why: problem || partly(workload) };
-    case "waiting":
-      return { health: "idle", word: "Waiting", why: problem || "Its plugin was written just now" };
-    case "silent":
-      return { health: "failing", word: "Silent", why: "Others tell of its requests, its own sidecars tell nothing" };
-    case "notWritten":
-      if (problem) return { health: "failing", word: "No plugin", why: problem };
-      return isBlocked
-        ? { health: "affected", word: "No plugin", why: "Nothing is turned on or off just now" }
-        : { health: "idle", word: "No plugin", why: "It is on its way" };
-    case "noSidecar":
-      return {
-        health: "idle",
-        word: "No sidecar",
-        why: problem || `${noneOf(pods)}: it is seen from the other end only`,
-      };
-    case "noPods":
-      return { health: "idle", word: "No pods", why: problem || "It is observed from its first pod on" };
-    case "excluded":
-      return { health: "idle", word: "Left out", why: problem || whereStated(workload) };
-    case "off":
-      return offWords(workload);
-  }
+  const { state, problems } = workload;
+  const [problem] = problems;
+  if (state === "off") return offWords(workload);
+  if (state === "silent") return SILENT;
+  if (state === "notWritten") return notWrittenWords(problem, isBlocked);
+  const { word, why } = QUIET[state];
+  return { health: state === "reporting" ? "healthy" : "idle", word, why: problem ?? why(workload) };
+}
+
+const SILENT: ObservedWords = {
+  ...{ health: "failing", word: "Silent", why: "Others tell of its requests, its own sidecars tell nothing" },
+};
+
+/** States in which nothing is amiss where no problem is told. */
+const QUIET: Readonly<
+  Record<
+    Exclude<OptedInWorkload["state"], "off" | "silent" | "notWritten">,
+    { readonly word: string; readonly why: (workload: OptedInWorkload) => string }
+  >
+> = {
+  reporting: { word: "Reporting", why: partly },
+  waiting: { word: "Waiting", why: () => "Its plugin was written just now" },
+  noSidecar: { word: "No sidecar", why: ({ pods }) => `${noneOf(pods)}: it is seen from the other end only` },
+  noPods: { word: "No pods", why: () => "It is observed from its first pod on" },
+  excluded: { word: "Left out", why: whereStated },
+};
+
+function notWrittenWords(problem: string | undefined, isBlocked: boolean): ObservedWords {
+  if (problem !== undefined) return { health: "failing", word: "No plugin", why: problem };
+  return isBlocked
+    ? { health: "affected", word: "No plugin", why: "Nothing is turned on or off just now" }
+    : { health: "idle", word: "No plugin", why: "It is on its way" };
 }
 
 function offWords({ reporting, problems: [problem], pods, meshed }: OptedInWorkload): ObservedWords {

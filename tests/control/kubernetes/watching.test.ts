@@ -42,6 +42,7 @@ test("an API server that goes away is one trouble, of since when all was in step
   await following([], async ({ api, watching, pass }) => {
     assert.equal(await watching.listed(60_000), []);
     assert.equal([watching.awaySinceMs, watching.problems], [undefined, []]);
+    await until(() => [...watching.status().values()].every(({ events }) => events > 0));
     pass(500_000);
     api.goAway();
     await until(() => watching.watches().every(({ problem }) => problem !== null));

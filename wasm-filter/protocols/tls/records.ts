@@ -154,7 +154,7 @@ function takeHello(flow: Flow, side: u32, at: usize, size: u32): u32 {
 /** Puts a hello of several records together. */
 function gather(flow: Flow, half: Half, side: u32, at: usize, size: u32): u32 {
   const length = u16be(at + 3);
-  if (half.gathered + length > BLOCK_BYTES) return surrender(flow, size);
+  if (half.gathered + length > BLOCK_BYTES - HEADER) return surrender(flow, size);
   if (size - HEADER < length) return 0;
   const block = gatherAt(half);
   if (!block) return surrender(flow, size);

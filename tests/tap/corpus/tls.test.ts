@@ -5,19 +5,12 @@ import { captures, countOf, differences, readCorpus } from "../corpus.ts";
 import { figuresOf } from "../reading.ts";
 
 const STARTTLS = "it begins within SMTP or POP3, which nobody reads";
-const TURNED = "it begins within a protocol of its own";
 
 /** Requests where they are not those of tshark, and why. */
 const OTHERWISE: Readonly<Record<string, readonly [requests: number, reason: string]>> = {
-  "PcapPlusPlus/Tests/Pcap++Test/PcapExamples/pcapng-example.pcapng": [0, "its hello was captured in part"],
   "arkime/tests/pcap/smtp-starttls.pcap": [0, STARTTLS],
-  "suricata-verify/tests/pgsql/pgsql-upgrade-tls/input.pcap": [0, TURNED],
   "suricata-verify/tests/quic-frag-middle-gap/input.pcap": [0, "QUIC is not read"],
   "suricata-verify/tests/smtp-startssl/input.pcap": [0, STARTTLS],
-  "zeek/testing/btest/Traces/mysql/encrypted.pcap": [0, TURNED],
-  "zeek/testing/btest/Traces/mysql/tls-13-amazon-rds.pcap": [0, TURNED],
-  "zeek/testing/btest/Traces/postgresql/psql-aws-ssl-preferred.pcap": [0, TURNED],
-  "zeek/testing/btest/Traces/postgresql/psql-aws-ssl-require-15432.pcap": [0, TURNED],
   "zeek/testing/btest/Traces/tls/https-to-http.pcap": [1, "tshark reads what the answer is; the server speaks HTTP"],
   "zeek/testing/btest/Traces/tls/pop3-starttls.pcap": [0, STARTTLS],
   "zeek/testing/btest/Traces/tls/smtp-starttls.pcap": [0, STARTTLS],

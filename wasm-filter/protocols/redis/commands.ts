@@ -1,6 +1,6 @@
 import { Outcome } from "../../core/counters";
 import { EMPTY, OTHER } from "../../core/strings";
-import { abandon, answer, ask, endpointNamed, endpointOf } from "../../packet/exchanges";
+import { abandon, ask, countUntimed, endpointNamed, endpointOf } from "../../packet/exchanges";
 import { Flow, Side, skip } from "../../packet/flow";
 import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict } from "../../packet/parsers";
@@ -172,7 +172,7 @@ function endCommand(flow: Flow, talk: Conversation): void {
   const exchange = ask(flow, endpoint, talk.kind);
   exchange.more = max<u32>(talk.count, 2) - 1;
   if (talk.kind == Kind.UNSUBSCRIBE && talk.count < 2) exchange.more = 0;
-  if (isSilent(talk)) answer(flow, exchange, Outcome.SUCCESS, 0);
+  if (isSilent(talk)) countUntimed(flow, exchange, Outcome.SUCCESS);
 }
 
 /** Whether the command that was read has no answer, since the client does not want one. */

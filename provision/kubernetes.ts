@@ -1,7 +1,8 @@
 /**
  * The parts of a Kubernetes control plane for tests, without containers and without root: etcd, the API server, its
- * controllers and scheduler, kwok (which plays the kubelets), kubectl and helm. Each is the one in `$KUBEBUILDER_ASSETS`, where envtest has
- * it, else one on PATH that is new enough, else the one in the cache, else built out of the Go registry.
+ * controllers and scheduler, kwok (which plays the kubelets), kubectl and helm; and Istio's control plane. Each is the one in
+ * `$KUBEBUILDER_ASSETS`, where envtest has it, else one on PATH that is new enough, else the one in the cache, else built out of the Go
+ * registry.
  *
  * provision/kubernetes/go.mod and go.sum pin all of it. A cold build of what the tests want takes some six minutes on two cores.
  */
@@ -32,6 +33,8 @@ interface Source {
   readonly ask: readonly string[];
   /** The oldest that is taken from PATH, major and minor. */
   readonly oldest: readonly [number, number];
+  /** Build tags, as its makers release it. */
+  readonly tags?: string;
 }
 
 const sources = {
@@ -46,6 +49,12 @@ const sources = {
   kwok: { package: "sigs.k8s.io/kwok/cmd/kwok", ask: ["--version"], oldest: [0, 7] },
   kubectl: { package: "k8s.io/kubernetes/cmd/kubectl", ask: ["version", "--client"], oldest: [1, 31] },
   helm: { package: "helm.sh/helm/v3/cmd/helm", ask: ["version"], oldest: [3, 14] },
+  "pilot-discovery": {
+    package: "istio.io/istio/pilot/cmd/pilot-discovery",
+    ask: ["version", "--short"],
+    oldest: [1, 24],
+    tags: "vtprotobuf,disable_pgv",
+  },
 } as const satisfies Record<string, Source>;
 
 export type KubernetesTool = keyof typeof sources;
@@ -134,8 +143,9 @@ async function buildAll(tools: readonly KubernetesTool[], step: Step): Promise<v
 
 async function buildOne(tool: KubernetesTool, folder: string, work: string): Promise<void> {
   const flags = `-s -w ${stamps.map((stamp) => `-X ${componentBase}.${stamp}`).join(" ")}`;
-  const output = join(folder, tool);
-  await run("go", ["build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", output, sources[tool].package], {
+  const { package: source, tags = "" }: Source = sources[tool];
+  const options = ["-mod=readonly", "-trimpath", "-tags", tags, "-ldflags", flags, "-o", join(folder, tool)];
+  await run("go", ["build", ...options, source], {
     cwd: module,
     env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOCACHE: work },
     timeoutMs: buildLimitMs,

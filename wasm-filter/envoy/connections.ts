@@ -7,7 +7,8 @@ import { MAX_CONNECTIONS } from "../core/limits";
  *
  *     slot    u32 context id, 0 = free
  *             u16 counter, PENDING while the upstream is not known
- *             u8  bits 32 to 39 of the request bytes that are counted, u8 those of the response bytes
+ *             u8  bits 32 to 39 of the request bytes that are counted, u8 those of the response bytes; the first of a
+ *                 pending one says how often it was looked at
  *             u32 bits 0 to 31 of the request bytes, u32 those of the response bytes
  *
  * Forty bits do, since only differences are needed: no connection moves half a terabyte between two looks at it.
@@ -44,9 +45,19 @@ export function counterOf(context: u32): u32 {
   return load<u16>(at(find(context)), 4);
 }
 
+/** How often a pending connection was looked at, with this time. */
+export function looksAt(context: u32): u32 {
+  const slot = at(find(context));
+  const looks: u32 = load<u8>(slot, 6) + 1;
+  store<u8>(slot, <u8>looks, 6);
+  return looks;
+}
+
 /** Notes the counter of a connection that was pending. */
 export function settleConnection(context: u32, counter: u32): void {
-  store<u16>(at(find(context)), <u16>counter, 4);
+  const slot = at(find(context));
+  store<u16>(slot, <u16>counter, 4);
+  store<u8>(slot, 0, 6);
   pending--;
 }
 

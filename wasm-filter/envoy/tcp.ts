@@ -24,6 +24,7 @@ import {
   connectionSlots,
   counterOf,
   isConnection,
+  looksAt,
   newRequestBytes,
   newResponseBytes,
   pendingCount,
@@ -38,6 +39,8 @@ import { findPeer, sideOf } from "./peer";
 import { rootOfStream, Root } from "./roots";
 
 const MAX_CONNECTION_BYTES: i64 = 0x4000000000000;
+/** So many ticks without a cluster, and a connection is not looked at any more before it closes. */
+const LOOKS: u32 = 3;
 
 let untracked: u32 = 0;
 /** Where the next tick goes on looking: for connections to settle, and for bytes that moved. */
@@ -82,12 +85,31 @@ function settlePending(): void {
 }
 
 function settle(context: u32): void {
-  if (!hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS) || mayBeInHandshake()) return;
+  if (!hasAttribute(Attribute.UPSTREAM_LOCAL_ADDRESS)) {
+    if (!hasCluster()) doubt(context);
+    return;
+  }
+  if (mayBeInHandshake()) return;
   const counter = counterFor(rootOfStream(), Outcome.SUCCESS);
   countOne(counter);
   changeActive(counter, 1);
   tellActive();
   settleConnection(context, counter);
+}
+
+/**
+ * Whether tcp_proxy has taken up the connection, which it does at once. It never does where the filter stands before an HTTP
+ * connection manager, as Istio places it; what passes there is counted as requests.
+ */
+function hasCluster(): bool {
+  return hasAttribute(Attribute.CLUSTER_NAME);
+}
+
+/** A filter before tcp_proxy may hold a connection up for a moment. One without a cluster for longer takes no place from others. */
+function doubt(context: u32): void {
+  if (looksAt(context) < LOOKS) return;
+  removeConnection(context);
+  untracked++;
 }
 
 /**
@@ -143,14 +165,17 @@ function countMoved(context: u32, counter: u32): bool {
 export function connectionClosed(context: u32, root: Root | null): void {
   const isNoted = isConnection(context);
   if (!isNoted && untracked) untracked--;
-  tellActive();
   let counter = isNoted ? counterOf(context) : PENDING;
   if (counter == PENDING) {
-    counter = counterFor(root, closedOutcome());
+    const outcome = closedOutcome();
+    if (outcome == Outcome.NO_ANSWER && !hasCluster()) return removeConnection(context);
+    counter = counterFor(root, outcome);
     countOne(counter);
+    if (isNoted) settleConnection(context, counter);
   } else {
     changeActive(counter, -1);
   }
+  tellActive();
   const hasBytes = countMoved(context, counter);
   if (isNoted) removeConnection(context);
   // Envoy 1.40 has no request.duration for a connection, not even at its end.

@@ -19,6 +19,7 @@ import { IngestMetrics, registerInboxMetrics } from "./ingest/metrics.ts";
 import { Reporters } from "./ingest/reporters.ts";
 import { TapHub } from "./ingest/tap-hub.ts";
 import { registerTapMetrics } from "./ingest/tap-metrics.ts";
+import { Fetches } from "./kubernetes/opt-in/fetches.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { openInventory } from "./open-inventory.ts";
@@ -140,9 +141,10 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
   });
   registerTapMetrics(registry, taps.stats);
   const { cluster } = known;
+  const fetches = new Fetches(inventory);
   const optIn =
     config.observe &&
-    startOptIn({ settings: config.observe, cluster, inventory, filter, reporters, feed, registry, log, now });
+    startOptIn({ settings: config.observe, cluster, inventory, filter, fetches, reporters, feed, registry, log, now });
   undo.push(() => optIn?.stop());
   const version = await readVersion();
   const exemplars = { areKept: config.exemplars, traceUrl: config.traceUrl ?? null };
@@ -197,7 +199,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       now,
     },
     api,
-    filter,
+    filter: { ...filter, onFetch: (address) => fetches.note(address, now()) },
     registry,
     onError,
   });

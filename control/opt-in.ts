@@ -9,9 +9,10 @@ import type { ServedFilter } from "./api/filter-module.ts";
 import type { Inventory } from "./identity/inventory.ts";
 import { nameReporter } from "./identity/name-window.ts";
 import type { Reporters } from "./ingest/reporters.ts";
+import type { Fetches } from "./kubernetes/opt-in/fetches.ts";
 import { registerOptInMetrics } from "./kubernetes/opt-in/metrics.ts";
 import { OptIn } from "./kubernetes/opt-in/opt-in.ts";
-import type { Reports } from "./kubernetes/opt-in/status.ts";
+import type { Fetched, Reports } from "./kubernetes/opt-in/status.ts";
 import type { Log } from "./log.ts";
 import type { ObserveSettings } from "./observe-settings.ts";
 import type { WatchedCluster } from "./watch-cluster.ts";
@@ -22,6 +23,7 @@ export interface StartOptInDeps {
   readonly cluster: WatchedCluster | undefined;
   readonly inventory: Inventory;
   readonly filter: ServedFilter;
+  readonly fetches: Fetches;
   readonly reporters: Reporters;
   readonly feed: SnapshotFeed;
   readonly registry: Registry;
@@ -36,7 +38,8 @@ const REPORTING_MS = 60_000;
 const SPOKEN_MS = 5_000;
 
 /** @throws Error where there is no cluster, or no filter */
-export function startOptIn({ settings, cluster, filter, log, now, ...deps }: StartOptInDeps): OptIn {
+export function startOptIn(deps: StartOptInDeps): OptIn {
+  const { settings, cluster, filter, log, now } = deps;
   if (!cluster) {
     throw new Error(
       "SIDELIGHT_OBSERVE is on, and no cluster is asked: set SIDELIGHT_KUBECONFIG or SIDELIGHT_KUBERNETES=on, or run in one",
@@ -46,16 +49,16 @@ export function startOptIn({ settings, cluster, filter, log, now, ...deps }: Sta
     throw new Error("SIDELIGHT_OBSERVE is on, and there is no filter: run `npm run build -- filter`");
   }
   const { service, ingest, owner: ownerName, rootNamespace } = settings;
+  const source = filterSource(filter.module, filter.url);
   const optIn = new OptIn({
     ...{ api: cluster.api, view: cluster.inventory, isListed: () => cluster.isListed() },
-    installation: {
-      filter: filterSource(filter.module, filter.url),
-      ...{ ingest, instance: `${service.namespace}.${service.name}` },
-    },
+    installation: { filter: source, ingest, instance: `${service.namespace}.${service.name}` },
     ...{ ownerName, rootNamespace, lease: service },
     identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
     reports: () => reportsOf(deps.reporters, deps.inventory, now()),
     isSpokenOf: spokenOf(deps.feed, now),
+    // What a registry serves nobody sees here.
+    fetched: source.sha256 === undefined ? () => "unknown" : fetchedOf(deps.fetches, now),
     info: (message) => log.info(message),
     warn: (message) => log.warn(message),
     now,
@@ -92,6 +95,16 @@ function joined(one: Reports, other: Reports): Reports {
     sinceMs: Math.min(...counted.map(({ sinceMs }) => sinceMs)),
     lastMs: Math.max(one.lastMs, other.lastMs),
     areCurrent,
+  };
+}
+
+/** What was fetched before this process began is not known, nor what somebody of whom nobody knows who it is has fetched. */
+function fetchedOf(fetches: Fetches, now: () => number): (node: string, writtenMs: number) => Fetched {
+  const startedMs = now();
+  return (node, writtenMs) => {
+    const nowMs = now();
+    if (fetches.has(node, nowMs)) return "seen";
+    return writtenMs < startedMs || fetches.strangersMs(nowMs) >= writtenMs ? "unknown" : "not seen";
   };
 }
 

@@ -16,6 +16,8 @@ export interface ServedFilter {
   readonly module: FilterModule | undefined;
   /** Where sidecars reach control over HTTP, or an artifact in a registry; undefined where nobody said. */
   readonly url: string | undefined;
+  /** Told of each address to which the module was sent. */
+  readonly onFetch?: (address: string) => void;
 }
 
 /** What a mesh is told of the filter. */

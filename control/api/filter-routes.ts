@@ -1,3 +1,4 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono } from "hono";
 import { filterSource, type FilterModule, type ServedFilter } from "./filter-module.ts";
 import { HttpError } from "./http-errors.ts";
@@ -32,6 +33,7 @@ export function filterRoutes(filter: ServedFilter | undefined): Hono {
     if (context.req.path !== path) {
       throw new HttpError(404, `That is not the filter of this version of Sidelight, which is at ${path}`);
     }
+    if (context.req.method === "GET") filter?.onFetch?.(getConnInfo(context).remote.address ?? "");
     const etag = `"${sha256}"`;
     context.header("ETag", etag);
     context.header("Cache-Control", "public, max-age=31536000, immutable");

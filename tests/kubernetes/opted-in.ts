@@ -34,7 +34,7 @@ export async function optInWith(kubeconfig: string, reader: string, more: Partia
     },
     ...{ ownerName: undefined, rootNamespace: "istio-system", identity: "control-0" },
     lease: { namespace: "sidelight", name: "sidelight" },
-    ...{ reports: () => new Map(), isSpokenOf: () => false },
+    ...{ reports: () => new Map(), isSpokenOf: () => false, fetched: () => "unknown" as const },
     info: () => undefined,
     warn: (message) => warnings.push(message),
     now: Date.now,

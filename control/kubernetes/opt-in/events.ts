@@ -1,4 +1,4 @@
-/** Tells Kubernetes Events of what is wrong: each once, and again only when it is something else. */
+/** Tells Kubernetes Events of what is wrong, and who is observed: each once, and again only when it is something else. */
 import { createHash } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import type { ApiServer } from "../api-server.ts";
@@ -13,8 +13,14 @@ export interface Regarding {
   readonly uid: string | undefined;
 }
 
-export interface Trouble {
+export interface Notice {
   readonly regarding: Regarding;
+  readonly reason:
+    | "NotObserved"
+    /** All is in place, and its sidecars tell nothing. */
+    | "NotReporting"
+    /** Its first report came. */
+    | "Observed";
   readonly note: string;
 }
 
@@ -27,7 +33,7 @@ export class Events {
   readonly #api: ApiServer;
   readonly #instance: string;
   readonly #signal: AbortSignal;
-  /** The note that was told last, by what it is about. */
+  /** The note that was told last, by what it is about and whether it is trouble. */
   readonly #told = new Map<string, string>();
   #problem: string | undefined;
 
@@ -43,15 +49,15 @@ export class Events {
     return this.#problem;
   }
 
-  /** Tells of what is new among all the trouble that there is. What is too much at once waits for the next time. */
-  async tell(troubles: readonly Trouble[]): Promise<void> {
-    const now = new Map(troubles.map((trouble) => [keyOf(trouble.regarding), trouble]));
+  /** Tells of what is new among all that there is to tell. What is too much at once waits for the next time. */
+  async tell(notices: readonly Notice[]): Promise<void> {
+    const now = new Map(notices.map((notice) => [keyOf(notice), notice]));
     for (const key of this.#told.keys()) if (!now.has(key)) this.#told.delete(key);
     const fresh = [...now].filter(([key, { note }]) => this.#told.get(key) !== note);
-    for (const [key, trouble] of fresh.slice(0, MOST_AT_ONCE)) {
+    for (const [key, notice] of fresh.slice(0, MOST_AT_ONCE)) {
       try {
-        await this.#create(trouble);
-        this.#told.set(key, trouble.note);
+        await this.#create(notice);
+        this.#told.set(key, notice.note);
         this.#problem = undefined;
       } catch (error) {
         this.#problem = `Events cannot be written: ${(error as Error).message}`;
@@ -60,21 +66,22 @@ export class Events {
     }
   }
 
-  async #create({ regarding, note }: Trouble): Promise<void> {
+  async #create(notice: Notice): Promise<void> {
+    const { regarding, reason, note } = notice;
     const { namespace: of, ...named } = regarding;
     // Events of what is in no namespace stand in this one.
     const namespace = of ?? "default";
-    // The same trouble has the same name, so that a control that starts anew does not tell it again.
+    // The same notice has the same name, so that a control that starts anew does not tell it again.
     const hash = createHash("sha256")
-      .update(`${keyOf(regarding)} ${note}`)
+      .update(`${keyOf(notice)} ${note}`)
       .digest("hex")
       .slice(0, 16);
     const content = {
-      ...{ apiVersion: "events.k8s.io/v1", kind: "Event", type: "Warning" },
+      ...{ apiVersion: "events.k8s.io/v1", kind: "Event", type: reason === "Observed" ? "Normal" : "Warning" },
       metadata: { namespace, name: `sidelight-observe-${hash}` },
       eventTime: new Date().toISOString().replace("Z", "000Z"),
       ...{ reportingController: "sidelight.dev/opt-in", reportingInstance: this.#instance.slice(0, 128) },
-      ...{ action: "Observe", reason: "NotObserved", note: cut(note) },
+      ...{ action: "Observe", reason, note: cut(note) },
       regarding: { ...named, ...(of !== undefined && { namespace: of }) },
     };
     try {
@@ -92,8 +99,9 @@ export class Events {
   }
 }
 
-function keyOf({ kind, namespace = "", name }: Regarding): string {
-  return `${kind} ${namespace}/${name}`;
+/** A workload can be observed and have trouble too, such as with one of its pods. */
+function keyOf({ regarding: { kind, namespace = "", name }, reason }: Notice): string {
+  return `${kind} ${namespace}/${name} ${reason === "Observed" ? reason : ""}`;
 }
 
 function cut(note: string): string {

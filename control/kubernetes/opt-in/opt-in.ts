@@ -6,20 +6,21 @@ import { REFLECTOR_TIMINGS, Reflector } from "../reflector.ts";
 import type { ReflectorTimings } from "../reflector.ts";
 import { inOrder, namespacesWith, untouched } from "./everybody.ts";
 import { Events } from "./events.ts";
+import { FirstReports } from "./first-reports.ts";
 import { KnownPlugins } from "./known-plugins.ts";
 import { LEASE_TIMINGS, Lease } from "./lease.ts";
 import type { LeaseTimings } from "./lease.ts";
 import type { NamespaceState, WorkloadCount } from "./namespace-state.ts";
 import { planNamespace } from "./plan.ts";
 import type { NamespacePlan, PlannedPlugin, PlannedWorkload } from "./plan.ts";
-import { keyOfPlugin } from "./plugin.ts";
+import { keyOfPlugin, writtenMs } from "./plugin.ts";
 import type { Installation } from "./plugin.ts";
 import { PluginWriter } from "./plugin-writer.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { WriteCounts } from "./reconciler.ts";
 import { pluginsProblem, standingOf } from "./standing.ts";
 import { workloadStatus } from "./status.ts";
-import type { Reports } from "./status.ts";
+import type { Fetched, Reports } from "./status.ts";
 import { troublesOf } from "./troubles.ts";
 
 /** What is known of the cluster. */
@@ -49,6 +50,8 @@ export interface OptInDeps {
   readonly reports: () => ReadonlyMap<string, Reports>;
   /** Whether others told of requests from or to a workload, by its node id, of late. */
   readonly isSpokenOf: (node: string) => boolean;
+  /** Whether a workload's sidecars, by its node id, fetched the filter for a plugin that was written then. */
+  readonly fetched: (node: string, writtenMs: number) => Fetched;
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
   /** Milliseconds since the epoch. */
@@ -70,6 +73,7 @@ export class OptIn implements OptInSource {
   readonly #lease: Lease;
   readonly #reconciler: Reconciler;
   readonly #events: Events;
+  readonly #firstReports: FirstReports;
   #pluginsError: Error | undefined;
   #plans: readonly NamespacePlan[] = [];
   #seen = { state: -1, plugins: -1, isLeader: false };
@@ -104,6 +108,7 @@ export class OptIn implements OptInSource {
       mayWrite: () => this.#lease.isHeld && !this.#stopping.signal.aborted,
     });
     this.#events = new Events(api, identity, this.#stopping.signal);
+    this.#firstReports = new FirstReports(now());
   }
 
   start(): void {
@@ -191,16 +196,16 @@ export class OptIn implements OptInSource {
   }
 
   #statusOf(planned: PlannedWorkload, reports: ReadonlyMap<string, Reports>): OptedInWorkload {
-    const { installation, isSpokenOf, now } = this.#deps;
+    const { installation, isSpokenOf, fetched, now } = this.#deps;
     const { namespace, name } = planned;
     const node = `${namespace}/${name}`;
     const key = planned.plugin === undefined ? undefined : keyOfPlugin({ namespace, name: planned.plugin });
     const refusal = key === undefined ? undefined : this.#reconciler.problemOf(key);
+    const plugin = key === undefined || refusal !== undefined ? undefined : this.#known.get(key);
     return workloadStatus(planned, {
-      plugin: key === undefined || refusal !== undefined ? undefined : this.#known.get(key),
-      refusal,
-      reports: reports.get(node),
+      ...{ plugin, refusal, reports: reports.get(node) },
       isSpokenOf: () => isSpokenOf(node),
+      fetched: () => (plugin ? fetched(node, writtenMs(plugin)) : "unknown"),
       ...{ filterUrl: installation.filter.url, ingest: installation.ingest, nowMs: now() },
     });
   }
@@ -261,15 +266,15 @@ export class OptIn implements OptInSource {
     return this.#plans.flatMap(({ plugins }) => plugins);
   }
 
-  /** Tells of what is wrong, each once: the log of all of it, and whoever looks at a workload of what concerns that. */
+  /** Tells each thing once: the log of all that is wrong, and whoever looks at a workload of what concerns that. */
   async #tell(): Promise<void> {
     const { now, warn } = this.#deps;
     if (now() < this.#toldMs + TELL_INTERVAL_MS) return;
     this.#toldMs = now();
     const planned = this.#plans.flatMap((plan) => plan.workloads);
-    const troubles = this.#lease.isHeld
-      ? troublesOf(this.#told(this.#deps.reports()), planned, this.#ofNamespaces())
-      : [];
+    const workloads = this.#told(this.#deps.reports());
+    const observed = this.#firstReports.notices(workloads, planned, now());
+    const troubles = this.#lease.isHeld ? troublesOf(workloads, planned, this.#ofNamespaces()) : [];
     const notes = new Set([
       ...this.#general(),
       ...troubles.map(
@@ -278,6 +283,6 @@ export class OptIn implements OptInSource {
     ]);
     for (const note of notes) if (!this.#warned.has(note)) warn(`Opt-in: ${note}`);
     this.#warned = notes;
-    if (this.#lease.isHeld) await this.#events.tell(troubles);
+    if (this.#lease.isHeld) await this.#events.tell([...troubles, ...observed]);
   }
 }

@@ -2,11 +2,11 @@
 import { ApiError } from "../api-error.ts";
 import type { ApiRequest, ApiServer } from "../api-server.ts";
 import { pathOf } from "../resource.ts";
-import { foreignFields } from "./plugin.ts";
+import { MANAGER, foreignFields } from "./plugin.ts";
 import type { Owner, PluginManifest, PluginObject } from "./plugin.ts";
 
 const IDLE_MS = 10_000;
-const MANAGER = "fieldManager=sidelight";
+const AS_MANAGER = `fieldManager=${MANAGER}`;
 const CLUSTER_ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
 
 export class PluginWriter {
@@ -21,7 +21,7 @@ export class PluginWriter {
 
   /** Without force: where somebody else has made one of that name in between, theirs stays and this is a conflict. */
   async create(wished: PluginManifest): Promise<PluginObject> {
-    return (await this.#send(`${pathOfPlugin(wished.metadata)}?${MANAGER}`, apply(wished))) as PluginObject;
+    return (await this.#send(`${pathOfPlugin(wished.metadata)}?${AS_MANAGER}`, apply(wished))) as PluginObject;
   }
 
   /** Makes one of ours what it should be. A conflict where it is no longer what it was. */
@@ -31,7 +31,7 @@ export class PluginWriter {
     const foreign = foreignFields(found, wished);
     if (foreign.length === 0) {
       return (await this.#send(
-        `${pathOfPlugin(wished.metadata)}?${MANAGER}&force=true`,
+        `${pathOfPlugin(wished.metadata)}?${AS_MANAGER}&force=true`,
         apply(guarded),
       )) as PluginObject;
     }
@@ -44,7 +44,10 @@ export class PluginWriter {
       { op: "add", path: "/metadata/ownerReferences", value: wished.metadata.ownerReferences ?? [] },
     ];
     const body = { type: "application/json-patch+json", content: operations };
-    return (await this.#send(`${pathOfPlugin(wished.metadata)}?${MANAGER}`, { method: "PATCH", body })) as PluginObject;
+    return (await this.#send(`${pathOfPlugin(wished.metadata)}?${AS_MANAGER}`, {
+      method: "PATCH",
+      body,
+    })) as PluginObject;
   }
 
   async remove({ metadata }: PluginObject): Promise<void> {

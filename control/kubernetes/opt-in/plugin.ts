@@ -6,8 +6,14 @@ import type { PlannedPlugin } from "./plan.ts";
 import { labelValue } from "./plugin-name.ts";
 
 export interface PluginObject extends ApiObject {
+  readonly metadata: ApiObject["metadata"] & {
+    readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
+  };
   readonly spec?: Readonly<Record<string, unknown>>;
 }
+
+/** Whose writes ours are to the API server. */
+export const MANAGER = "sidelight";
 
 /** What owns plugins: with it they go. */
 export interface Owner {
@@ -78,6 +84,18 @@ export function manifestOf(
 /** Whether this installation made it. */
 export function isOwn({ metadata: { labels = {} } }: PluginObject, { instance }: Installation): boolean {
   return labels[MANAGED_BY] === "sidelight" && labels[INSTANCE] === labelValue(instance);
+}
+
+/** When it was made, milliseconds since the epoch, as the API tells it in whole seconds. */
+export function createdMs({ metadata: { creationTimestamp = "" } }: PluginObject): number {
+  return Date.parse(creationTimestamp) || 0;
+}
+
+/** When this installation or another last wrote it, likewise. */
+export function writtenMs(plugin: PluginObject): number {
+  const { managedFields = [] } = plugin.metadata;
+  const own = managedFields.filter(({ manager }) => manager === MANAGER);
+  return Math.max(createdMs(plugin), ...own.map(({ time = "" }) => Date.parse(time) || 0));
 }
 
 /** Whether there is nothing to write. */

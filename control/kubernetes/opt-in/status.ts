@@ -1,6 +1,7 @@
 /** How those fare who were turned on. */
 import type { OptedInWorkload } from "../../api/opt-in-source.ts";
 import type { PlannedWorkload } from "./plan.ts";
+import { createdMs, writtenMs } from "./plugin.ts";
 import type { PluginObject } from "./plugin.ts";
 
 /** What reporters of a workload told of late. Milliseconds since the epoch. */
@@ -21,16 +22,22 @@ export interface Circumstances {
   readonly reports: Reports | undefined;
   /** Whether others told of requests from or to it of late; asked only where that matters. */
   readonly isSpokenOf: () => boolean;
+  /** Whether its sidecars fetched the filter from control; asked only where that matters. */
+  readonly fetched: () => Fetched;
   /** Where sidecars get the filter, and where they report to. */
   readonly filterUrl: string;
   readonly ingest: string;
   readonly nowMs: number;
 }
 
+/** "unknown" where control cannot have seen it: a registry serves the filter, or the plugin is older than this process. */
+export type Fetched = "seen" | "not seen" | "unknown";
+
 /** Istio tells sidecars within a second; a pull of the module may take some more. */
 const PATIENCE_MS = 20_000;
 
-export function workloadStatus(planned: PlannedWorkload, circumstances: Circumstances): OptedInWorkload {
+export function workloadStatus(planned: PlannedWorkload, all: Circumstances): OptedInWorkload {
+  const circumstances = withOwnReports(all);
   const { namespace, name, kind, by, stated, pods, included, sidecars, meshed } = planned;
   const { plugin, refusal, reports } = circumstances;
   const state = stateOf(planned, circumstances);
@@ -45,14 +52,15 @@ export function workloadStatus(planned: PlannedWorkload, circumstances: Circumst
 
 function stateOf(
   { by, isExcluded, pods, sidecars }: PlannedWorkload,
-  { plugin, reports, isSpokenOf, nowMs }: Circumstances,
+  { plugin, reports, isSpokenOf, fetched, nowMs }: Circumstances,
 ): OptedInWorkload["state"] {
   if (by === undefined) return isExcluded ? "excluded" : "off";
   if (!plugin) return "notWritten";
   if (reports?.areCurrent) return "reporting";
   if (pods === 0) return "noPods";
   if (sidecars === 0) return "noSidecar";
-  return nowMs >= createdMs(plugin) + PATIENCE_MS && isSpokenOf() ? "silent" : "waiting";
+  if (nowMs < writtenMs(plugin) + PATIENCE_MS) return "waiting";
+  return isSpokenOf() || fetched() === "not seen" ? "silent" : "waiting";
 }
 
 /** What the status tells of reports. */
@@ -61,26 +69,35 @@ export function reported(reports: Reports | undefined): Pick<OptedInWorkload, "r
   return { reporting: areCurrent && lastMs !== null ? { sinceMs, lastMs } : null, lastReportMs: lastMs };
 }
 
-function createdMs({ metadata: { creationTimestamp = "" } }: PluginObject): number {
-  return Date.parse(creationTimestamp) || 0;
+/** Those of a plugin that was removed before are none of this one's. */
+function withOwnReports(circumstances: Circumstances): Circumstances {
+  const { plugin, reports } = circumstances;
+  const isBefore = plugin && reports && reports.lastMs < createdMs(plugin);
+  return isBefore ? { ...circumstances, reports: undefined } : circumstances;
 }
 
-/** A module that cannot be had stops nothing and says nothing: only that no report comes tells of it. */
+/** A module that cannot be had stops nothing and says nothing: only what does not come tells of it. */
 function whySilent(
   { namespace }: PlannedWorkload,
   state: OptedInWorkload["state"],
-  { plugin, reports, filterUrl, ingest, nowMs }: Circumstances,
+  { plugin, reports, fetched, filterUrl, ingest, nowMs }: Circumstances,
 ): string[] {
-  if (state === "waiting" && plugin && nowMs >= createdMs(plugin) + PATIENCE_MS) {
+  if (state === "waiting" && plugin && nowMs >= writtenMs(plugin) + PATIENCE_MS) {
+    if (reports) return ["No report any more, and nobody else tells of requests from or to it either"];
     return [
-      reports
-        ? "No report any more, and nobody else tells of requests from or to it either"
+      fetched() === "seen"
+        ? "No report yet: its sidecars have the filter and report from the first request on, and nobody tells of one from or to it"
         : "No report yet: a sidecar reports from its first request on, and nobody else tells of one from or to it",
     ];
   }
   if (state !== "silent") return [];
-  return [
-    `Others tell of its requests, and its own sidecars do not. Does \`kubectl -n ${namespace} logs POD -c istio-proxy\` say wasm; ` +
-      `does ${filterUrl} answer 200 from a pod there; does a NetworkPolicy or a Sidecar resource hold back ${ingest}?`,
-  ];
+  const log = `what does \`kubectl -n ${namespace} logs POD -c istio-proxy\` say of wasm`;
+  const isServed = `does ${filterUrl} answer 200 from a pod there`;
+  const isHeldBack = `does a NetworkPolicy or a Sidecar resource hold back`;
+  if (fetched() === "not seen") {
+    return [`None of its sidecars has fetched the filter, so they run without it: ${isServed}; ${log}?`];
+  }
+  const asks = fetched() === "seen" ? [`${isHeldBack} ${ingest}`, log] : [log, isServed, `${isHeldBack} ${ingest}`];
+  const who = fetched() === "seen" ? "its own sidecars, which fetched the filter," : "its own sidecars";
+  return [`Others tell of its requests, and ${who} do not: ${asks.join("; ")}?`];
 }

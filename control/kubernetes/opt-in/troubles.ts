@@ -1,15 +1,7 @@
 import type { OptedInWorkload } from "../../api/opt-in-source.ts";
-import type { Regarding, Trouble } from "./events.ts";
+import type { Notice } from "./events.ts";
 import type { PlannedWorkload } from "./plan.ts";
-
-const API_VERSIONS: Readonly<Record<string, string>> = {
-  Deployment: "apps/v1",
-  StatefulSet: "apps/v1",
-  DaemonSet: "apps/v1",
-  Job: "batch/v1",
-  CronJob: "batch/v1",
-  Pod: "v1",
-};
+import { regardingOf } from "./regarding.ts";
 
 /**
  * What Events are to tell. That nothing was reported yet is none of it while nobody has seen a request.
@@ -20,20 +12,18 @@ export function troublesOf(
   workloads: readonly OptedInWorkload[],
   planned: readonly PlannedWorkload[],
   namespaces: ReadonlyMap<string, string>,
-): Trouble[] {
+): Notice[] {
   const ofWorkloads = workloads.flatMap(({ problems, namespace, state }, index) => {
     const workload = planned[index];
     // What is wrong with a whole namespace is told once, not for each workload in it.
     const own = problems.filter((problem) => problem !== namespaces.get(namespace));
     if (!workload || own.length === 0 || state === "waiting") return [];
-    return [{ regarding: regardingOf(workload), note: own.join(" ") }];
+    const reason = state === "silent" ? ("NotReporting" as const) : ("NotObserved" as const);
+    return [{ regarding: regardingOf(workload), reason, note: own.join(" ") }];
   });
   const ofNamespaces = [...namespaces].map(([name, note]) => {
-    return { regarding: { apiVersion: "v1", kind: "Namespace", name, namespace: undefined, uid: undefined }, note };
+    const regarding = { apiVersion: "v1", kind: "Namespace", name, namespace: undefined, uid: undefined };
+    return { regarding, reason: "NotObserved" as const, note };
   });
   return [...ofWorkloads, ...ofNamespaces];
-}
-
-function regardingOf({ namespace, name, kind, uid }: PlannedWorkload): Regarding {
-  return { apiVersion: API_VERSIONS[kind] ?? "", kind, name, namespace, uid };
 }

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ApiError } from "../../../../control/kubernetes/api-error.ts";
 import { namespacesWith, untouched } from "../../../../control/kubernetes/opt-in/everybody.ts";
+import { FirstReports } from "../../../../control/kubernetes/opt-in/first-reports.ts";
 import { Holds } from "../../../../control/kubernetes/opt-in/holds.ts";
 import { planNamespace } from "../../../../control/kubernetes/opt-in/plan.ts";
 import { foreignFields, isAsWished, manifestOf } from "../../../../control/kubernetes/opt-in/plugin.ts";
@@ -23,7 +24,7 @@ const plugin: PluginObject = {
 
 function circumstances(seconds: number, more: Partial<Circumstances> = {}): Circumstances {
   return {
-    ...{ plugin, refusal: undefined, reports: undefined, isSpokenOf: () => true },
+    ...{ plugin, refusal: undefined, reports: undefined, isSpokenOf: () => true, fetched: () => "unknown" as const },
     ...{ filterUrl: FILTER.url, ingest: installation.ingest, nowMs: WRITTEN + seconds * 1_000 },
     ...more,
   };
@@ -104,6 +105,22 @@ test("opt-in as a whole stands by what keeps it from its work", () => {
   for (const [state, facts] of cases) assert.is(standingOf({ ...well, ...facts }), state, JSON.stringify(facts));
 });
 
+test("what sidecars reported before their plugin was made does not count for it", () => {
+  const reports = { sinceMs: WRITTEN - 60_000, lastMs: WRITTEN - 1_000, areCurrent: true };
+  const { state, reporting } = workloadStatus(planned(), circumstances(5, { reports }));
+  assert.equal([state, reporting], ["waiting", null]);
+});
+
+test("a plugin that was written anew has as long as a new one", () => {
+  const times = [
+    { manager: "sidelight", time: "2026-03-01T11:00:00Z" },
+    { manager: "kubectl", time: "2026-03-01T12:00:00Z" },
+  ];
+  const updated = { ...plugin, metadata: { ...plugin.metadata, managedFields: times } };
+  const state = (seconds: number) => workloadStatus(planned(), circumstances(seconds, { plugin: updated })).state;
+  assert.equal([state(3_605), state(3_640)], ["waiting", "silent"]);
+});
+
 test("a filter that could not be fetched is told by the reports that do not come", () => {
   const { problems, plugin: written } = workloadStatus(planned(), circumstances(40));
   assert.equal(written, { name: "sidelight", sinceMs: WRITTEN });
@@ -114,6 +131,46 @@ test("a filter that could not be fetched is told by the reports that do not come
   const [quiet] = workloadStatus(planned(), circumstances(40, { isSpokenOf: () => false })).problems;
   assert.match(quiet ?? "", /No report yet: a sidecar reports from its first request on/);
   assert.equal(workloadStatus(planned(), circumstances(5)).problems, []);
+});
+
+test("whether the filter was fetched tells what to look at, and that nobody did is told without a request", () => {
+  const problem = (fetched: "seen" | "not seen", isSpokenOf: boolean) => {
+    const at = circumstances(40, { fetched: () => fetched, isSpokenOf: () => isSpokenOf });
+    const { state, problems } = workloadStatus(planned(), at);
+    return `${state}: ${problems.join()}`;
+  };
+  for (const isSpokenOf of [true, false]) {
+    assert.match(problem("not seen", isSpokenOf), /^silent: None of its sidecars has fetched .*1\.wasm answer 200/);
+  }
+  assert.match(problem("seen", false), /^waiting: No report yet: its sidecars have the filter/);
+  const held = problem("seen", true);
+  assert.match(
+    held,
+    /^silent: .*which fetched the filter, do not: .* hold back sidelight\.sidelight\.svc\.cluster\.local:9400/,
+  );
+  assert.not.match(held, /answer 200/);
+});
+
+test("a first report is told once, and not again by a control that starts", () => {
+  const workload = planned();
+  const startedMs = WRITTEN + 10_000;
+  const reports = { sinceMs: startedMs + 5_000, lastMs: startedMs + 6_000, areCurrent: true };
+  const silent = [workloadStatus(workload, circumstances(0))];
+  const reporting = [workloadStatus(workload, circumstances(30, { reports }))];
+  const first = new FirstReports(WRITTEN - 5_000);
+  const told = (from: FirstReports, statuses: typeof silent, seconds: number) =>
+    from.notices(statuses, [workload], WRITTEN + seconds * 1_000).map(({ reason }) => reason);
+  assert.equal(told(first, silent, 5), []);
+  assert.equal(told(first, reporting, 15), ["Observed"]);
+  assert.equal(told(first, silent, 90), ["Observed"], "it is silent for a while, and was told");
+  const again = new FirstReports(startedMs);
+  assert.equal(told(again, silent, 11), []);
+  assert.equal(told(again, reporting, 15), [], "its plugin is older than this control");
+  assert.equal(told(again, reporting, 900), []);
+  const late = new FirstReports(startedMs);
+  assert.equal(told(late, reporting, 600), ["Observed"], "nobody who reported before takes so long");
+  const off = [{ ...reporting[0]!, plugin: null }];
+  assert.equal(told(late, off, 601), [], "it is turned off");
 });
 
 test("Events tell of what somebody has to mend, and of a whole namespace once", () => {
@@ -131,10 +188,11 @@ test("Events tell of what somebody has to mend, and of a whole namespace once", 
     namespace: "shop",
     uid: "7",
   });
+  assert.is(silent?.reason, "NotReporting");
   const refused = tell(circumstances(40, { plugin: undefined, refusal: "refused" }), new Map([["shop", "refused"]]));
   assert.equal(
-    refused.map(({ regarding, note }) => [regarding.kind, note]),
-    [["Namespace", "refused"]],
+    refused.map(({ regarding, reason, note }) => [regarding.kind, reason, note]),
+    [["Namespace", "NotObserved", "refused"]],
   );
 });
 

@@ -12,23 +12,30 @@ export interface Definition {
   readonly metadata: { readonly name: string };
 }
 
-/** WasmPlugin's; undefined, with a line that says why, where it cannot be had. It is downloaded once, 4 MB. */
+/** WasmPlugin's; undefined, with a line that says why, where it cannot be had. */
 export async function wasmPluginDefinition(): Promise<Definition | undefined> {
+  const all = await istioDefinitions();
+  return all?.find(({ metadata }) => metadata.name === "wasmplugins.extensions.istio.io");
+}
+
+/** All of them; undefined, with a line that says why, where they cannot be had. They are downloaded once, 4 MB. */
+export async function istioDefinitions(): Promise<readonly Definition[] | undefined> {
   try {
     const said = await run("go", ["mod", "download", "-json", "istio.io/api"], { cwd: module, timeoutMs: 120_000 });
     const { Dir } = JSON.parse(said) as { Dir: string };
     const text = await readFile(join(Dir, "kubernetes", "customresourcedefinitions.gen.yaml"), "utf8");
-    const all = parseAllDocuments(text).map((document) => document.toJS() as Definition | null);
-    return all.find((definition) => definition?.metadata.name === "wasmplugins.extensions.istio.io") ?? undefined;
+    return parseAllDocuments(text).flatMap((document) => (document.toJS() as Definition | null) ?? []);
   } catch (error) {
     process.stdout.write(`skipped: Istio's definitions cannot be had: ${(error as Error).message}\n`);
     return undefined;
   }
 }
 
-/** Creates it, and waits until its objects are served. */
-export async function define(client: KubeClient, definition: Definition): Promise<void> {
-  await client.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** Creates WasmPlugin's and others, and waits until its objects are served. */
+export async function define(client: KubeClient, ...definitions: readonly Definition[]): Promise<void> {
+  for (const definition of definitions) await client.create(DEFINITIONS, definition);
   const areServed = (): Promise<boolean> =>
     client.get("/apis/extensions.istio.io/v1alpha1/wasmplugins").then(
       () => true,

@@ -27,16 +27,19 @@ export interface PodWish {
   readonly workload: string;
   readonly replicaSet: string;
   readonly address: string;
+  /** Beside its own container. */
+  readonly sidecar?: string;
 }
 
 /** A pod that runs, and has an address, from now on. */
 export async function createPod(client: KubeClient, wish: PodWish): Promise<void> {
-  const { namespace, name, workload, replicaSet, address } = wish;
+  const { namespace, name, workload, replicaSet, address, sidecar } = wish;
+  const containers = [...CONTAINERS, ...(sidecar === undefined ? [] : [{ name: sidecar, image: "proxy:1" }])];
   const above = { apiVersion: "apps/v1", kind: "ReplicaSet", name: `${workload}-1`, uid: replicaSet, controller: true };
   const of = `/api/v1/namespaces/${namespace}/pods`;
   await client.create(of, {
     metadata: { name, labels: { app: workload }, ownerReferences: [above] },
-    spec: { nodeName: "worker-1", containers: CONTAINERS },
+    spec: { nodeName: "worker-1", containers },
   });
   const now = new Date().toISOString().replace(/\.\d+/, "");
   const ready = { type: "PodReadyToStartContainers", status: "True", lastTransitionTime: now };

@@ -13,10 +13,11 @@ export class ServerProcess {
   #ended: Promise<unknown>;
   #log = "";
 
-  constructor(binary: string, args: readonly string[], cwd: string) {
+  /** @param env beside this process's own */
+  constructor(binary: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
     this.name = binary.split("/").at(-1) ?? binary;
     this.#launch = () => {
-      const child = spawn(binary, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(binary, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
       for (const stream of [child.stdout, child.stderr]) {
         stream.on("data", (chunk: Buffer) => (this.#log = (this.#log + chunk.toString()).slice(-KEPT_LOG)));
       }

@@ -2,12 +2,11 @@
  * Opt-in from end to end: a whole control with exactly the account that docs/opt-in.md states, beside controllers that make pods and
  * collect what has lost its owner. Skipped where the servers cannot be built.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseAllDocuments } from "yaml";
 import type { OptInStatus } from "../../control/api/opt-in-source.ts";
 import { ControlProcess } from "../control/control-process.ts";
 import { until } from "../control/until.ts";
@@ -17,6 +16,7 @@ import { define, wasmPluginDefinition } from "../kubernetes/istio-crds.ts";
 import { createLivingCluster, runningPods } from "../kubernetes/living-cluster.ts";
 import { createNamespace } from "../kubernetes/objects.ts";
 import { annotate, pluginsIn } from "../kubernetes/opted-in.ts";
+import { RBAC, createStatedAccount } from "../kubernetes/stated-account.ts";
 
 const tools = await getKubernetes();
 const definition = tools && (await wasmPluginDefinition());
@@ -26,33 +26,6 @@ const scenario = (name: string, work: Parameters<typeof test>[1]): void =>
 
 /** 2 minutes on a machine that has other work. */
 const PATIENCE = 24_000;
-const RBAC = "/apis/rbac.authorization.k8s.io/v1";
-
-interface Role {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}
-
-/** The roles that a page of the docs states. */
-async function statedRoles(page: string): Promise<Role[]> {
-  const text = await readFile(new URL(`../../docs/${page}`, import.meta.url), "utf8");
-  const yaml = /```yaml\n(apiVersion: rbac[^]*?)```/.exec(text)?.[1] ?? "";
-  return parseAllDocuments(yaml).map((document) => document.toJS() as Role);
-}
-
-/** Gives the account "sidelight" what the docs state. */
-async function grantStated({ admin }: ControlPlane): Promise<void> {
-  const subjects = [{ kind: "ServiceAccount", name: "sidelight", namespace: "sidelight" }];
-  for (const role of [...(await statedRoles("kubernetes.md")), ...(await statedRoles("opt-in.md"))]) {
-    const { kind, metadata } = role;
-    const [where, binding] =
-      kind === "Role" ? [`${RBAC}/namespaces/sidelight`, "rolebindings"] : [RBAC, "clusterrolebindings"];
-    await admin.create(`${where}/${kind === "Role" ? "roles" : "clusterroles"}`, role);
-    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind, name: metadata.name };
-    await admin.create(`${where}/${binding}`, { metadata: { name: metadata.name }, roleRef, subjects });
-  }
-}
-
 function statusOf(control: ControlProcess): Promise<OptInStatus> {
   return control.json<OptInStatus>("/api/v1/opt-in");
 }
@@ -76,8 +49,7 @@ scenario(
     await createLivingCluster(admin);
     await until(async () => (await runningPods(admin)).length >= 8, PATIENCE);
     await define(admin, definition);
-    const kubeconfig = await plane.serviceAccount("sidelight", "sidelight");
-    await grantStated(plane);
+    const kubeconfig = await createStatedAccount(plane);
     const launch = (): Promise<ControlProcess> =>
       ControlProcess.start({
         SIDELIGHT_DATA_DIR: context.folder,

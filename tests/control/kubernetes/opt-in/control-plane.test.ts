@@ -178,6 +178,43 @@ scenario("a wrong value is told in an Event, once", async ({ plane }) => {
   await annotate(plane.admin, deployment("store", "user"), null);
 });
 
+scenario("names as long as they may be are written, told of and removed", async ({ plane, optedIn }) => {
+  const namespace = "n".repeat(63);
+  await createNamespace(plane.admin, namespace);
+  const [on = "", wrong = ""] = ["w", "x"].map((letter) => letter.repeat(253));
+  for (const [name, observe] of Object.entries({ [on]: "true", [wrong]: "on" })) {
+    const labels = { app: name.slice(0, 63) };
+    await plane.admin.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, {
+      metadata: { name, annotations: { "sidelight.dev/observe": observe } },
+      spec: {
+        ...{ replicas: 0, selector: { matchLabels: labels } },
+        template: { metadata: { labels }, spec: { containers: [{ name: "app", image: "app:1" }] } },
+      },
+    });
+  }
+  await until(async () => (await pluginsIn(plane.admin, namespace)).length === 1, 2_000);
+  assert.match(await namesIn(plane, namespace), /^sidelight-w{232}-[0-9a-f]{10}$/);
+  const own = () => optedIn.optIn.status().workloads.filter((workload) => workload.namespace === namespace);
+  assert.equal(
+    own().map(({ name, state }) => [name, state]),
+    [
+      [on, "noPods"],
+      [wrong, "off"],
+    ],
+  );
+  const notes = async () => {
+    const { items } = await plane.admin.get<{ items: { note: string }[] }>(
+      `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+    );
+    return items.map(({ note }) => note).join();
+  };
+  await until(async () => (await notes()) !== "", 2_000);
+  assert.match(await notes(), new RegExp(`^Deployment ${wrong} says sidelight\\.dev/observe: "on"; write`));
+  assert.equal(optedIn.optIn.status().problems, []);
+  await annotate(plane.admin, deployment(namespace, on), null);
+  await until(async () => (await namesIn(plane, namespace)) === "", 3_000);
+});
+
 scenario("without the annotation all plugins go", async ({ plane }) => {
   await annotate(plane.admin, "/api/v1/namespaces/shop", null);
   await until(async () => (await namesIn(plane, "shop")) === "", 3_000);

@@ -161,7 +161,7 @@ test("the hello says who reports", () => {
     },
   );
   assert.is(sidecar.stream?.path, "/sidelight.v1.Ingest/Report");
-  assert.is(Buffer.from(sidecar.stream!.target).toString("latin1"), "\n\x0b\n\tsidelight");
+  assert.is(Buffer.from(sidecar.stream!.target).toString("latin1"), "\n\x16\n\tsidelight\x12\tsidelight");
 });
 
 test("requests whose headers do not fit into one answer are counted all the same", () => {

@@ -1,5 +1,5 @@
 import { HEADROOM, batchAt, dropThrough, firstSequence, nextSequence, sizeOfBatch } from "../core/queue";
-import { closeMessage, openMessage, varintSize, writeNumber, writeTo, writeVarint, written } from "../core/writer";
+import { closeMessage, openMessage, varintSize, writeBytes, writeNumber, writeTo, writeVarint, written } from "../core/writer";
 import { bytesOf, sizeOf, text } from "../core/text";
 import { endTaps } from "../core/taps";
 import { helloAt, helloBytes, randomBelow } from "./hello";
@@ -26,6 +26,7 @@ const LONGEST_BACKOFF: u32 = 15_000;
 
 const SERVICE = text("sidelight.v1.Ingest");
 const METHOD = text("Report");
+const AUTHORITY = text("sidelight");
 const target = memory.data(256, 8);
 const envelope = memory.data(4160, 8);
 const reply = memory.data(8, 8);
@@ -130,7 +131,10 @@ function open(root: Root, nowMillis: u64): void {
   sendEnveloped(envelope + HEADROOM, <u32>(written() - envelope) - HEADROOM, nowMillis);
 }
 
-/** envoy.config.core.v3.GrpcService with envoy_grpc.cluster_name. */
+/**
+ * envoy.config.core.v3.GrpcService with envoy_grpc's cluster_name and authority. Without the latter Envoy would state the cluster's
+ * name, and with those of Istio, outbound|9400||HOST, Node's HTTP/2 resets the stream: an authority has no such characters.
+ */
 function writeTarget(root: Root): u32 {
   writeTo(target);
   const envoyGrpc = openMessage(1);
@@ -138,6 +142,7 @@ function writeTarget(root: Root): u32 {
   writeVarint(root.clusterSize);
   memory.copy(written(), clusterAt(root), root.clusterSize);
   writeTo(written() + root.clusterSize);
+  writeBytes(2, bytesOf(AUTHORITY), sizeOf(AUTHORITY));
   closeMessage(envoyGrpc);
   return <u32>(written() - target);
 }

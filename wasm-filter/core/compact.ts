@@ -8,7 +8,7 @@ import {
   isDirty,
 } from "./counters";
 import { compactEndpoints, endpointsUnderPressure, markEndpointStrings } from "./endpoints";
-import { IDLE_MILLIS } from "./limits";
+import { IDLE_MILLIS, MAX_COUNTERS, MAX_ENDPOINTS, MAX_PEERS, MAX_STRINGS } from "./limits";
 import { compactPeers, markPeerStrings, peersUnderPressure } from "./peers";
 import { routesVersion } from "./routes/rules";
 import { ROOM_COUNTERS, ROOM_ENDPOINTS, ROOM_PEERS, ROOM_STRINGS } from "./scratch";
@@ -43,10 +43,10 @@ export function makeRoom(nowMillis: u64, hold: Holder = holdNothing, follow: Hol
   if (!isRenamed && (nowMillis - lastMillis < IDLE_MILLIS || !isUnderPressure())) return 0;
   lastRoutes = routesVersion();
   lastMillis = nowMillis;
-  memory.fill(strings, 0, 8192);
-  memory.fill(peers, 0, 2048);
-  memory.fill(endpoints, 0, 4096);
-  memory.fill(counters, 0, 4096);
+  memory.fill(strings, 0, MAX_STRINGS * 2);
+  memory.fill(peers, 0, MAX_PEERS * 2);
+  memory.fill(endpoints, 0, MAX_ENDPOINTS * 2);
+  memory.fill(counters, 0, MAX_COUNTERS * 2);
   for (let number: u32 = 0; number < counterSize(); number++) {
     const counter = counterAt(number);
     const isIdle = isRenamed || counter.usedMillis + IDLE_MILLIS < nowMillis;

@@ -1,5 +1,5 @@
 import { KeyTable } from "./key-table";
-import { DEFAULT_ENDPOINTS_PER_SERVICE, MAX_ENDPOINTS, MAX_ENDPOINTS_PER_SERVICE } from "./limits";
+import { DEFAULT_ENDPOINTS_PER_SERVICE, MAX_ENDPOINTS, MAX_ENDPOINTS_PER_SERVICE, MAX_STRINGS } from "./limits";
 import { Loss, lose } from "./losses";
 import { OTHER } from "./strings";
 
@@ -9,9 +9,9 @@ import { OTHER } from "./strings";
  *
  *     scope | method << 16 | route << 32
  */
-const table = new KeyTable<u64>(memory.data(24576, 8), MAX_ENDPOINTS);
+const table = new KeyTable<u64>(memory.data(MAX_ENDPOINTS * 12, 8), MAX_ENDPOINTS);
 /** Endpoints of each scope: u16 a string number. */
-const perScope = memory.data(8192, 8);
+const perScope = memory.data(MAX_STRINGS * 2, 8);
 
 let maxPerService: u32 = DEFAULT_ENDPOINTS_PER_SERVICE;
 /** Whether a service has most of the endpoints that it may have. */
@@ -85,7 +85,7 @@ export function markEndpointStrings(kept: usize, strings: usize): void {
 export function compactEndpoints(renumbering: usize, strings: usize): void {
   const before = table.size;
   const keys = table.clear();
-  memory.fill(perScope, 0, 8192);
+  memory.fill(perScope, 0, MAX_STRINGS * 2);
   isCrowded = false;
   for (let number: u32 = 0; number < before; number++) {
     const mark = renumbering + ((<usize>number) << 1);

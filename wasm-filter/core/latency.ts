@@ -12,9 +12,9 @@ import { BATCH_BUCKETS } from "./scratch";
  *     counts  u32 a cell
  *     nexts   u16 a cell: number + 1 of the next of its list, 0 = it is the last
  */
-const table = new KeyTable<u32>(memory.data(131072, 8), MAX_LATENCY_CELLS);
-const counts = memory.data(65536, 8);
-const nexts = memory.data(32768, 8);
+const table = new KeyTable<u32>(memory.data(MAX_LATENCY_CELLS * 8, 8), MAX_LATENCY_CELLS);
+const counts = memory.data(MAX_LATENCY_CELLS * 4, 8);
+const nexts = memory.data(MAX_LATENCY_CELLS * 2, 8);
 /** Set in the bucket of a handshake, so that a counter may have two histograms. */
 export const HANDSHAKE: u32 = 0x8000;
 /** Bucket and count of the cells that were collected last, (u32, u32) each, by bucket. */

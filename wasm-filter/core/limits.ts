@@ -2,7 +2,9 @@
  * Every bound of a reporter in one place. What goes past one is counted (losses.ts), never dropped in silence.
  *
  * Static memory of the tables, in KB: strings 144, peers 12, endpoints 32, counters 120, latency 224, queue 192, routes 51,
- * seen paths 16, exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64.
+ * seen paths 16, exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64. Of the tap: strings 832, peers 96, endpoints 112,
+ * counters 1,408, latency 448, seen paths 256, scratch 96: what a node with 250 pods has to tell of, with twenty edges a pod and
+ * three counters an edge.
  */
 
 /**
@@ -14,13 +16,13 @@ export const IS_TAP: bool = isDefined(SIDELIGHT_TAP);
 /** Longest string that is kept, in bytes. */
 export const MAX_STRING: u32 = 255;
 /** Distinct strings, and the bytes they may have in all. */
-export const MAX_STRINGS: u32 = 4096;
-export const STRING_BYTES: u32 = 64 * 1024;
+export const MAX_STRINGS: u32 = IS_TAP ? 16384 : 4096;
+export const STRING_BYTES: u32 = IS_TAP ? 512 * 1024 : 64 * 1024;
 
 /** Distinct peers; one of them is "~other". */
-export const MAX_PEERS: u32 = 1024;
+export const MAX_PEERS: u32 = IS_TAP ? 8192 : 1024;
 /** Endpoints over all services. */
-export const MAX_ENDPOINTS: u32 = 2048;
+export const MAX_ENDPOINTS: u32 = IS_TAP ? 8192 : 2048;
 /** Endpoints a service, where nothing else is configured, and the most that can be configured. */
 export const DEFAULT_ENDPOINTS_PER_SERVICE: u32 = 200;
 export const MAX_ENDPOINTS_PER_SERVICE: u32 = 1000;
@@ -29,18 +31,18 @@ export const MAX_ENDPOINTS_PER_SERVICE: u32 = 1000;
  * Paths whose endpoint is remembered, a power of two, and the longest one. Nothing is counted otherwise with fewer, so they
  * are the first to make room for a bound that users see.
  */
-export const SEEN_PATHS: u32 = 256;
+export const SEEN_PATHS: u32 = IS_TAP ? 4096 : 256;
 export const MAX_SEEN_PATH: u32 = 56;
 
 /** Distinct (side, peer, endpoint, outcome, status). */
-export const MAX_COUNTERS: u32 = 2048;
+export const MAX_COUNTERS: u32 = IS_TAP ? 16384 : 2048;
 /** From here on a new counter gives up its peer, ... */
-export const COUNTERS_WITH_PEER: u32 = 1536;
+export const COUNTERS_WITH_PEER: u32 = IS_TAP ? 14336 : 1536;
 /** ... and from here on its endpoint too; what is left holds every (side, protocol, outcome) there can be. */
-export const COUNTERS_WITH_ENDPOINT: u32 = 1984;
+export const COUNTERS_WITH_ENDPOINT: u32 = IS_TAP ? 16320 : 1984;
 
 /** Distinct (counter, latency bucket) in one window. */
-export const MAX_LATENCY_CELLS: u32 = 16384;
+export const MAX_LATENCY_CELLS: u32 = IS_TAP ? 32768 : 16384;
 
 /**
  * Longest window. One that seems longer began before the clock was set, and control would not believe it.

@@ -9,7 +9,7 @@ import { OTHER } from "./strings";
  *
  * Of an edge on the wire it is (server's address, client's address, 0, authority).
  */
-const table = new KeyTable<u64>(memory.data(12288, 8), MAX_PEERS);
+const table = new KeyTable<u64>(memory.data(MAX_PEERS * 12, 8), MAX_PEERS);
 
 export function peerKey(address: u32, principal: u32, cluster: u32, authority: u32): u64 {
   return (<u64>address) | ((<u64>principal) << 16) | ((<u64>cluster) << 32) | ((<u64>authority) << 48);

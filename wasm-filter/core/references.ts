@@ -9,7 +9,7 @@ import {
   kindSide,
 } from "./counters";
 import { endpointMethod, endpointRoute } from "./endpoints";
-import { MAX_STRING } from "./limits";
+import { MAX_PEERS, MAX_STRING, MAX_STRINGS } from "./limits";
 import { peerAt } from "./peers";
 import { BATCH_PEERS, BATCH_STRINGS } from "./scratch";
 import { stringAt, stringSize } from "./strings";
@@ -31,8 +31,8 @@ let peerCount: u32 = 0;
 
 /** Forgets those of the batch before. To be called before a new one is written. */
 export function startReferences(): void {
-  memory.fill(stringRefs, 0, 8192);
-  memory.fill(peerRefs, 0, 2048);
+  memory.fill(stringRefs, 0, MAX_STRINGS * 2);
+  memory.fill(peerRefs, 0, MAX_PEERS * 2);
   stringCount = 0;
   peerCount = 0;
 }

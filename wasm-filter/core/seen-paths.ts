@@ -19,7 +19,7 @@ class Entry {
   size: u16;
 }
 const STRIDE: usize = 64;
-const entries = memory.data(16384, 8);
+const entries = memory.data(SEEN_PATHS * 64, 8);
 let version: u32 = 0;
 
 /** The endpoint that `remember` was told, -1 where it is not known any more. */

@@ -9,9 +9,9 @@ import { Text, bytesOf, hash, isSame, sizeOf, text } from "./text";
  *     places  (u32 offset, u32 size) x MAX_STRINGS
  *     bytes   one after the other, in the order of the numbers
  */
-const table = new KeyTable<u64>(memory.data(49152, 8), MAX_STRINGS);
-const places = memory.data(32768, 8);
-const bytes = memory.data(65536, 8);
+const table = new KeyTable<u64>(memory.data(MAX_STRINGS * 12, 8), MAX_STRINGS);
+const places = memory.data(MAX_STRINGS * 8, 8);
+const bytes = memory.data(STRING_BYTES, 8);
 let used: u32 = 0;
 
 /** The number of a string, or -1 when it is new and there is no room for it. */

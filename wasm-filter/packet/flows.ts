@@ -77,7 +77,9 @@ function chainOf(at: usize): u32 {
     hash = (hash ^ load<u64>(at + i)) * 0x9e3779b97f4a7c15;
     hash ^= hash >> 29;
   }
-  return (<u32>(hash >> 32)) & (MAX_FLOWS - 1);
+  // The last octet of an IPv4 address stands in the highest bits, which the last step has not yet mixed with the others.
+  hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15;
+  return (<u32>(hash >> 40)) & (MAX_FLOWS - 1);
 }
 
 /** Whether a new flow needs the place of another. */

@@ -7,6 +7,7 @@ import { figuresOf } from "../reading.ts";
 const STALLS = "tshark says nothing of what comes after a gap";
 const BROKEN = "tshark takes a head for none whose fields are broken, though it has a status that clients take";
 const NO_STATUS = "its status is none";
+const UPGRADED = "the request asks for HTTP/2, and is counted and answered as one of it";
 const SOCKS = "it is in a tunnel of SOCKS, which is not read";
 
 const evader = (number: string) => `suricata-verify/tests/http-evader/http-evader-${number}/input.pcap`;
@@ -46,6 +47,9 @@ const OTHERWISE: Readonly<Record<string, readonly [requests: number, responses: 
   "suricata-verify/tests/http-gap-whole-body/input.pcap": [3, 3, STALLS],
   "suricata-verify/tests/http-not09-file/input.pcap": [0, 0, "what the client sends is not HTTP"],
   "suricata-verify/tests/http-request-invalid/input.pcap": [4, 6, "four requests are SSDP, over UDP"],
+  "suricata-verify/tests/http2-deflate-case/input.pcap": [0, 0, UPGRADED],
+  "suricata-verify/tests/http2-deflate/http2_deflate.pcap": [0, 0, UPGRADED],
+  "suricata-verify/tests/http2-keywords2/input.pcap": [0, 0, UPGRADED],
   "suricata-verify/tests/http-response-line/input.pcap": [1, 1, BROKEN],
   "suricata-verify/tests/tcp-rst-unacked-stream-07-http/input.pcap": [1, 0, "a head with a gap in it"],
   "suricata-verify/tests/tcp-rst-unacked-stream-09/TLPW1-tcp-110.37.219.134-10.12.14.101-tcp-990-49230.pcap": [

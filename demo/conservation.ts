@@ -26,9 +26,9 @@ export interface Senders {
   readonly load: LoadCounters;
   /** The namespace of the shop's workloads. */
   readonly namespace: string;
-  /** The service that the load asks, and the load's own address. */
+  /** The service that the load asks, and what control calls the load. */
   readonly entry: string;
-  readonly clientAddress: string;
+  readonly shopper: string;
 }
 
 export function compare(senders: Senders, totals: Totals): Comparison {
@@ -49,7 +49,7 @@ export function compare(senders: Senders, totals: Totals): Comparison {
   const { shop, load } = senders;
   for (const { client, server, sent } of shop.http) edge(inShop(client), inShop(server), "http").sent += sent;
   for (const { client, server, opened } of shop.tcp) edge(inShop(client), inShop(server), "tcp").sent += opened;
-  edge(shopper(senders, totals), inShop(senders.entry), "http").sent += load.sent;
+  edge(senders.shopper, inShop(senders.entry), "http").sent += load.sent;
 
   const all = [...edges.values()].sort((a, b) => order(a).localeCompare(order(b)));
   const sum = (of: (edge: ComparedEdge) => number) => all.reduce((total, each) => total + of(each), 0);
@@ -67,10 +67,8 @@ function order({ client, server, protocol }: ComparedEdge): string {
   return `${client} ${server} ${protocol}`;
 }
 
-/** What control calls the load: it is outside the cluster, and how external peers are named is control's matter. */
-function shopper({ namespace, entry, clientAddress }: Senders, totals: Totals): string {
-  const external = totals.edges.filter(
-    ({ client, server }) => server === `${namespace}/${entry}` && client.startsWith("external/"),
-  );
-  return external[0]?.client ?? `external/${clientAddress}`;
+/** What control calls a load that is outside of the cluster: how external peers are named is control's matter. */
+export function externalShopper({ edges }: Totals, entry: string, address: string): string {
+  const external = edges.find(({ client, server }) => server === entry && client.startsWith("external/"));
+  return external?.client ?? `external/${address}`;
 }

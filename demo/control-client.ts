@@ -14,6 +14,9 @@ const loadCountersSchema = z.object({
   rate: z.number(),
   sent: z.number(),
   unclear: z.number(),
+  /** Requests without an answer. */
+  failed: z.number(),
+  byStatus: z.record(z.string(), z.number()),
   inFlight: z.number(),
   /** [milliseconds since the epoch, requests done by then] */
   timeline: z.array(z.tuple([z.number(), z.number()])),

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { build } from "../provision/build.ts";
 import { envoyBinary } from "../provision/envoy.ts";
 import type { Progress } from "../provision/progress.ts";
+import { externalShopper } from "./conservation.ts";
+import { ENTRY } from "./measured-run.ts";
+import type { MeasuredShop } from "./measured-run.ts";
 import { controlPart, edgeOf, loadPart, shopPart, sidecarPart, url } from "./parts.ts";
+import { read } from "./readings.ts";
 import { announce, makeDemoFolder, retract, runningDemos } from "./run-folder.ts";
 import { prepareMariadb } from "./stores/mariadb.ts";
 import { preparePostgres } from "./stores/postgres.ts";
@@ -12,7 +16,7 @@ import { prepareRabbitmq } from "./stores/rabbitmq.ts";
 import { prepareRedis } from "./stores/redis.ts";
 import type { PrepareStore, StoreProgram } from "./stores/store.ts";
 import { Supervisor } from "./supervisor.ts";
-import { claimTopology } from "./topology.ts";
+import { NAMESPACE, claimTopology } from "./topology.ts";
 import type { StoreEngine, Topology } from "./topology.ts";
 
 export interface DemoOptions {
@@ -61,6 +65,18 @@ export class Demo {
   /** Rejects when a part dies, naming it and the end of its log. */
   get failure(): Promise<never> {
     return this.#supervisor.failure;
+  }
+
+  /** What a run of it is measured by. */
+  measured(): MeasuredShop {
+    const { control, shop, load, client } = this.topology;
+    const bases = { api: url(control.http), shop: url(shop), load: url(load) };
+    return {
+      bases,
+      namespace: NAMESPACE,
+      shopper: (totals) => externalShopper(totals, `${NAMESPACE}/${ENTRY}`, client),
+      read: () => read(bases, this.#startedAtMs),
+    };
   }
 
   async start({ rate, withUi }: DemoOptions): Promise<void> {

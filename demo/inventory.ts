@@ -1,9 +1,6 @@
 import { stringify } from "yaml";
-import { NAMESPACE } from "./topology.ts";
+import { NAMESPACE, VERSION } from "./topology.ts";
 import type { Topology } from "./topology.ts";
-
-/** The version that all of the shop is said to have. */
-const VERSION = "v1";
 
 /** The inventory file (control/identity/inventory-file.ts) that tells control who is who in the demo. */
 export function inventoryYaml({ cidr, services, stores }: Topology): string {

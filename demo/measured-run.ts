@@ -3,20 +3,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../provision/progress.ts";
 import { compare } from "./conservation.ts";
 import type { Comparison } from "./conservation.ts";
-import { readLoadCounters, readShopCounters, readTotals, startSpike, stopLoad } from "./control-client.ts";
-import type { LoadCounters, ShopCounters } from "./control-client.ts";
-import type { Demo } from "./demo.ts";
+import { startSpike, stopLoad } from "./control-client.ts";
+import type { Totals } from "./control-client.ts";
 import { freshness } from "./freshness.ts";
 import type { Quantiles } from "./freshness.ts";
-import { url } from "./parts.ts";
+import { since } from "./readings.ts";
+import type { Bases, Readings } from "./readings.ts";
 import { StreamTotals } from "./stream-totals.ts";
-import { NAMESPACE } from "./topology.ts";
 
-const entry = "edge-router";
+export const ENTRY = "edge-router";
 const catchUpMs = 20_000;
 const pollMs = 250;
-/** Well before anything was counted, and after. */
-const marginMs = 3_600_000;
+
+/** A shop that is measured, wherever it runs. */
+export interface MeasuredShop {
+  readonly bases: Bases;
+  /** Of the shop's workloads. */
+  readonly namespace: string;
+  /** What control calls the load. */
+  shopper(totals: Totals): string;
+  /** What is to be compared, as far as Sidelight counts it here. */
+  read(): Promise<Readings>;
+}
 
 export interface RunReport extends Comparison {
   readonly freshnessMs: Quantiles | null;
@@ -26,16 +34,38 @@ export interface RunOptions {
   readonly seconds: number;
   /** How many times the rate in the middle third; 1 for no spike. */
   readonly spikeFactor: number;
+  /** What was counted before, where the load did not begin with the run. Nothing was under way then. */
+  readonly base?: Readings;
 }
 
-export async function measuredRun(demo: Demo, progress: Progress, options: RunOptions): Promise<RunReport> {
-  const bases = {
-    api: url(demo.topology.control.http),
-    shop: url(demo.topology.shop),
-    load: url(demo.topology.load),
-  };
-  const startedMs = Date.now();
-  const stream = new StreamTotals(`${NAMESPACE}/${entry}`);
+/** What was sent since `base`, beside what was counted. */
+export function compareSince(shop: MeasuredShop, now: Readings, base: Readings | undefined): Comparison {
+  const readings = base ? since(base, now) : now;
+  const senders = { ...readings, namespace: shop.namespace, entry: ENTRY, shopper: shop.shopper(now.totals) };
+  return compare(senders, readings.totals);
+}
+
+/** Waits until all that was sent is counted and nothing is under way, but no longer than 20 s. */
+export async function settled(
+  shop: MeasuredShop,
+  base: Readings | undefined,
+  told: (result: Comparison) => void,
+): Promise<{ readonly now: Readings; readonly result: Comparison }> {
+  const deadline = performance.now() + catchUpMs;
+  for (;;) {
+    const now = await shop.read();
+    const result = compareSince(shop, now, base);
+    told(result);
+    const isOver = result.difference === 0 && now.shop.inFlight === 0 && now.load.inFlight === 0;
+    if (isOver || performance.now() > deadline) return { now, result };
+    await sleep(pollMs);
+  }
+}
+
+export async function measuredRun(shop: MeasuredShop, progress: Progress, options: RunOptions): Promise<RunReport> {
+  const { bases } = shop;
+  const { base } = options;
+  const stream = new StreamTotals(`${shop.namespace}/${ENTRY}`);
   await stream.open(bases.api);
   try {
     await progress.step(`Load for ${options.seconds} s`, async (step) => {
@@ -47,26 +77,22 @@ export async function measuredRun(demo: Demo, progress: Progress, options: RunOp
       step.note(`${load.sent} requests at the edge`);
     });
     return await progress.step("Comparing the counts", async (step) => {
-      const range = { fromMs: startedMs - marginMs, toMs: Date.now() + marginMs };
-      const deadline = performance.now() + catchUpMs;
-      for (;;) {
-        const [shop, load] = await settled(bases);
-        const totals = await readTotals(bases.api, range.fromMs, range.toMs);
-        const senders = { shop, load, namespace: NAMESPACE, entry, clientAddress: demo.topology.client };
-        const result = compare(senders, totals);
-        step.note(`${result.counted} of ${result.sent} counted, ${result.difference} apart`);
-        const isOver = result.difference === 0 && shop.inFlight === 0;
-        if (isOver || performance.now() > deadline) {
-          return { ...result, freshnessMs: freshness(load.timeline, stream.points) };
-        }
-        await sleep(pollMs);
-      }
+      const { now, result } = await settled(shop, base, ({ counted, sent, difference }) =>
+        step.note(`${counted} of ${sent} counted, ${difference} apart`),
+      );
+      const { timeline } = base ? since(base, now).load : now.load;
+      const before = base ? (stream.points[0]?.[1] ?? 0) : 0;
+      const shown = stream.points.map(([atMs, count]) => [atMs, count - before] as const);
+      return { ...result, freshnessMs: freshness(timeline, shown) };
     });
   } finally {
     await stream.close();
   }
 }
 
-function settled(bases: { shop: string; load: string }): Promise<[ShopCounters, LoadCounters]> {
-  return Promise.all([readShopCounters(bases.shop), readLoadCounters(bases.load)]);
+/** On standard output where it is to be JSON, else a line beside the steps. @returns the exit code */
+export async function printReport(report: RunReport, json: boolean, progress: Progress): Promise<number> {
+  if (json) await new Promise((done) => process.stdout.write(`${JSON.stringify(report, null, 2)}\n`, done));
+  else progress.say(`${report.sent} sent, ${report.counted} counted, difference ${report.difference}.`);
+  return report.difference === 0 ? 0 : 1;
 }

@@ -1,12 +1,12 @@
 /** One demo in this process: start, wait for its end, stop everything whatever happened. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { progressOn } from "../provision/progress.ts";
 import type { Progress } from "../provision/progress.ts";
-import { startSpike } from "./control-client.ts";
 import { Demo } from "./demo.ts";
-import { measuredRun } from "./measured-run.ts";
+import { interruption } from "./interruption.ts";
+import { measuredRun, printReport } from "./measured-run.ts";
 import { edgeOf, text, url } from "./parts.ts";
 import { describeError } from "./shop/describe-error.ts";
+import { SPIKE_FACTOR, spikeSoon } from "./spike.ts";
 
 export interface DemoFlags {
   readonly rate: number;
@@ -14,10 +14,6 @@ export interface DemoFlags {
   readonly seconds?: number;
   readonly json: boolean;
 }
-
-const spikeFactor = 5;
-const spikeAfterMs = 15_000;
-const spikeSeconds = 30;
 
 /** Runs the demo to its end; returns the exit code. */
 export async function runDemo(flags: DemoFlags): Promise<number> {
@@ -42,47 +38,15 @@ export async function runDemo(flags: DemoFlags): Promise<number> {
 async function runStarted(demo: Demo, progress: Progress, flags: DemoFlags): Promise<number> {
   if (flags.seconds === undefined) {
     progress.say(welcome(demo));
-    if (flags.spike) await spikeSoon(demo, progress);
+    if (flags.spike) await spikeSoon(url(demo.topology.load), progress);
     return await new Promise<never>(() => {});
   }
   if (!flags.json) progress.say(welcome(demo));
-  const report = await measuredRun(demo, progress, {
+  const report = await measuredRun(demo.measured(), progress, {
     seconds: flags.seconds,
-    spikeFactor: flags.spike ? spikeFactor : 1,
+    spikeFactor: flags.spike ? SPIKE_FACTOR : 1,
   });
-  if (flags.json) {
-    await new Promise((done) => process.stdout.write(`${JSON.stringify(report, null, 2)}\n`, done));
-  } else {
-    progress.say(`${report.sent} sent, ${report.counted} counted, difference ${report.difference}.`);
-  }
-  return report.difference === 0 ? 0 : 1;
-}
-
-async function spikeSoon(demo: Demo, progress: Progress): Promise<void> {
-  await sleep(spikeAfterMs);
-  await startSpike(url(demo.topology.load), spikeFactor, spikeSeconds);
-  progress.say(`  Spike: ${spikeFactor} times the rate for ${spikeSeconds} s.`);
-}
-
-/**
- * Resolves to an exit code when this process is told to stop: by Ctrl-C, a signal, the terminal going away, or the
- * end of the process that started it (provision/bootstrap.mjs keeps a channel open). A second Ctrl-C does not wait.
- */
-function interruption(): Promise<number> {
-  return new Promise((done) => {
-    let asked = false;
-    const ask = (code: number) => () => {
-      // What is still running is killed on the way out.
-      if (asked) process.exit(code);
-      asked = true;
-      done(code);
-    };
-    process.on("SIGINT", ask(130));
-    process.on("SIGTERM", ask(143));
-    process.once("SIGHUP", ask(129));
-    process.once("disconnect", ask(143));
-    process.channel?.unref();
-  });
+  return await printReport(report, flags.json, progress);
 }
 
 function welcome(demo: Demo): string {

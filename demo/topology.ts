@@ -11,6 +11,9 @@ import type { ServiceName, StoreName } from "./shop/names.ts";
 /** The namespace that the shop's workloads are said to be in. */
 export const NAMESPACE = "shop";
 
+/** The version that all of the shop is said to have. */
+export const VERSION = "v1";
+
 /** Which services a service asks over HTTP. */
 export const CALLEES: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   "edge-router": ["front-end"],
@@ -26,7 +29,7 @@ export const CALLEES: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
 
 export type StoreEngine = "redis" | "mariadb" | "postgres" | "rabbitmq";
 
-const ENGINES: Readonly<Record<StoreName, StoreEngine>> = {
+export const ENGINES: Readonly<Record<StoreName, StoreEngine>> = {
   "session-db": "redis",
   "catalogue-db": "mariadb",
   "carts-db": "postgres",
@@ -35,7 +38,7 @@ const ENGINES: Readonly<Record<StoreName, StoreEngine>> = {
   rabbitmq: "rabbitmq",
 };
 
-const STORE_PORTS: Readonly<Record<StoreEngine, number>> = {
+export const STORE_PORTS: Readonly<Record<StoreEngine, number>> = {
   redis: 6379,
   mariadb: 3306,
   postgres: 5432,

@@ -11,8 +11,8 @@ export const rateSchema = z.number().min(0).max(MAX_RATE);
 const configSchema = z.strictObject({
   /** Where the shop's edge listens. */
   target: addressSchema,
-  /** The address that the shoppers come from. */
-  bind: z.union([z.ipv4(), z.ipv6()]),
+  /** The address that the shoppers come from; the machine's own where none is given. */
+  bind: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Requests a second. */
   rate: rateSchema,
   /** Where to listen for those who run the demo. */

@@ -38,7 +38,8 @@ export class Load {
 
   constructor(config: LoadConfig) {
     this.#config = config;
-    this.#agent = new Agent({ keepAlive: true, localAddress: config.bind, maxSockets: MAX_SHOPPERS });
+    const from = config.bind === undefined ? {} : { localAddress: config.bind };
+    this.#agent = new Agent({ keepAlive: true, maxSockets: MAX_SHOPPERS, ...from });
     this.#pacer = new Pacer(config.rate, performance.now());
   }
 

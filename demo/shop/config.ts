@@ -1,4 +1,4 @@
-/** The shop's configuration file: which address each service has, and where its own sidecar listens. */
+/** The shop's configuration file: which services run here, the address of each, and where its own sidecar listens. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { addressSchema } from "./address.ts";
@@ -17,25 +17,35 @@ export type StoreAccess = z.infer<typeof storeSchema>;
 
 const serviceSchema = z.strictObject({
   listen: addressSchema,
-  outbound: addressSchema,
+  /** The HTTP listener of the own sidecar. Where a cluster leads everything through it anyhow there is none: each service is asked by its name. */
+  outbound: addressSchema.optional(),
   stores: z.record(z.string(), storeSchema).default({}),
 });
 
 export type ServiceConfig = z.infer<typeof serviceSchema>;
 
 const configSchema = z
-  .strictObject({ services: z.record(z.enum(SERVICE_NAMES), serviceSchema), control: addressSchema })
-  .superRefine(({ services }, context) => {
+  .strictObject({
+    services: z.partialRecord(z.enum(SERVICE_NAMES), serviceSchema),
+    control: addressSchema,
+    /** Where there is a back office, this process has some of the services, and reports there. */
+    backOffice: addressSchema.optional(),
+  })
+  .superRefine(({ services, backOffice }, context) => {
     for (const service of SERVICE_NAMES) {
+      if (!services[service]) {
+        if (!backOffice) context.addIssue({ code: "custom", path: ["services", service], message: "It is missing" });
+        continue;
+      }
       for (const store of STORES_OF[service]) {
-        if (services[service]?.stores[store]) continue;
+        if (services[service].stores[store]) continue;
         const path = ["services", service, "stores", store];
         context.addIssue({ code: "custom", path, message: `${service} needs the address of ${store}` });
       }
     }
   });
 
-/** All nine services are there, each with every store that it needs. */
+/** Each service has every store that it needs, and without a back office all nine are there. */
 export type ShopConfig = z.infer<typeof configSchema>;
 
 /** @throws Error naming every field that is wrong. */
@@ -58,7 +68,7 @@ export function readShopConfig(file: string): ShopConfig {
 
 /** The access to `store` that the validated configuration of `service` holds. */
 export function storeAccess(config: ShopConfig, service: ServiceName, store: StoreName): StoreAccess {
-  const access = config.services[service].stores[store];
+  const access = config.services[service]?.stores[store];
   if (!access) throw new Error(`The configuration of ${service} names no ${store}`);
   return access;
 }

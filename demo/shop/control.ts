@@ -10,7 +10,12 @@ const switchSchema = z.union([
   z.strictObject({ fault: z.string(), target: z.string() }),
 ]);
 
-export function controlApp(shop: Pick<Shop, "missing" | "counters" | "faults">): Hono {
+/** What the control port asks of a shop, in one process or in many. */
+export interface ControlledShop extends Pick<Shop, "missing" | "faults"> {
+  readonly counters: Pick<Shop["counters"], "snapshot">;
+}
+
+export function controlApp(shop: ControlledShop): Hono {
   const app = new Hono();
   app.get("/ready", (c) => {
     const missing = shop.missing();

@@ -27,12 +27,7 @@ export class FaultSwitches {
 
   /** @throws UnknownFaultError naming what there is. */
   set(target: string, name: string): void {
-    const fault = FAULTS.find((known) => known.target === target && known.fault === name);
-    if (!fault) {
-      const known = FAULTS.map((each) => `${each.target} ${each.fault}`).join(", ");
-      throw new UnknownFaultError(`There is no fault "${target} ${name}". There are: ${known}.`);
-    }
-    this.#active.set(target, fault);
+    this.#active.set(target, known(target, name));
     this.#onChange();
   }
 
@@ -44,6 +39,16 @@ export class FaultSwitches {
     }
     if (target === undefined) this.#active.clear();
     else this.#active.delete(target);
+    this.#onChange();
+  }
+
+  /** Has these on and no others. @throws UnknownFaultError as `set` does, and then nothing has changed. */
+  replace(wanted: readonly Pick<Fault, "target" | "fault">[]): void {
+    const faults = wanted.map(({ target, fault }) => known(target, fault));
+    const isSame = faults.length === this.#active.size && faults.every((one) => this.#active.get(one.target) === one);
+    if (isSame) return;
+    this.#active.clear();
+    for (const one of faults) this.#active.set(one.target, one);
     this.#onChange();
   }
 
@@ -63,4 +68,11 @@ export class FaultSwitches {
       await next();
     });
   }
+}
+
+function known(target: string, name: string): Fault {
+  const found = FAULTS.find((each) => each.target === target && each.fault === name);
+  if (found) return found;
+  const all = FAULTS.map((each) => `${each.target} ${each.fault}`).join(", ");
+  throw new UnknownFaultError(`There is no fault "${target} ${name}". There are: ${all}.`);
 }

@@ -1,4 +1,7 @@
-/** How a service calls another: over HTTP, through its own sidecar, which finds the callee by the Host header. */
+/**
+ * How a service calls another: over HTTP, through its own sidecar, which finds the callee by the Host header. In a cluster what is sent to
+ * the callee itself comes to the sidecar.
+ */
 import { Agent } from "node:http";
 import type { z } from "zod";
 import type { Address } from "./address.ts";
@@ -9,6 +12,8 @@ import type { ServiceName } from "./names.ts";
 
 /** Longer than the 15 s after which Envoy gives up by default, so that its answer is seen. */
 const DEFAULT_TIMEOUT_MS = 20_000;
+/** Where every service listens in a cluster. */
+export const SERVICE_PORT = 80;
 /** Connections to the own sidecar; calls beyond wait for one. */
 const MAX_SOCKETS = 256;
 
@@ -23,8 +28,8 @@ export interface Call {
 
 export interface ServiceClientOptions {
   readonly client: ServiceName;
-  /** The HTTP listener of the own sidecar. */
-  readonly outbound: Address;
+  /** The HTTP listener of the own sidecar; without one the callee's own name is asked. */
+  readonly outbound: Address | undefined;
   readonly counters: Counters;
 }
 
@@ -53,7 +58,7 @@ export class ServiceClient {
     if (isJson) headers["content-type"] = "application/json";
     try {
       const answer = await exchange({
-        ...outbound,
+        ...(outbound ?? { host: server, port: SERVICE_PORT }),
         agent: this.#agent,
         method: call.method ?? "GET",
         path: call.path,

@@ -4,6 +4,7 @@
  *     node --import tsx demo/shop/main.ts CONFIG.json
  */
 import { pino } from "pino";
+import { Reporter } from "./back-office/reporter.ts";
 import { readShopConfig } from "./config.ts";
 import { controlApp } from "./control.ts";
 import { describeError } from "./describe-error.ts";
@@ -19,13 +20,16 @@ async function main(file: string | undefined): Promise<void> {
   const log = pino({ name: "shop", level: "info" });
   const shop = new Shop(config, log);
   const control = new ServiceServer(controlApp(shop), config.control);
+  const reporter = config.backOffice && new Reporter(shop, config.backOffice, log);
   await shop.start();
   await control.open();
+  reporter?.start();
   log.info({ control: `${config.control.host}:${control.port}` }, "listening");
 
   const stop = (): void => {
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-    Promise.all([control.close(), shop.stop()]).then(
+    const stopped = Promise.all([control.close(), shop.stop()]).then(() => reporter?.stop());
+    stopped.then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, "stopping failed");

@@ -1,4 +1,4 @@
-/** All nine services in one process. They share code and nothing else: what passes between them is HTTP. */
+/** The services of one process: all nine, or in a cluster one. They share code and nothing else: what passes between them is HTTP. */
 import type { Logger } from "pino";
 import { storeAccess } from "./config.ts";
 import type { ShopConfig } from "./config.ts";
@@ -50,8 +50,10 @@ export class Shop {
   constructor(config: ShopConfig, log: Logger) {
     this.#log = log;
     this.faults = new FaultSwitches({ onChange: () => this.#openOrRefuse() });
-    this.#running = SERVICE_NAMES.map((name) => {
-      const { listen, outbound } = config.services[name];
+    this.#running = SERVICE_NAMES.flatMap((name) => {
+      const place = config.services[name];
+      if (!place) return [];
+      const { listen, outbound } = place;
       const client = new ServiceClient({ client: name, outbound, counters: this.counters });
       const serviceLog = log.child({ service: name });
       const store: StoreOf = (storeName) => ({
@@ -62,8 +64,13 @@ export class Shop {
         log: serviceLog,
       });
       const service = BUILDERS[name]({ client, faults: this.faults, log: serviceLog }, store);
-      return { name, service, server: new ServiceServer(service.app, listen), client };
+      return [{ name, service, server: new ServiceServer(service.app, listen), client }];
     });
+  }
+
+  /** The services that run here. */
+  get services(): readonly ServiceName[] {
+    return this.#running.map(({ name }) => name);
   }
 
   /** Opens the servers and begins to connect to the stores. @throws Error when an address is taken. */

@@ -16,10 +16,10 @@ function senders(): Senders {
       tcp: [{ client: "user", server: "user-db", opened: 2 }],
       inFlight: 0,
     },
-    load: { rate: 0, sent: 5, unclear: 0, inFlight: 0, timeline: [] },
+    load: { rate: 0, sent: 5, unclear: 0, failed: 0, byStatus: {}, inFlight: 0, timeline: [] },
     namespace: "shop",
     entry: "edge-router",
-    clientAddress: "127.78.0.10",
+    shopper: "external/clients",
   };
 }
 

@@ -15,8 +15,8 @@ function validConfig() {
 
 test("a whole configuration is read", () => {
   const config = parseShopConfig(validConfig());
-  assert.equal(config.services.user.outbound, { host: "127.0.1.1", port: 15001 });
-  assert.equal(config.services.user.stores["user-db"], { host: "127.0.0.1", port: 1234 });
+  assert.equal(config.services.user?.outbound, { host: "127.0.1.1", port: 15001 });
+  assert.equal(config.services.user?.stores["user-db"], { host: "127.0.0.1", port: 1234 });
   assert.equal(config.control, { host: "127.0.0.1", port: 9000 });
 });
 

@@ -3,14 +3,17 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { fault, rate, screenshot, spike, status, UserError } from "./commands.ts";
 import { RefusedError } from "./control-client.ts";
 import { MAX_RATE } from "./load/config.ts";
+import { runClusterDemo } from "./kubernetes/run-cluster-demo.ts";
+import type { ClusterFlags } from "./kubernetes/run-cluster-demo.ts";
 import { runDemo } from "./run-demo.ts";
-import type { DemoFlags } from "./run-demo.ts";
 import { describeError } from "./shop/describe-error.ts";
 
 const examples = `
 Examples:
   npm run demo                                the shop, its load and the map, until Ctrl-C
   npm run demo -- --rate 100 --spike          a higher rate, and a spike after 15 s
+  npm run demo -- --kubernetes --load-images "kind load docker-image"
+                                              the same in a cluster with Istio (docs/install.md)
   npm run demo -- --seconds 30 --json         count for 30 s, compare with what was sent, exit 1 on a difference
 
 While it runs, in another terminal:
@@ -20,6 +23,8 @@ While it runs, in another terminal:
   npm run demo -- fault list                  every fault there is
   npm run demo -- spike                       five times the rate for 30 s
 `;
+
+const CLUSTER_FLAGS = ["yes", "remove", "loadImages", "buildImage"] as const;
 
 /** Flags of the commands that act on a running demo. */
 interface ActingFlags {
@@ -41,6 +46,11 @@ async function main(): Promise<void> {
     .option("--spike", "a spike of five times the rate", false)
     .option("--seconds <n>", "end after so many seconds of load", number(1, 86_400))
     .option("--json", "with --seconds: print what was sent and what was counted as JSON, without the UI", false)
+    .option("--kubernetes", "run in the cluster of kubectl's current context, which has Istio; asks first", false)
+    .option("--yes", "with --kubernetes: do not ask", false)
+    .option("--load-images <cmd>", "with --kubernetes: brings the images that it is given onto the nodes")
+    .option("--build-image <cmd>", "with --kubernetes: builds an image, given TAG CONTEXT -f FILE")
+    .option("--remove", "with --kubernetes: remove what a demo left that was killed", false)
     .addHelpText("after", examples)
     .showHelpAfterError("(--help shows what there is)")
     .helpCommand(false)
@@ -53,11 +63,16 @@ async function main(): Promise<void> {
       const known = program.commands.map((command) => command.name()).join(", ");
       throw new UserError(`There is no command "${unknown}". There is ${known}; without one the demo starts.`);
     }
-    const flags = program.opts<DemoFlags>();
+    const flags = program.opts<ClusterFlags & { readonly kubernetes: boolean }>();
     if (flags.json && flags.seconds === undefined)
       throw new UserError("--json needs --seconds, as in --seconds 30 --json");
+    const needless = CLUSTER_FLAGS.find((flag) => !flags.kubernetes && flags[flag]);
+    if (needless !== undefined) {
+      const name = needless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      throw new UserError(`--${name} needs --kubernetes`);
+    }
     // Whatever a store's client or the like still holds open, the demo is over.
-    process.exit(await runDemo(flags));
+    process.exit(await (flags.kubernetes ? runClusterDemo(flags) : runDemo(flags)));
   });
   const acting = (usage: string, what: string) =>
     program

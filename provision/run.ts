@@ -11,6 +11,10 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** Ends the command, which then counts as failed. */
+  readonly signal?: AbortSignal;
+  /** Is told what the command says, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** How much of a command's output is kept for an error message. */
@@ -23,7 +27,7 @@ process.on("exit", () => underWay.forEach((child) => child.kill("SIGKILL")));
 
 /** Runs a command and returns its standard output. Throws with the tail of what it said if it fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { input, timeoutMs = 600_000, ...spawnOptions } = options;
+  const { input, onOutput, timeoutMs = 600_000, ...spawnOptions } = options;
   const child = spawn(command, args, {
     ...spawnOptions,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -34,7 +38,10 @@ export async function run(command: string, args: readonly string[], options: Run
   const out: Buffer[] = [];
   let outBytes = 0;
   let tail = "";
-  const remember = (chunk: Buffer) => void (tail = (tail + chunk.toString()).slice(-keptTail));
+  const remember = (chunk: Buffer): void => {
+    tail = (tail + chunk.toString()).slice(-keptTail);
+    onOutput?.(chunk.toString());
+  };
   child.stdout?.on("data", (chunk: Buffer) => {
     outBytes += chunk.length;
     if (outBytes <= keptOutput) out.push(chunk);

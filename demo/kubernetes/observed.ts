@@ -8,10 +8,7 @@ import { SHOP_NAMESPACE } from "./names.ts";
 
 const ANNOTATION = "sidelight.dev/observe";
 const POLL_MS = 500;
-const TIMEOUT_MS = 120_000;
-/** Of these no sidecar is asked anything: stores have none, and nobody calls the queue-master. */
-const SILENT_STATES = ["noSidecar", "waiting"];
-
+const TIMEOUT_MS = 300_000;
 const optInSchema = z.object({
   workloads: z.array(
     z.object({ namespace: z.string(), name: z.string(), state: z.string(), problems: z.array(z.string()) }),
@@ -47,7 +44,7 @@ export async function allReport(api: string, expected: readonly string[], step: 
     if (awaited.length === 0) return;
     if (performance.now() > deadline) {
       const said = workloads
-        .filter(({ state }) => !SILENT_STATES.includes(state))
+        .filter(({ name }) => awaited.includes(name))
         .flatMap(({ name, state, problems }) => [
           `  ${name} is ${state}`,
           ...problems.map((problem) => `    ${problem}`),

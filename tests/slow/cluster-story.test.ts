@@ -92,9 +92,10 @@ scene("workloads stand by name, and every edge is counted exactly", async ({ dem
   const base = await demo.quiet();
   await setRate(demo.addresses.load, RATE);
   await sleep(30_000);
-  const { nodes } = await snapshotOf(demo);
+  const { edges } = await snapshotOf(demo);
   const expected = [`${LOAD_NAMESPACE}/${LOAD}`, ...ASKED_SERVICES.map((name) => `${SHOP_NAMESPACE}/${name}`)];
-  assert.equal(nodes.map(({ id }) => id).sort(), expected.sort());
+  const ends = new Set(edges.flatMap(({ client, server }) => [client, server]));
+  assert.equal([...ends].sort(), expected.sort(), "nobody else takes part, and nobody by address");
   await isExact(demo, base);
   await nothingFailed(demo);
 });
@@ -177,7 +178,8 @@ scene("without its annotation the filter leaves, and requests go on", async ({ d
   );
   assert.is(left, "");
   assert.equal(await optedIn(demo.addresses.ui), []);
-  const reporters = async (): Promise<number> => (await snapshotOf(demo)).edges.filter(({ red }) => red.rate > 0).length;
+  const reporters = async (): Promise<number> =>
+    (await snapshotOf(demo)).edges.filter(({ red }) => red.rate > 0).length;
   assert.is(await eventually(reporters, (count) => count === 0, REACTION_LIMIT_MS), 0, "nobody counts any more");
   await nothingFailed(demo, before);
 });

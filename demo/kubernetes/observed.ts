@@ -14,18 +14,14 @@ const optInSchema = z.object({
     z.object({ namespace: z.string(), name: z.string(), state: z.string(), problems: z.array(z.string()) }),
   ),
 });
-export type OptedIn = z.infer<typeof optInSchema>["workloads"][number];
+type OptedIn = z.infer<typeof optInSchema>["workloads"][number];
 
 export async function turnOn(kubectl: Kubectl): Promise<void> {
   await kubectl.run(["annotate", "namespace", SHOP_NAMESPACE, `${ANNOTATION}=true`, "--overwrite"]);
 }
 
-export async function turnOff(kubectl: Kubectl): Promise<void> {
-  await kubectl.run(["annotate", "namespace", SHOP_NAMESPACE, `${ANNOTATION}-`]);
-}
-
 /** @param api base URL of control's API */
-export async function optedIn(api: string): Promise<OptedIn[]> {
+async function optedIn(api: string): Promise<OptedIn[]> {
   const answer = await fetch(`${api}/api/v1/opt-in?namespace=${SHOP_NAMESPACE}`, {
     signal: AbortSignal.timeout(10_000),
   });

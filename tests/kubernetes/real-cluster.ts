@@ -4,18 +4,14 @@
  *     SIDELIGHT_TEST_KUBECONFIG   its kubeconfig; the current context is used, and needs an administrator
  *     SIDELIGHT_LOAD_IMAGES       a command that brings the images it is given onto the nodes: "kind load docker-image"
  *     SIDELIGHT_BUILD_IMAGE       a command that builds, given TAG CONTEXT -f FILE; docker, podman or buildah if not set
- *     SIDELIGHT_ADD_NODE          a command that adds a node; without it that step is left out
  */
 import { imageCommands } from "../../demo/kubernetes/images.ts";
 import type { ImageCommands } from "../../demo/kubernetes/images.ts";
 import { Kubectl } from "../../demo/kubernetes/kubectl.ts";
-import { run } from "../../provision/run.ts";
 
 export interface RealCluster {
   readonly kubectl: Kubectl;
   readonly images: ImageCommands;
-  /** Undefined where nobody said how. */
-  readonly addNode: (() => Promise<unknown>) | undefined;
 }
 
 /** Undefined, with a line that says what to set, where there is none. */
@@ -29,10 +25,9 @@ export async function findRealCluster(): Promise<RealCluster | undefined> {
   }
   // kubectl and the ways into the cluster read it.
   process.env["KUBECONFIG"] = kubeconfig;
-  const { SIDELIGHT_BUILD_IMAGE: build, SIDELIGHT_ADD_NODE: addNode } = process.env;
+  const { SIDELIGHT_BUILD_IMAGE: build } = process.env;
   return {
     kubectl: await Kubectl.find(),
     images: imageCommands({ build, load }),
-    addNode: addNode ? () => run("sh", ["-c", addNode]) : undefined,
   };
 }

@@ -1,5 +1,5 @@
 /** One instance of the tap's module (wasm-filter/tap) in its sandbox. What packets hold can make it fail, and no more. */
-import { Batch, LossKind } from "#proto/ingest.ts";
+import { Batch, LossKind, Settings } from "#proto/ingest.ts";
 
 /** Captured bytes that the module takes at once; CHUNK_BYTES in wasm-filter/packet/limits.ts. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
@@ -27,6 +27,12 @@ interface Exports {
   resume(at: number, size: number, window: bigint, sequence: number): number;
   lossesOf(kind: number): number;
   inheritLosses(kind: number, times: number): void;
+  startCapture(): void;
+  advance(micros: bigint): void;
+  stop(): void;
+  hold(isFull: boolean): void;
+  setInterval(millis: number): void;
+  teach(size: number, maxEndpoints: number): void;
 }
 
 export class Instance {
@@ -64,6 +70,37 @@ export class Instance {
   finish(): boolean {
     this.#exports.finish();
     return true;
+  }
+
+  /** What is fed next begins a capture; the connections are those of the one before. */
+  startCapture(): boolean {
+    this.#exports.startCapture();
+    return true;
+  }
+
+  /** A live capture has come to this time (milliseconds since 1970), with packets or without. */
+  advance(nowMs: number): boolean {
+    this.#exports.advance(BigInt(Math.round(nowMs * 1000)));
+    return true;
+  }
+
+  /** A live capture is over: what is counted is delivered, what is open or under way is not. */
+  stop(): boolean {
+    this.#exports.stop();
+    return true;
+  }
+
+  /** While nobody can take a batch, the open window goes on. */
+  hold(isFull: boolean): void {
+    this.#exports.hold(isFull);
+  }
+
+  /** How long windows are from the next one on, and how paths become routes. */
+  teach(settings: Settings, intervalMs: number): void {
+    const bytes = Settings.encode(settings).finish();
+    this.chunk.set(bytes.subarray(0, CHUNK_BYTES));
+    this.#exports.teach(bytes.length <= CHUNK_BYTES ? bytes.length : 0, settings.maxEndpoints);
+    this.#exports.setInterval(intervalMs);
   }
 
   /**

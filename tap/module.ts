@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Batch } from "#proto/ingest.ts";
+import type { Batch, Settings } from "#proto/ingest.ts";
 import { projectRoot } from "../provision/build.ts";
-import { Instance } from "./instance.ts";
+import { CHUNK_BYTES, Instance } from "./instance.ts";
 
 export { CHUNK_BYTES } from "./instance.ts";
 
@@ -26,7 +26,7 @@ export async function compileTap(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(join(projectRoot, "build/tap/sidelight-tap.wasm")));
 }
 
-/** Reads one capture. */
+/** Reads one capture, or one after the other of the same interfaces. */
 export class TapModule {
   readonly #module: WebAssembly.Module;
   readonly #onBatch: (batch: Batch) => void;
@@ -34,6 +34,9 @@ export class TapModule {
   #instance: Instance;
   #bytes = 0;
   #failures = 0;
+  /** What a new instance has to be told. */
+  #isHeld = false;
+  #taught: { readonly settings: Settings; readonly intervalMs: number } | undefined;
 
   /** `onBatch` is given each batch that the module cut, when the call that cut it has read its chunk. */
   constructor(module: WebAssembly.Module, onBatch: (batch: Batch) => void) {
@@ -57,15 +60,54 @@ export class TapModule {
     if (!isCapture) throw new NotACaptureError("It is neither pcap nor pcapng");
   }
 
+  /** Reads bytes that lie elsewhere. */
+  take(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      const part = bytes.subarray(at, at + CHUNK_BYTES);
+      this.chunk.set(part);
+      this.feed(part.length);
+    }
+  }
+
+  /** What is fed next begins a capture; the connections are those of the one before. */
+  startCapture(): void {
+    this.#do((instance) => instance.startCapture());
+  }
+
+  /** A live capture has come to this time (milliseconds since 1970), with packets or without. */
+  advance(nowMs: number): void {
+    this.#do((instance) => instance.advance(nowMs));
+  }
+
+  /** A live capture is over: what is counted is delivered. What is open or under way is not counted as closed or failed. */
+  stop(): void {
+    this.#do((instance) => instance.stop());
+  }
+
+  /** While nobody can take a batch, the open window goes on. */
+  hold(isFull: boolean): void {
+    this.#isHeld = isFull;
+    this.#instance.hold(isFull);
+  }
+
+  /** Takes how control says to report: how long windows are from the next one on, and how paths become routes. */
+  teach(settings: Settings, intervalMs: number): void {
+    this.#taught = { settings, intervalMs };
+    this.#instance.teach(settings, intervalMs);
+  }
+
   /** The capture is over. False where it breaks off within a record. */
   finish(): boolean {
     if (!this.#instance.isReading) {
       throw new NotACaptureError(this.#bytes === 0 ? "It is empty" : "It ends within its header");
     }
     const { isWhole } = this.#instance;
-    const finish = (instance: Instance) => instance.finish();
-    this.#run(finish, finish);
+    this.#do((instance) => instance.finish());
     return isWhole;
+  }
+
+  #do(work: (instance: Instance) => boolean): void {
+    this.#run(work, work);
   }
 
   /** Lets the module work, and hands on what it delivers. Where it fails, a new instance goes on, and does `afterwards`. */
@@ -77,6 +119,8 @@ export class TapModule {
         if (++this.#failures > MOST_FAILURES) throw new ParserFailedError(GIVEN_UP, { cause: attempt.cause });
         const failed = this.#instance;
         this.#instance = new Instance(this.#module, this.#batches);
+        this.#instance.hold(this.#isHeld);
+        if (this.#taught) this.#instance.teach(this.#taught.settings, this.#taught.intervalMs);
         attempt = tryWith(this.#instance, (instance) => instance.resume(failed) && afterwards(instance));
       }
       return attempt.result;

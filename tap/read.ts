@@ -67,13 +67,7 @@ async function* rejoin(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
 }
 
 async function feedAll(pieces: AsyncIterable<Buffer>, tap: TapModule): Promise<void> {
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += tap.chunk.length) {
-      const part = piece.subarray(at, at + tap.chunk.length);
-      tap.chunk.set(part);
-      if (part.length > 0) tap.feed(part.length);
-    }
-  }
+  for await (const piece of pieces) tap.take(piece);
 }
 
 function isGzip(start: Uint8Array): boolean {

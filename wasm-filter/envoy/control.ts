@@ -1,9 +1,9 @@
 import { Loss, lose } from "../core/losses";
 import { failed, isReadable, nextTag, readAt, readFrom, readNumber, readSize, readVarint, skip } from "../core/reader";
+import { areSettingsReadable, takeRoutes } from "../core/taught-routes";
 import { acknowledge } from "./delivery";
 import { setTaught } from "./settings";
 import { takeTap } from "./tapping";
-import { areSettingsReadable, takeRoutes } from "./taught-routes";
 
 /** Tags (field number << 3 | wire type) of ReportResponse, Ack and Settings. */
 const RESPONSE_ACK: u32 = (1 << 3) | 2;

@@ -1,6 +1,6 @@
 import { CHUNK_BYTES, MAX_RECORD, SLACK } from "./limits";
 import { PCAPNG_MAGIC, forgetSection, pcapngBlock } from "./pcapng";
-import { Format, reader } from "./reader";
+import { Format, READER, READER_BYTES, reader } from "./reader";
 import { takeFrame } from "./link";
 import { setTime } from "./packet";
 import { Loss, lose } from "../core/losses";
@@ -32,6 +32,14 @@ export function chunkAt(): usize {
 
 export function captureFormat(): u32 {
   return reader.format;
+}
+
+/** What comes next begins anew, with the header of a capture; connections are followed on. */
+export function startCapture(): void {
+  if (waiting) lose(Loss.PACKETS_BAD);
+  waiting = 0;
+  at = behind = end = chunk;
+  memory.fill(READER, 0, READER_BYTES);
 }
 
 /** Bytes that are left of a record whose rest did not come. */

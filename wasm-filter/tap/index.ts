@@ -1,6 +1,6 @@
 /**
  * The tap's module: a capture goes in, in chunks, and batches (ingest.proto) come out, one a second of the capture's own
- * time in which something was counted.
+ * time in which something was counted. A live capture's time is the machine's, which its host tells where no packets do.
  */
 import "../protocols/index";
 import { deliver } from "./host";
@@ -8,24 +8,51 @@ import { cutBatch, hasNews, windowIsCut } from "../core/batch";
 import { makeRoom } from "../core/compact";
 import { requestsEver, setCounterClock } from "../core/counters";
 import { MAX_BATCH } from "../core/limits";
+import { setMaxEndpoints } from "../core/endpoints";
 import { Loss, lose, lossesOf } from "../core/losses";
+import { areSettingsReadable, takeRoutes } from "../core/taught-routes";
 import { forgetNumbers } from "../packet/accounts";
 import { exchangesInUse, markWaiting, renumberWaiting } from "../packet/exchanges";
 import { flowAt } from "../packet/flow";
 import { flowsInUse, flowsTouched } from "../packet/flows";
 import { dropFragments } from "../packet/fragments";
 import { endFlows, sweepFlows } from "../packet/lives";
-import { onWindowEnd, packetMicros, setWindowEnd } from "../packet/packet";
-import { captureFormat, chunkAt, readChunk, readOn, restAt, restBytes, unreadBytes } from "../packet/capture";
+import { onWindowEnd, packetMicros, setTime, setWindowEnd } from "../packet/packet";
+import {
+  captureFormat,
+  chunkAt,
+  readChunk,
+  readOn,
+  restAt,
+  restBytes,
+  startCapture,
+  unreadBytes,
+} from "../packet/capture";
 import { READER, READER_BYTES } from "../packet/reader";
 
-export { READER, READER_BYTES, chunkAt, captureFormat, flowsInUse, lossesOf, restAt, restBytes, unreadBytes };
+export {
+  READER,
+  READER_BYTES,
+  chunkAt,
+  captureFormat,
+  flowsInUse,
+  lossesOf,
+  restAt,
+  restBytes,
+  startCapture,
+  unreadBytes,
+};
 
-const WINDOW_MICROS: u64 = 1_000_000;
+/** Time that is further ahead than this was set back since. Microseconds. */
+const SET_BACK_MICROS: u64 = 60_000_000;
 const batch = memory.data(MAX_BATCH, 8);
 let sequence: u32 = 1;
-/** When the open window began; 0 before the first packet. Microseconds. */
+let windowMicros: u64 = 1_000_000;
+/** When the open window began, and when it is to end; 0 before the first packet. Microseconds. */
 let windowStart: u64 = 0;
+let windowEnd: u64 = 0;
+/** Whether the host has no room for batches: then the open window goes on. */
+let isHeld: bool = false;
 /** Requests that had been counted when the last batch was cut. */
 let requestsTold: u32 = 0;
 
@@ -62,7 +89,8 @@ export function nextSequence(): u32 {
 export function resume(from: usize, size: u32, window: u64, next: u32): bool {
   sequence = next;
   windowStart = window;
-  setWindowEnd(windowStart + WINDOW_MICROS);
+  windowEnd = windowStart + windowMicros;
+  setWindowEnd(windowEnd);
   setCounterClock(windowStart / 1000);
   return readOn(from, size);
 }
@@ -75,22 +103,57 @@ export function finish(): void {
   cutWindow();
 }
 
-/** A packet begins a window: what was counted before is delivered. */
-function beginWindow(): void {
+/** The live capture goes on until `micros`, though perhaps without packets. */
+export function advance(micros: u64): void {
+  if (windowEnd > micros + SET_BACK_MICROS) setWindowEnd(0);
+  setTime(micros);
+}
+
+/** Nothing more will come: what is counted is delivered, what is open or under way is not. */
+export function stop(): void {
+  isHeld = false;
   cutWindow();
-  windowStart = (packetMicros / WINDOW_MICROS) * WINDOW_MICROS;
-  setWindowEnd(windowStart + WINDOW_MICROS);
-  setCounterClock(windowStart / 1000);
+}
+
+/** Whether the host has no room for batches. */
+export function hold(isFull: bool): void {
+  isHeld = isFull;
+}
+
+/** Sets how long windows are from the next one on. */
+export function setInterval(millis: u32): void {
+  windowMicros = <u64>millis * 1000;
+}
+
+/** Takes the routes of a Settings message (ingest.proto) of `size` bytes, which lies at `chunkAt`, and a bound. */
+export function teach(size: u32, maxEndpoints: u32): void {
+  if (areSettingsReadable(chunkAt(), size)) takeRoutes(chunkAt(), size);
+  setMaxEndpoints(maxEndpoints);
+}
+
+/** A packet, or the host, begins a window: what was counted before is delivered. */
+function beginWindow(): void {
+  const isCut = cutWindow();
+  const start = (packetMicros / windowMicros) * windowMicros;
+  windowEnd = start + windowMicros;
+  setWindowEnd(windowEnd);
   sweepFlows();
+  if (!isCut) return;
+  windowStart = start;
+  setCounterClock(windowStart / 1000);
   if (makeRoom(windowStart / 1000, holdEndpoints, followEndpoints)) forgetNumbers();
 }
 
-function cutWindow(): void {
-  if (!hasNews()) return;
+/** @returns false where the host has no room for all of it; what is left stays with what is counted next */
+function cutWindow(): bool {
+  if (!hasNews()) return true;
+  const millis = (max(windowEnd, windowStart + 1000) - windowStart) / 1000;
   do {
-    deliver(batch, cutBatch(batch, sequence++, windowStart / 1000, WINDOW_MICROS / 1000));
+    if (isHeld) return false;
+    deliver(batch, cutBatch(batch, sequence++, windowStart / 1000, millis));
   } while (!windowIsCut());
   requestsTold = requestsEver();
+  return true;
 }
 
 /** Requests that wait have no counter yet that holds their endpoint. */

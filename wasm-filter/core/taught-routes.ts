@@ -1,8 +1,8 @@
-import { Loss, lose } from "../core/losses";
-import { failed, isReadable, nextTag, readAt, readFrom, readSize, skip } from "../core/reader";
-import { startTaught, teachPlace, teachRule } from "../core/routes/rules";
-import { EVERY_SERVICE, addService } from "../core/routes/services";
-import { hash } from "../core/text";
+import { Loss, lose } from "./losses";
+import { failed, isReadable, nextTag, readAt, readFrom, readSize, skip } from "./reader";
+import { startTaught, teachPlace, teachRule } from "./routes/rules";
+import { EVERY_SERVICE, addService } from "./routes/services";
+import { hash } from "./text";
 
 /** Tags (field number << 3 | wire type) of Settings and ServiceRoutes. */
 const SETTINGS_ROUTE: u32 = (2 << 3) | 2;

@@ -1,0 +1,163 @@
+/**
+ * tcpdump as a child that captures: pcap on its standard output, and on standard error how many packets the kernel dropped.
+ * It comes from PATH, or as a Debian package in the cache.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+import { debianPackages } from "../provision/debian.ts";
+import { findProgram } from "../provision/find-program.ts";
+
+const INTERFACES = "/sys/class/net";
+/** What `-i` takes for all interfaces. */
+export const ANY = "any";
+/** Words of tcpdump that are kept to say why it ended. */
+const MAX_WORDS = 20;
+
+/** tcpdump cannot capture, and would not if it were tried again; the message says what to do. */
+export class CannotCaptureError extends Error {
+  override name = "CannotCaptureError";
+}
+
+export interface TcpdumpProgram {
+  readonly command: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface CaptureOptions {
+  /** Names of interfaces; "any" is all of them. */
+  readonly interfaces: readonly string[];
+  /** A filter in pcap's language; empty for none. */
+  readonly filter: string;
+  /** Room for packets that wait in the kernel. */
+  readonly bufferMb: number;
+}
+
+/** tcpdump of PATH, else that of the distribution. */
+export async function findTcpdump(): Promise<TcpdumpProgram> {
+  const command = findProgram("tcpdump");
+  if (command) return { command, env: process.env };
+  try {
+    const { root, libraryPath } = await debianPackages("tcpdump", ["tcpdump"]);
+    return { command: join(root, "usr/bin/tcpdump"), env: { ...process.env, LD_LIBRARY_PATH: libraryPath } };
+  } catch (cause) {
+    throw new CannotCaptureError("There is no tcpdump on PATH, and none could be fetched. Install it", { cause });
+  }
+}
+
+/**
+ * tcpdump's arguments. Of several interfaces one capture is made of all, narrowed to theirs: so what passes two of them is
+ * seen to be one packet.
+ */
+export function tcpdumpArguments({ interfaces, filter, bufferMb }: CaptureOptions): string[] {
+  const [first = ANY] = interfaces;
+  const isCooked = interfaces.length > 1 || first === ANY;
+  const indexes = interfaces.includes(ANY) ? [] : interfaces.map(indexOfInterface);
+  const ofThese = indexes.length > 1 ? indexes.map((index) => `ifindex ${index}`).join(" or ") : "";
+  const expression = [ofThese, filter].filter(Boolean).map((part) => `(${part})`);
+  return [
+    ...["-i", isCooked ? ANY : first],
+    ...(isCooked ? ["-y", "LINUX_SLL2"] : []),
+    ...["-n", "-U", "-w", "-", "-B", String(bufferMb * 1024)],
+    // As root it would become the user "tcpdump", which may not be there, and cannot with capabilities alone.
+    ...(process.getuid?.() === 0 ? ["-Z", "root"] : []),
+    ...(expression.length > 0 ? [expression.join(" and ")] : []),
+  ];
+}
+
+function indexOfInterface(name: string): number {
+  try {
+    return Number(readFileSync(join(INTERFACES, name, "ifindex"), "utf8"));
+  } catch (cause) {
+    throw noSuchInterface(name, cause);
+  }
+}
+
+function noSuchInterface(name: string, cause?: unknown): CannotCaptureError {
+  const there = readdirSync(INTERFACES).sort().join(", ");
+  return new CannotCaptureError(`There is no interface "${name}". There are ${ANY}, ${there}`, { cause });
+}
+
+/** One run of tcpdump. */
+export class Tcpdump {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #options: CaptureOptions;
+  readonly #onListening: () => void;
+  readonly #words: string[] = [];
+  #drops = 0;
+  #hasStarted = false;
+
+  /** `onListening` is called once it captures. */
+  constructor({ command, env }: TcpdumpProgram, options: CaptureOptions, onListening: () => void) {
+    this.#options = options;
+    this.#onListening = onListening;
+    // In a process group of its own, Ctrl-C does not reach it: it is ended when what it has captured is wanted no more.
+    this.#child = spawn(command, tcpdumpArguments(options), {
+      env: { ...env, LC_ALL: "C" },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    createInterface({ input: this.#child.stderr }).on("line", (line) => this.#hear(line));
+  }
+
+  /** What it captures, as pcap. */
+  get output(): Readable {
+    return this.#child.stdout;
+  }
+
+  /** Packets that the kernel dropped, as far as it was asked. */
+  get drops(): number {
+    return this.#drops;
+  }
+
+  /** Has it say how many packets the kernel dropped. */
+  askForDrops(): void {
+    if (this.#hasStarted) this.#child.kill("SIGUSR1");
+  }
+
+  stop(): void {
+    this.#child.kill("SIGINT");
+  }
+
+  /** Resolves with why it ended, when it has; throws where it will never capture. */
+  async ended(): Promise<string> {
+    await Promise.race([
+      once(this.#child, "close"),
+      once(this.#child, "error").then(([error]) => {
+        throw new CannotCaptureError(`tcpdump cannot be started: ${(error as Error).message}`, { cause: error });
+      }),
+    ]);
+    const words = this.#words.join("; ");
+    if (!this.#hasStarted) throw this.#whyNot(words);
+    return words || `signal ${this.#child.signalCode ?? "none"}`;
+  }
+
+  #hear(line: string): void {
+    const words = line.replace(/^tcpdump: /, "");
+    const dropped = /(\d+) packets? dropped by kernel/.exec(words)?.[1];
+    if (dropped !== undefined) this.#drops = Math.max(this.#drops, Number(dropped));
+    if (words.startsWith("listening on")) {
+      this.#hasStarted = true;
+      this.#onListening();
+    } else if (!/^\d+ packets?|^data link type/.test(words) && this.#words.length < MAX_WORDS) {
+      this.#words.push(words);
+    }
+  }
+
+  #whyNot(words: string): CannotCaptureError {
+    if (/permi(ssion|tted)/i.test(words)) {
+      const needs = "Capturing needs root, or the capability NET_RAW (NET_ADMIN for promiscuous mode)";
+      return new CannotCaptureError(`tcpdump may not capture (${words}). ${needs}`);
+    }
+    if (/no such device/i.test(words)) return noSuchInterface(this.#options.interfaces.join(", "));
+    if (/syntax error|filter expression|unknown host/i.test(words)) {
+      return new CannotCaptureError(`The filter "${this.#options.filter}" cannot be used: ${words}`);
+    }
+    return new CannotCaptureError(`tcpdump does not capture: ${words || "it said nothing"}`);
+  }
+}

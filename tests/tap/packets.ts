@@ -8,6 +8,8 @@ export interface Packet {
   readonly micros: number;
   /** An IP packet. */
   readonly bytes: Buffer;
+  /** Of a capture of all interfaces ("sll2"): which one it crosses, and whether out of the node. */
+  readonly crossing?: { readonly index: number; readonly isOut: boolean };
 }
 
 /** Beginning of all conversations: 2025-01-01T00:00:00Z. */
@@ -223,8 +225,12 @@ export function pcap(packets: readonly Packet[], words: FileWords = {}): Buffer 
   const { link, frame } = FRAMES[words.frame ?? "ethernet"]!;
   const header = numbers([words.nanos ? 0xa1b23c4d : 0xa1b2c3d4, 0x0004_0002, 0, 0, 262_144, link], words);
   if (words.bigEndian) header.writeUInt32BE(0x0002_0004, 4);
-  const records = packets.map(({ micros, bytes }) => {
+  const records = packets.map(({ micros, bytes, crossing }) => {
     const whole = frame(bytes);
+    if (crossing) {
+      whole.writeUInt32BE(crossing.index, 4);
+      whole[10] = crossing.isOut ? 4 : 0;
+    }
     const captured = whole.subarray(0, words.snaplen ?? whole.length);
     const fraction = (micros % 1_000_000) * (words.nanos ? 1000 : 1);
     const start = numbers([Math.floor(micros / 1_000_000), fraction, captured.length, whole.length], words);

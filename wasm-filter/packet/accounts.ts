@@ -45,7 +45,8 @@ function lookUp(flow: Flow): void {
   const client = flow.client;
   const base = changetype<usize>(flow);
   const port = client ? flow.ports & 0xffff : flow.ports >> 16;
-  const server = number(writeEndpoint(base + (client ? 0 : 16), port));
+  const address = flow.serverPort ? base + offsetof<Flow>("serverHigh") : base + (client ? 0 : 16);
+  const server = number(writeEndpoint(address, flow.serverPort ? flow.serverPort : port));
   const key = peerKey(server, number(writeAddress(base + (client ? 16 : 0))), 0, 0);
   flow.peer = <u16>peerNumber(key);
   flow.counter = <u16>tcpCounter(flow, Outcome.SUCCESS);

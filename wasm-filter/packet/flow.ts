@@ -23,6 +23,8 @@ export namespace State {
   /** Bytes are missing before its protocol was known. */
   export const JOINED_LATE: u16 = 128;
   export const RESET: u16 = 256;
+  /** It is another flow as it goes on behind a translation of addresses, and counts nothing (crossings.ts). */
+  export const COPY: u16 = 512;
 }
 
 /** Numbers of no parser: not yet known, and given up. Those of parsers are in between. */
@@ -68,6 +70,10 @@ export class Flow {
   /** How often its protocol was looked for. */
   tries: u8;
   retransmissions: u16;
+  /** The server's port and address where a translated copy showed them; port 0 where none did. */
+  serverPort: u32;
+  serverHigh: u64;
+  serverLow: u64;
 }
 
 /** What one end sends. */
@@ -93,7 +99,9 @@ export class Half {
   /** Bytes that are not yet in a counter. */
   unbilled: u32;
   bits: u32;
-  filler: u32;
+  /** The crossing that counts of what this end sends, and when it was seen there last (crossings.ts). */
+  crossing: u32;
+  crossedMicros: u64;
 }
 
 /** Bits of a Half. */

@@ -1,6 +1,7 @@
 import { Loss, lose } from "../core/losses";
 import { u16be, u32be } from "./bytes";
 import { takeIp } from "./ip";
+import { setCrossing } from "./packet";
 import { takeInner } from "./tunnels";
 
 /**
@@ -21,6 +22,8 @@ const SUNATM: u32 = 123;
 const IPV4: u32 = 228;
 const IPV6: u32 = 229;
 const SLL2: u32 = 276;
+/** Type of a cooked packet that leaves the node. */
+const OUTGOING: u8 = 4;
 
 const TYPE_IPV4: u32 = 0x0800;
 const TYPE_IPV6: u32 = 0x86dd;
@@ -51,7 +54,7 @@ export function takeFrame(link: u32, at: usize, captured: u32, original: u32): v
     case SLL:
       return captured < 16 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at + 14), at + 16, end);
     case SLL2:
-      return captured < 20 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at), at + 20, end);
+      return captured < 20 ? lose(Loss.PACKETS_BAD) : takeCooked(at, end);
     case NULL:
     case LOOP:
       return captured < 4 ? lose(Loss.PACKETS_BAD) : takeIp(at + 4, end);
@@ -71,6 +74,13 @@ export function takeFrame(link: u32, at: usize, captured: u32, original: u32): v
     default:
       lose(Loss.LINK_TYPE_UNKNOWN);
   }
+}
+
+/** A packet of "any": the only one that says which interface it crossed. */
+function takeCooked(at: usize, end: usize): void {
+  setCrossing((u32be(at + 4) << 1) | u32(load<u8>(at + 10) == OUTGOING));
+  takeTyped(u16be(at), at + 20, end);
+  setCrossing(0);
 }
 
 /** What follows an EtherType: tags, and then perhaps an IP packet. */

@@ -70,6 +70,7 @@ export function sweepFlows(): void {
 }
 
 function patience(flow: Flow): u64 {
+  if (flow.state & State.COPY) return IDLE_MICROS;
   if (flow.state & State.CLOSED) return CLOSED_MICROS;
   if (flow.transport != TCP) return ASKED_MICROS;
   return flow.state & State.OPEN ? IDLE_MICROS : SYN_MICROS;

@@ -7,6 +7,8 @@
 export let packetMicros: u64 = 0;
 /** Highest time that any packet had. */
 export let latestMicros: u64 = 0;
+/** Which interface it crossed, and whether out of the node: index << 1 | out; 0 where the capture does not say. */
+export let crossing: u32 = 0;
 /** Source and destination, 16 bytes each (an IPv4 address as ::ffff:a.b.c.d). */
 const addresses = memory.data(32, 8);
 
@@ -30,6 +32,10 @@ export function setTime(micros: u64): void {
   packetMicros = micros;
   if (micros >= windowEnd) call_indirect<void>(windowHandler);
   if (micros > latestMicros) latestMicros = micros;
+}
+
+export function setCrossing(value: u32): void {
+  crossing = value;
 }
 
 /** Takes the addresses of an IPv4 header. */

@@ -1,6 +1,7 @@
 import { Loss, lose } from "../core/losses";
 import { countFailed, countOpened, countRetransmission, countRoundTrip } from "./accounts";
 import { u16be, u32be } from "./bytes";
+import { isCopy, markTranslated, remember } from "./crossings";
 import { End, Flow, Half, State, halfOf } from "./flow";
 import { addFlow, findFlow, sender } from "./flows";
 import { endFlow, forgetFlow, makeFlowRoom } from "./lives";
@@ -37,17 +38,24 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   const source = u16be(at);
   const destination = u16be(at + 2);
   let flow = findFlow(TCP, source, destination);
+  if (flow && flow.state & State.COPY && (flags & (SYN | ACK)) != SYN) return passOver(flow, flags);
   if (flow && flags & SYN && isOther(flow, sequence, flags)) {
     forgetFlow(flow);
     flow = findFlow(TCP, source, destination);
   }
+  const wire = size - header;
+  const key = (<u64>sequence) | ((<u64>(flags & ACK ? u32be(at + 8) : 0)) << 32);
+  const shape = (wire << 8) | flags;
   if (!flow) {
     if (flags & RST) return;
     flow = begin(flags, source, destination);
+    if (markTranslated(flow, key, shape, destination)) return;
   }
   const from = sender;
   if (flow.state & State.CLOSED) return;
   const half = halfOf(flow, from);
+  if (isCopy(half)) return;
+  remember(flow, key, shape);
   flow.lastMicros = packetMicros;
   setArrival(packetMicros);
   if (flags & (SYN | RST)) {
@@ -55,7 +63,6 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
     synchronise(flow, half, sequence, flags);
   }
   const other = halfOf(flow, from ^ 1);
-  const wire = size - header;
   if (flags & ACK) acknowledge(flow, from, u32be(at + 8), wire != 0);
   // What a SYN carries (TCP Fast Open) comes behind it.
   const first = flags & SYN ? sequence + 1 : sequence;
@@ -64,6 +71,14 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   if (wire) open(flow);
   takePayload(flow, from, first, payload, <u32>min<usize>(end - payload, wire), wire);
   if (half.bits & other.bits & End.CLOSED) close(flow);
+}
+
+/** A packet of a flow that counts nothing. When both ends are done, its place is kept no longer than that of others. */
+function passOver(flow: Flow, flags: u32): void {
+  flow.lastMicros = packetMicros;
+  if (flags & FIN) halfOf(flow, sender).bits |= End.FIN;
+  const isOver = (halfOf(flow, 0).bits & halfOf(flow, 1).bits & End.FIN) != 0;
+  if (isOver || flags & RST) flow.state &= ~State.COPY;
 }
 
 /** Whether a SYN cannot be of this flow. */

@@ -1,6 +1,8 @@
 import { Loss, lose } from "../core/losses";
+import { hash } from "../core/text";
 import { u16be } from "./bytes";
-import { Flow, State } from "./flow";
+import { isCopy, markTranslated, remember } from "./crossings";
+import { Flow, State, halfOf } from "./flow";
 import { addFlow, findFlow, sender } from "./flows";
 import { makeFlowRoom } from "./lives";
 import { packetMicros } from "./packet";
@@ -13,6 +15,8 @@ import { takeTunnel } from "./tunnels";
  */
 const UDP: u32 = 17;
 const HEADER: u32 = 8;
+/** So many bytes of a datagram tell it from others. */
+const TELLING: u32 = 64;
 
 /** Takes a datagram, of which those bytes before `end` were captured. */
 export function takeUdp(at: usize, end: usize, size: u32): void {
@@ -28,9 +32,15 @@ export function takeUdp(at: usize, end: usize, size: u32): void {
   if (takeTunnel(destination, payload, inside) || takeTunnel(source, payload, inside)) return;
   setStreamTime(packetMicros);
   let flow = findFlow(UDP, source, destination);
-  if (!flow) flow = begin(payload, there, source, destination);
+  const key = hash(payload, min(there, TELLING));
+  if (!flow) {
+    flow = begin(payload, there, source, destination);
+    if (flow && markTranslated(flow, key, there, destination)) return;
+  }
   if (!flow) return;
   flow.lastMicros = packetMicros;
+  if (flow.state & State.COPY || isCopy(halfOf(flow, sender))) return;
+  remember(flow, key, there);
   takeDatagram(flow, sender ^ flow.client, payload, there);
 }
 

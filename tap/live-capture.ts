@@ -69,7 +69,9 @@ export class LiveCapture {
   /** Ends `run` once what is captured already is counted. */
   stop(): void {
     this.#stopping.abort();
-    this.#tcpdump?.stop();
+    const tcpdump = this.#tcpdump;
+    // What waits in the kernel for its block to fill would go with tcpdump.
+    setTimeout(() => tcpdump?.stop(), LAG_MS);
   }
 
   /** @returns why tcpdump ended */

@@ -1,3 +1,5 @@
+import { copyRoughly } from "../../core/text";
+
 /**
  * The shape of a statement while it is written, token by token: one space between two, none where SQL has none, and lists
  * shortened as soon as they turn out to be ones.
@@ -33,7 +35,7 @@ const CUT_BYTES: u32 = 3;
 const PUNCTUATION = memory.data<u8>([0x3f, 0x28, 0x29, 0x2c, 0x3b]);
 
 /** Where the shape lies, and how long it is so far. */
-export const written = memory.data(LONGEST + 1, 8);
+export const written = memory.data(LONGEST + 9, 8);
 export let writtenSize: u32 = 0;
 /** Nothing more fits. */
 export let isFull: bool = false;
@@ -163,7 +165,7 @@ function put(kind: u32, at: usize, size: u32, isGlued: bool): void {
     return;
   }
   if (space) store<u8>(written + writtenSize++, 32);
-  memory.copy(written + writtenSize, at, size);
+  copyRoughly(written + writtenSize, at, size);
   writtenSize += size;
   before = last;
   last = kind;

@@ -84,7 +84,6 @@ function takeCommand(flow: Flow, conversation: Conversation, at: usize, size: u3
   const shown = min(whole, command == Command.QUERY || command == Command.PREPARE ? SHOWN : HEAD_SHOWN);
   if (size < shown) {
     conversation.needs = whole;
-    conversation.has = size;
     conversation.needsCommand = <u8>command;
     return 0;
   }

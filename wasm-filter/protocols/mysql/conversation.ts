@@ -40,9 +40,8 @@ export class Conversation {
   /** References to shapes by the number of the statement, in a block; and that of the statement that was prepared last. */
   named: u32;
   prepared: u32;
-  /** The packet of the client that is waited for: its size with its header, how much of it is there, and its command. */
+  /** The packet of the client that is waited for: its size with its header, and its command. */
   needs: u32;
-  has: u32;
   needsCommand: u8;
   client: u8;
   server: u8;

@@ -82,9 +82,9 @@ function gap(flow: Flow, side: u32, bytes: u32): void {
     conversation.server = <u8>Server.LOST;
     return;
   }
-  if (conversation.needs && bytes <= conversation.needs - conversation.has) {
+  if (conversation.needs && bytes <= conversation.needs) {
     // What is missing belongs to the command that was waited for, so that its end is known.
-    const rest = conversation.needs - conversation.has - bytes;
+    const rest = conversation.needs - bytes;
     takeCut(flow, conversation);
     skip(flow, Side.CLIENT, rest);
     return;

@@ -44,7 +44,6 @@ function takeOne(flow: Flow, conversation: Conversation, at: usize, size: u32): 
   const shown = min(whole, bytesShown(type));
   if (size < shown) {
     conversation.needs = whole;
-    conversation.has = size;
     conversation.needsType = <u8>type;
     return 0;
   }

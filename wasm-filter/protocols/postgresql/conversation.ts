@@ -41,9 +41,8 @@ export class Conversation {
   parsedBatch: u32;
   /** Named statements and portals, in a block. */
   named: u32;
-  /** The message of the client that is waited for: its size, how much of it is there, and below its type. */
+  /** The message of the client that is waited for: its size, and below its type. */
   needs: u32;
-  has: u32;
   /** What the batch came to until now (Outcome), 0 = nothing. */
   status: u16;
   outcome: u8;

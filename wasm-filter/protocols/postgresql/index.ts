@@ -83,7 +83,7 @@ function gap(flow: Flow, side: u32, bytes: u32): void {
     return;
   }
   if (isWithinMessage(conversation, bytes)) {
-    const rest = conversation.needs - conversation.has - bytes;
+    const rest = conversation.needs - bytes;
     takeCut(flow, conversation, conversation.needsType);
     skip(flow, Side.CLIENT, rest);
     return;
@@ -93,7 +93,7 @@ function gap(flow: Flow, side: u32, bytes: u32): void {
 
 /** Whether what is missing belongs to the message that was waited for, so that its end is known. */
 function isWithinMessage(conversation: Conversation, bytes: u32): bool {
-  return conversation.needs != 0 && bytes <= conversation.needs - conversation.has;
+  return conversation.needs != 0 && bytes <= conversation.needs;
 }
 
 function close(flow: Flow, side: u32): void {

@@ -29,7 +29,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ui: ["control:types"],
   provision: [],
   demo: ["provision", "control:types"],
-  tap: ["provision", "control", "proto"],
+  tap: ["provision", "client", "control", "proto"],
   bench: ["provision", "demo", "control", "proto", "tests"],
   tests: ["wasm-filter", "tap", "client", "control", "ui", "provision", "demo", "bench", "proto"],
 };

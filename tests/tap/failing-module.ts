@@ -2,9 +2,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import asc from "assemblyscript/asc";
-
 import { projectRoot } from "../../provision/build.ts";
+
+/** What is used of the compiler. Its own types would make globals of AssemblyScript's, `Array.at` among them, those of all files. */
+interface Compiler {
+  main(
+    flags: readonly string[],
+    files: {
+      readonly readFile: (name: string, folder: string) => Promise<string | null>;
+      readonly writeFile: (name: string, contents: Uint8Array | string) => void;
+      readonly listFiles: () => readonly string[];
+    },
+  ): Promise<{ readonly error: Error | null; readonly stderr: { toString(): string } }>;
+}
+
+const COMPILER = "assemblyscript/asc";
 
 const ENTRY = "failing.ts";
 
@@ -40,6 +52,7 @@ export async function compileFailing(): Promise<WebAssembly.Module> {
   const flags = Object.entries(options).flatMap(([name, values]) =>
     [values].flat().flatMap((value) => [`--${name}`, value]),
   );
+  const { default: asc } = (await import(COMPILER)) as { default: Compiler };
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([ENTRY, "--outFile", "failing.wasm", "--noAssert", ...flags], {
     readFile: async (name, folder) => {
@@ -53,6 +66,6 @@ export async function compileFailing(): Promise<WebAssembly.Module> {
     },
     listFiles: () => [],
   });
-  if (error || !binary) throw new Error(`The failing module cannot be compiled`, { cause: error ?? stderr });
+  if (error || !binary) throw new Error(`The failing module cannot be compiled`, { cause: error ?? stderr.toString() });
   return WebAssembly.compile(Buffer.from(binary));
 }

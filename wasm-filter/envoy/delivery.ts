@@ -1,5 +1,14 @@
 import { HEADROOM, batchAt, dropThrough, firstSequence, nextSequence, sizeOfBatch } from "../core/queue";
-import { closeMessage, openMessage, varintSize, writeBytes, writeNumber, writeTo, writeVarint, written } from "../core/writer";
+import {
+  closeMessage,
+  openMessage,
+  varintSize,
+  writeBytes,
+  writeNumber,
+  writeTo,
+  writeVarint,
+  written,
+} from "../core/writer";
 import { bytesOf, sizeOf, text } from "../core/text";
 import { endTaps } from "../core/taps";
 import { helloAt, helloBytes, randomBelow } from "./hello";

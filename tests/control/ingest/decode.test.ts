@@ -55,7 +55,7 @@ const bad: [string, Batch, RegExp][] = [
   ["a peer past the table", withCounter({ peer: 2 }), /counter 0: peer 2 of 2/],
   ["no side", withCounter({ side: 0 }), /side 0/],
   ["the wire's side, which only a tap sees", withCounter({ side: Side.SIDE_WIRE }), /side 3/],
-  ["an unknown protocol", withCounter({ protocol: 4 as Protocol }), /unknown protocol 4/],
+  ["an unknown protocol", withCounter({ protocol: 4 }), /unknown protocol 4/],
   ["a negative outcome", withCounter({ outcome: -1 as Outcome }), /unknown outcome -1/],
   ["an unknown outcome", withCounter({ outcome: 6 as Outcome }), /unknown outcome 6/],
   ["a status of its own", withCounter({ status: 70_000 }), /status 70000/],

@@ -207,7 +207,7 @@ test("what looks like a typing mistake is named with what it may stand for", () 
   ]);
 });
 
-test("docs/settings.md lists every variable that control reads, and no other", () => {
+test("docs/settings.md lists every variable that control and the tap read, and no other", () => {
   const sources = [
     "config.ts",
     "store-settings.ts",
@@ -220,8 +220,11 @@ test("docs/settings.md lists every variable that control reads, and no other", (
     [...text.matchAll(pattern)].map(([, name]) => name ?? "").sort();
   const read = names(sources.join("\n"), /^ {2}(SIDELIGHT_[A-Z_]+):/gm);
   assert.ok(read.length > 5);
-  const [table = ""] = documented.split("## Other parts");
+  const [table = "", ofTap = ""] = documented.split("## Other parts")[0]!.split("## Tap");
   assert.equal(names(table, /^\| `(SIDELIGHT_[A-Z_]+)`/gm), read);
+  const tap = readFileSync(new URL("../../tap/settings.ts", import.meta.url), "utf8");
+  const readByTap = names(tap, /variable: "(SIDELIGHT_[A-Z_]+)"/g);
+  assert.equal(names(ofTap, /^\| `(SIDELIGHT_[A-Z_]+)`/gm), readByTap);
 });
 
 test.run();

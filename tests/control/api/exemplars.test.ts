@@ -88,7 +88,7 @@ named("gRPC says what is wrong with a question", async () => {
     ) as Promise<ServiceError>;
   const wrong: [Partial<ListExemplarsRequest>, RegExp][] = [
     [{ limit: 501 }, /"limit" must be a whole number from 1 to 500, not 501/],
-    [{ protocol: "udp" }, /protocol must be http, grpc or tcp, not "udp"/],
+    [{ protocol: "udp" }, /protocol must be one of http, grpc, tcp, dns, .*, not "udp"/],
     [{ route: "r".repeat(513) }, /route is 513 characters long/],
     [{ from: new Date(5), to: new Date(5) }, /"from" \(5\) must lie before "to" \(5\)/],
   ];

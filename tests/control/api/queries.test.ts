@@ -37,7 +37,7 @@ test("every bad parameter is refused by its name", () => {
   assertRefused(exemplars("to=9999999999999999"), "to", "beyond what a date can name");
   assertRefused(exemplars("from=2000&to=1000"), "from", "must lie before");
   assertRefused(exemplars("from=2000&to=2000"), "from", "must lie before");
-  assertRefused(exemplars("protocol=smtp"), "protocol", "http, grpc or tcp");
+  assertRefused(exemplars("protocol=smtp"), "protocol", "one of http, grpc, tcp, dns");
   assertRefused(exemplars(`route=${"x".repeat(513)}`), "route", "longer than 512");
   assertRefused(exemplars("server=a&server=b"), "server", "2 times");
   assertRefused(() => parseTotalsQuery(raw("step=1000"), nowMs), "step", "there are from, to");

@@ -14,8 +14,9 @@ import { ingest } from "./ingest/ingest.ts";
 import { inventory } from "./inventory/inventory.ts";
 import { markdown } from "./markdown.ts";
 import { query } from "./query/query.ts";
+import { tap } from "./tap/tap.ts";
 
-const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, inventory, query];
+const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, inventory, query, tap];
 
 /** Fewer would not make a mesh. */
 const FEWEST_ROWS = 100_000;

@@ -82,7 +82,9 @@ test("a process reports until its last word, and has the faults on that it is to
   const { port } = office.address() as AddressInfo;
   const reporter = new Reporter(shop, { host: "127.0.0.1", port }, pino({ level: "silent" }));
   reporter.start();
-  while (ledger.missing().includes("orders")) await new Promise((done) => setTimeout(done, 20));
+  // What a report is answered with comes after the report.
+  const isTold = (): boolean => !ledger.missing().includes("orders") && faults.active.length > 0;
+  while (!isTold()) await new Promise((done) => setTimeout(done, 20));
   assert.equal(
     faults.active.map(({ target, fault }) => `${target} ${fault}`),
     ["cards errors"],

@@ -30,7 +30,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   provision: [],
   demo: ["provision", "control:types"],
   tap: ["provision", "client", "control", "proto"],
-  bench: ["provision", "demo", "control", "proto", "tests"],
+  bench: ["provision", "demo", "tap", "control", "proto", "tests"],
   tests: ["wasm-filter", "tap", "client", "control", "ui", "provision", "demo", "bench", "proto"],
 };
 

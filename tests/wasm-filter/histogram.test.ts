@@ -19,7 +19,8 @@ function connectionBuckets(values: readonly number[]): number[] {
   const sidecar = new Sidecar({ kind: "tcp", side: "outbound" });
   const now = BigInt(sidecar.host.nowMs) * 1_000_000n;
   values.forEach((micros, i) => {
-    const context = { attributes: new Map([["request.time", int64(now - BigInt(micros) * 1000n)]]) };
+    const attributes = new Map([["request.time", int64(now - BigInt(micros) * 1000n)]]);
+    const context = { attributes: attributes.set("xds.cluster_name", Buffer.from("orders-db")) };
     sidecar.host.connect(10 + i, context);
     sidecar.host.log(10 + i, context);
   });

@@ -5,8 +5,11 @@
 import type { Batch, Counter } from "#proto/ingest.ts";
 import { Outcome, Protocol } from "#proto/ingest.ts";
 import { mergeBuckets, quantile } from "../control/world/histogram.ts";
-import { OUTCOMES, PROTOCOLS, lossName } from "./names.ts";
-import type { OutcomeName } from "./names.ts";
+import { LOSS_NAMES, OUTCOME_NAMES, PROTOCOL_NAMES, absoluteBuckets } from "../control/identity/wire-names.ts";
+import type { Outcome as OutcomeName } from "../control/identity/observation.ts";
+
+/** As in control, but for what only a tap tells apart. */
+const PROTOCOLS: Readonly<Record<number, string>> = { ...PROTOCOL_NAMES, [Protocol.PROTOCOL_HTTP2]: "http2" };
 
 export interface Percentiles {
   readonly p50: number | null;
@@ -71,11 +74,11 @@ class RequestSums {
   add(counter: Counter): void {
     this.requests += counter.count;
     this.unasked += counter.unasked;
-    const outcome = OUTCOMES[counter.outcome];
+    const outcome = OUTCOME_NAMES[counter.outcome];
     if (outcome) this.outcomes[outcome] += counter.count;
     const answers = counter.count + counter.unasked;
     if (counter.status !== 0) this.statuses.set(counter.status, (this.statuses.get(counter.status) ?? 0) + answers);
-    this.buckets = mergeBuckets(this.buckets, indexed(counter.buckets));
+    this.buckets = mergeBuckets(this.buckets, absoluteBuckets(counter.buckets));
   }
 
   get responses(): number {
@@ -112,7 +115,7 @@ class TcpSums {
     this.#retransmissions += counter.retransmissions;
     this.#requestBytes += counter.requestBytes;
     this.#responseBytes += counter.responseBytes;
-    this.#handshakes = mergeBuckets(this.#handshakes, indexed(counter.handshakeBuckets));
+    this.#handshakes = mergeBuckets(this.#handshakes, absoluteBuckets(counter.handshakeBuckets));
   }
 
   figures(): TcpFigures {
@@ -170,7 +173,7 @@ export class DocumentSums {
   add(batch: Batch): void {
     for (const counter of batch.counters) this.#addCounter(batch, counter);
     for (const { kind, count } of batch.losses) {
-      const name = lossName(kind);
+      const name = LOSS_NAMES[kind] ?? "unknown";
       this.#losses.set(name, (this.#losses.get(name) ?? 0) + count);
     }
   }
@@ -178,7 +181,7 @@ export class DocumentSums {
   #addCounter(batch: Batch, counter: Counter): void {
     const { strings, peers } = batch;
     const peer = peers[counter.peer];
-    const protocol = PROTOCOLS[counter.protocol];
+    const protocol = PROTOCOLS[counter.protocol] ?? "unknown";
     const client = strings[peer?.client ?? 0] ?? "";
     const server = strings[peer?.address ?? 0] ?? "";
     const isTcp = counter.protocol === Protocol.PROTOCOL_TCP;
@@ -216,12 +219,6 @@ function sumsOf<Sums>(all: Map<string, Sums>, key: string, create: () => Sums): 
 
 function noOutcomes(): Record<OutcomeName, number> {
   return { success: 0, clientError: 0, serverError: 0, notReached: 0, noAnswer: 0 };
-}
-
-/** Of the gaps between indexes that batches have, the indexes. */
-function indexed(pairs: readonly number[]): number[] {
-  let index = 0;
-  return pairs.map((value, place) => (place % 2 === 0 ? (index += value) : value));
 }
 
 /** Milliseconds; null where nothing was timed. */

@@ -4,19 +4,19 @@
  * kernel has in memory.
  */
 import { execFile } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
-import { projectRoot } from "../../provision/build.ts";
 import { debianPackages } from "../../provision/debian.ts";
 import { DocumentSums } from "../../tap/document.ts";
 import { TapModule, compileTap } from "../../tap/module.ts";
 import { readCapture } from "../../tap/read.ts";
 import { findTcpdump } from "../../tap/tcpdump.ts";
 import type { TcpdumpProgram } from "../../tap/tcpdump.ts";
+import { unpackedCapture } from "../../tests/tap/unpacked.ts";
 import type { Bench, BenchOptions, BenchResult, Figure } from "../harness.ts";
 import { atLeast, measured } from "../harness.ts";
 import { interleaved } from "../rounds.ts";
@@ -119,12 +119,10 @@ async function secondsOf({ command, env }: TcpdumpProgram, words: readonly strin
 }
 
 async function unpacked(name: string, folder: string): Promise<string> {
-  const shared = process.env["SHARED_CAPTURES"] ?? join(dirname(projectRoot), "shared");
-  const packed = join(shared, "captures", `${name}.pcap.zst`);
-  if (!existsSync(packed)) {
-    throw new Error(`There is no ${packed}: SHARED_CAPTURES names the folder that has captures/${name}.pcap.zst`);
-  }
+  const bytes = unpackedCapture(name);
+  if (!bytes)
+    throw new Error(`SHARED_CAPTURES is to name a folder that has captures/${name}.pcap.zst, and zstd is needed`);
   const file = join(folder, `${name}.pcap`);
-  await run("zstd", ["-dqo", file, packed]);
+  await writeFile(file, bytes);
   return file;
 }

@@ -1,11 +1,4 @@
-import {
-  Batch,
-  LossKind as WireLossKind,
-  Outcome as WireOutcome,
-  Protocol as WireProtocol,
-  ReporterKind,
-  Side,
-} from "#proto/ingest.ts";
+import { Batch, ReporterKind, Side } from "#proto/ingest.ts";
 import type { Counter, Hello } from "#proto/ingest.ts";
 import type { ReceivedBatch } from "../ingest/envelope.ts";
 import type { ExternalHosts } from "./external-hosts.ts";
@@ -14,7 +7,7 @@ import type { Inventory } from "./inventory.ts";
 import { mergeObservations } from "./merge-observations.ts";
 import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
-import type { Loss, LossKind, Observation, Outcome, Protocol, ReportedWindow, ReporterSide } from "./observation.ts";
+import type { Loss, Observation, ReportedWindow } from "./observation.ts";
 import { podOfPeer, podOfReporter } from "./name-pod.ts";
 import type { Asked } from "./name-pod.ts";
 import type { PodEnd } from "./pod-end.ts";
@@ -23,6 +16,7 @@ import { resolvePeer } from "./resolve-peer.ts";
 import type { PeerFacts } from "./resolve-peer.ts";
 import { placeWindow } from "./time-line.ts";
 import type { Placement } from "./time-line.ts";
+import { LOSS_NAMES, OUTCOME_NAMES, PROTOCOL_NAMES, SIDE_NAMES, absoluteBuckets } from "./wire-names.ts";
 import { tellsOf } from "./wire-teller.ts";
 
 /** What naming a window asks. */
@@ -36,58 +30,6 @@ export interface Naming {
   /** Told when a window had to be moved since it lay in the future or too far in the past. */
   readonly onClamped?: (direction: Exclude<Placement["clamped"], undefined>) => void;
 }
-
-const PROTOCOLS: Readonly<Record<number, Protocol>> = {
-  [WireProtocol.PROTOCOL_HTTP]: "http",
-  [WireProtocol.PROTOCOL_GRPC]: "grpc",
-  [WireProtocol.PROTOCOL_TCP]: "tcp",
-  // Which version of HTTP a server speaks is nothing that its callers' edges should be told apart by.
-  [WireProtocol.PROTOCOL_HTTP2]: "http",
-  [WireProtocol.PROTOCOL_DNS]: "dns",
-  [WireProtocol.PROTOCOL_REDIS]: "redis",
-  [WireProtocol.PROTOCOL_POSTGRESQL]: "postgresql",
-  [WireProtocol.PROTOCOL_MYSQL]: "mysql",
-  [WireProtocol.PROTOCOL_MONGODB]: "mongodb",
-  [WireProtocol.PROTOCOL_AMQP]: "amqp",
-  [WireProtocol.PROTOCOL_TLS]: "tls",
-};
-
-const SIDES: Readonly<Record<number, ReporterSide>> = {
-  [Side.SIDE_INBOUND]: "destination",
-  [Side.SIDE_OUTBOUND]: "source",
-  [Side.SIDE_WIRE]: "wire",
-};
-
-const OUTCOMES: Readonly<Record<number, Outcome>> = {
-  [WireOutcome.OUTCOME_SUCCESS]: "success",
-  [WireOutcome.OUTCOME_CLIENT_ERROR]: "clientError",
-  [WireOutcome.OUTCOME_SERVER_ERROR]: "serverError",
-  [WireOutcome.OUTCOME_NOT_REACHED]: "notReached",
-  [WireOutcome.OUTCOME_NO_ANSWER]: "noAnswer",
-};
-
-const LOSSES: Readonly<Record<number, LossKind>> = {
-  [WireLossKind.LOSS_KIND_EDGES_FULL]: "edgesFull",
-  [WireLossKind.LOSS_KIND_ENDPOINTS_FULL]: "endpointsFull",
-  [WireLossKind.LOSS_KIND_LATENCY_FULL]: "latencyFull",
-  [WireLossKind.LOSS_KIND_ATTRIBUTES_MISSING]: "attributesMissing",
-  [WireLossKind.LOSS_KIND_VALUES_CUT]: "valuesCut",
-  [WireLossKind.LOSS_KIND_REQUESTS_LOST]: "requestsLost",
-  [WireLossKind.LOSS_KIND_CONTROL_MESSAGES_BAD]: "controlMessagesBad",
-  [WireLossKind.LOSS_KIND_REPORTER_VANISHED]: "reporterVanished",
-  [WireLossKind.LOSS_KIND_EXEMPLARS_CUT]: "exemplarsCut",
-  [WireLossKind.LOSS_KIND_RULES_CUT]: "rulesCut",
-  [WireLossKind.LOSS_KIND_GAPS]: "gaps",
-  [WireLossKind.LOSS_KIND_FLOWS_EVICTED]: "flowsEvicted",
-  [WireLossKind.LOSS_KIND_PACKETS_CUT]: "packetsCut",
-  [WireLossKind.LOSS_KIND_KERNEL_DROPS]: "kernelDrops",
-  [WireLossKind.LOSS_KIND_UNPARSED]: "unparsed",
-  [WireLossKind.LOSS_KIND_EXCHANGES_CUT]: "exchangesCut",
-  [WireLossKind.LOSS_KIND_FRAGMENTS_DROPPED]: "fragmentsDropped",
-  [WireLossKind.LOSS_KIND_LINK_TYPE_UNKNOWN]: "linkTypeUnknown",
-  [WireLossKind.LOSS_KIND_PARSER_FAILED]: "parserFailed",
-  [WireLossKind.LOSS_KIND_PACKETS_BAD]: "packetsBad",
-};
 
 /**
  * Turns a batch from the inbox into a window with both ends of every edge named and the time on control's line.
@@ -135,7 +77,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
     observations: mergeObservations(observations.filter((observation) => observation !== undefined)),
     pods: pods.traffic(),
     losses: batch.losses.flatMap(({ kind, count }): Loss[] => {
-      const known = LOSSES[kind];
+      const known = LOSS_NAMES[kind];
       return known && count > 0 ? [{ kind: known, count }] : [];
     }),
     exemplars: batch.exemplars.flatMap((exemplar) => {
@@ -235,13 +177,13 @@ function podKey({ peer, side, protocol, outcome }: Counter): number {
 function observe(counter: Counter, strings: readonly string[], ends: { own: string; peer: string }): Observation {
   const isInbound = counter.side === Side.SIDE_INBOUND;
   return {
-    side: SIDES[counter.side] ?? "destination",
+    side: SIDE_NAMES[counter.side] ?? "destination",
     client: isInbound ? ends.peer : ends.own,
     server: isInbound ? ends.own : ends.peer,
-    protocol: PROTOCOLS[counter.protocol] ?? "http",
+    protocol: PROTOCOL_NAMES[counter.protocol] ?? "http",
     method: strings[counter.method] ?? "",
     route: strings[counter.route] ?? "",
-    outcome: OUTCOMES[counter.outcome] ?? "serverError",
+    outcome: OUTCOME_NAMES[counter.outcome] ?? "serverError",
     status: counter.status,
     count: counter.count,
     buckets: absoluteBuckets(counter.buckets),
@@ -249,11 +191,4 @@ function observe(counter: Counter, strings: readonly string[], ends: { own: stri
     responseBytes: counter.responseBytes,
     active: counter.active,
   };
-}
-
-/** From (gap, count) to (index, count) pairs. */
-function absoluteBuckets(buckets: readonly number[]): number[] {
-  const pairs = [...buckets];
-  for (let i = 2; i < pairs.length; i += 2) pairs[i] = (pairs[i] as number) + (pairs[i - 2] as number);
-  return pairs;
 }

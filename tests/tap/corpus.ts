@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { test } from "uvu";
 
 import type { TapDocument } from "../../tap/document.ts";
 import { CHUNK_BYTES } from "../../tap/module.ts";
@@ -24,11 +25,23 @@ export const captures: readonly Capture[] = folder
   ? (JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as Capture[])
   : [];
 
-/** What a capture comes to. */
+const documents = new Map<string, TapDocument>();
+
+/** What a capture comes to. It is read once. */
 export function readCorpus({ file }: Capture): TapDocument {
+  const known = documents.get(file);
+  if (known) return known;
   const bytes = readFileSync(join(folder!, file));
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return read(isGzip ? gunzipSync(bytes) : bytes, CHUNK_BYTES);
+  const document = read(isGzip ? gunzipSync(bytes) : bytes, CHUNK_BYTES);
+  documents.set(file, document);
+  return document;
+}
+
+/** A test over all captures, skipped where they are not there. */
+export function overCorpus(name: string, work: () => void): void {
+  if (captures.length > 0) test(name, work);
+  else test.skip(name);
 }
 
 /** A count of tshark's, 0 where it has none. */

@@ -1,13 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { DocumentSums } from "../../tap/document.ts";
 import type { TapDocument } from "../../tap/document.ts";
-import { ParserFailedError, TapModule } from "../../tap/module.ts";
+import { ParserFailedError } from "../../tap/module.ts";
 import { compileFailing } from "./failing-module.ts";
 import { Connection, pcap, pcapng } from "./packets.ts";
 import type { Packet } from "./packets.ts";
-import { figuresOf, tcpOf } from "./reading.ts";
+import { figuresOf, read, tcpOf } from "./reading.ts";
 
 const failing = await compileFailing();
 
@@ -27,17 +26,7 @@ function inTurn(connections: readonly Connection[], isApart = false): Packet[] {
 const good = (clientPort: number) => new Connection({ clientPort }).open().client(REQUEST).server(ANSWER).close();
 const bad = (clientPort: number) => new Connection({ clientPort }).open().client("FAIL");
 
-function readFailing(capture: Buffer, pieceSize = capture.length): TapDocument {
-  const sums = new DocumentSums();
-  const tap = new TapModule(failing, (batch) => sums.add(batch));
-  for (let at = 0; at < capture.length; at += pieceSize) {
-    const piece = capture.subarray(at, at + pieceSize);
-    tap.chunk.set(piece);
-    tap.feed(piece.length);
-  }
-  tap.finish();
-  return sums.document();
-}
+const readFailing = (capture: Buffer, pieceSize?: number): TapDocument => read(capture, pieceSize, failing);
 
 for (const [format, capture] of [
   ["pcap", (packets: readonly Packet[]) => pcap(packets)],

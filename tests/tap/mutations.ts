@@ -1,17 +1,6 @@
 /** Packets that went wrong in ways that a seed decides: the same seed makes the same ones. */
 import type { Packet } from "./packets.ts";
 
-/** Numbers from 0 to below 1 (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A copy of the packets in which some are lost, doubled, out of order or cut, and some bytes behind `header` are others. */
 export function mutated(packets: readonly Packet[], random: () => number, header = 40): Packet[] {
   const some = (below: number) => Math.floor(random() * below);

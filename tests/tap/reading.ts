@@ -6,9 +6,9 @@ import { TapModule, compileTap } from "../../tap/module.ts";
 const compiled = await compileTap();
 
 /** What a capture comes to; `pieceSize` is how many bytes of it are fed at once. */
-export function read(capture: Buffer, pieceSize = capture.length): TapDocument {
+export function read(capture: Buffer, pieceSize = capture.length, module = compiled): TapDocument {
   const sums = new DocumentSums();
-  const tap = new TapModule(compiled, (batch) => sums.add(batch));
+  const tap = new TapModule(module, (batch) => sums.add(batch));
   for (let at = 0; at < capture.length; at += pieceSize) {
     const piece = capture.subarray(at, at + pieceSize);
     tap.chunk.set(piece);

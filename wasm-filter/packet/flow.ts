@@ -146,6 +146,18 @@ export function skip(flow: Flow, side: u32, bytes: u64): void {
   halfOf(flow, side ^ flow.client).skip = bytes;
 }
 
+/** Takes a message of `whole` bytes, of which `size` are there; those that are not will not be shown. */
+export function pass(flow: Flow, side: u32, whole: u32, size: u32): u32 {
+  if (whole <= size) return whole;
+  skip(flow, side, whole - size);
+  return size;
+}
+
+/** Whether a flow's beginning was not seen: what comes first may be the middle of anything. */
+export function wasJoined(flow: Flow): bool {
+  return (flow.state & (State.JOINED | State.JOINED_LATE)) != 0;
+}
+
 /** Whether one of its ends has ended a flow: else it is still open while its parser is told that no more comes. */
 export function isEnded(flow: Flow): bool {
   return (flow.state & State.RESET) != 0 || ((halfOf(flow, 0).bits | halfOf(flow, 1).bits) & End.FIN) != 0;

@@ -13,6 +13,12 @@ export namespace Verdict {
   export const MORE: u32 = 2;
 }
 
+/** What is to be said where each side was looked at by itself, MORE where it has said nothing yet. */
+export function verdictOf(client: u32, server: u32): u32 {
+  if (client == Verdict.NO || server == Verdict.NO) return Verdict.NO;
+  return client == Verdict.YES || server == Verdict.YES ? Verdict.YES : Verdict.MORE;
+}
+
 /** What a parser says of a datagram of an unknown flow. */
 export namespace From {
   export const NOBODY: u32 = 0;

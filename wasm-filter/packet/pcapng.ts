@@ -28,10 +28,10 @@ export function forgetSection(): void {
 export function pcapngBlock(at: usize, size: u32, swapped: bool): void {
   isSwapped = swapped;
   const type = u32At(at);
-  if (type == ENHANCED_PACKET) enhancedPacket(at, size);
+  if (type == ENHANCED_PACKET) timedPacket(at, size, u32At(at + 8));
   else if (type == INTERFACE) addInterface(at, size);
   else if (type == SIMPLE_PACKET) simplePacket(at, size);
-  else if (type == OLD_PACKET) oldPacket(at, size);
+  else if (type == OLD_PACKET) timedPacket(at, size, u16At(at + 8));
 }
 
 function addInterface(at: usize, size: u32): void {
@@ -56,19 +56,8 @@ function addInterface(at: usize, size: u32): void {
   }
 }
 
-function enhancedPacket(at: usize, size: u32): void {
-  const number = u32At(at + 8);
-  if (size < 32 || number >= reader.interfaces) return lose(Loss.PACKETS_BAD);
-  const place = interfaceAt(number);
-  const captured = u32At(at + 20);
-  if (captured > size - 32) return lose(Loss.PACKETS_BAD);
-  setTime(microsOf(place, ((<u64>u32At(at + 12)) << 32) | u32At(at + 16)));
-  takeFrame(place.link, at + 28, captured, u32At(at + 24));
-}
-
-/** The obsolete Packet Block: as an enhanced one, with 16 bits of interface and 16 of drops. */
-function oldPacket(at: usize, size: u32): void {
-  const number = u16At(at + 8);
+/** An enhanced packet, or an obsolete one, which has 16 bits of drops where the upper ones of its interface's number would be. */
+function timedPacket(at: usize, size: u32, number: u32): void {
   if (size < 32 || number >= reader.interfaces) return lose(Loss.PACKETS_BAD);
   const place = interfaceAt(number);
   const captured = u32At(at + 20);

@@ -1,7 +1,7 @@
 import { Loss, lose } from "../core/losses";
 import { countOpened, swapEnds } from "./accounts";
 import { blockAt, freeBlock, takeBlock } from "./blocks";
-import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, State, UNDETECTED, halfOf, stateOf } from "./flow";
+import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, State, UNDETECTED, halfOf, stateOf, wasJoined } from "./flow";
 import { BLOCK_BYTES, DETECT_BYTES } from "./limits";
 import { Verdict, detectWith, feed, parserCount, tellClose, tellGap } from "./parsers";
 import { arrivalMicros, setStreamTime, streamMicros } from "./stream-time";
@@ -64,6 +64,11 @@ export function handOver(flow: Flow, parser: u32): void {
   memory.fill(stateOf(flow), 0, STATE_BYTES);
   if (parser != OPAQUE) return;
   for (let end: u32 = 0; end < 2; end++) halfOf(flow, end).skip = 0;
+}
+
+/** What was sent is not what a protocol allows. In the middle of a connection that was joined nothing else is to be expected. */
+export function loseUnparsed(flow: Flow): void {
+  if (!wasJoined(flow)) lose(Loss.UNPARSED);
 }
 
 /** A parser gives up, and has freed what it took: what is sent is not what its protocol allows. */
@@ -206,7 +211,7 @@ function look(flow: Flow, end: u32, at: usize, size: u32): void {
     return;
   }
   forgetKept(half);
-  if (flow.state & (State.JOINED | State.JOINED_LATE) && ++flow.tries < MAX_TRIES) return;
+  if (wasJoined(flow) && ++flow.tries < MAX_TRIES) return;
   forgetKept(other);
   flow.parser = <u8>OPAQUE;
   countOpened(flow);

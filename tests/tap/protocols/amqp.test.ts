@@ -3,10 +3,10 @@ import * as assert from "uvu/assert";
 
 import { DECLARE, PROTOCOL, ack, bind, close, confirmSelect, consume, declare, declared } from "../amqp-frames.ts";
 import { deliver, frame, get, method, name, octet, publish, short } from "../amqp-frames.ts";
-import { mutated, randomOf } from "../mutations.ts";
+import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";
-import { begun, conversations, seeds } from "../seeds/amqp.ts";
+import { begun, seeds } from "../seeds/amqp.ts";
 
 const figures = (connection: Connection) => figuresOf(read(pcap(connection.packets)), "amqp");
 const endpointsOf = ({ endpoints }: ReturnType<typeof figuresOf>) =>
@@ -169,12 +169,8 @@ test("what is no AMQP behind its greeting is given up and counted, and AMQP 1.0 
 });
 
 test("thousands of mutated conversations end, and count no more than was sent", () => {
-  const random = randomOf(5672);
-  for (let round = 0; round < 20; round++) {
-    const packets = Array.from({ length: 100 }, (_, i) => {
-      return conversations(10_000 + i).flatMap((conversation) => mutated(conversation, random));
-    }).flat();
-    const { requests } = figuresOf(read(pcap(packets)), "amqp");
+  for (const document of mutatedRounds({ seeds, seed: 5672, count: 100 * seeds.length })) {
+    const { requests } = figuresOf(document, "amqp");
     assert.ok(requests > 300 && requests <= 2600, `${requests}`);
   }
 });

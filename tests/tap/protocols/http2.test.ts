@@ -6,11 +6,11 @@ import { CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, HEADERS, OK, POST, RS
 import { frame, grpc, grpcStatus, headers, hello, indexed, literal } from "../http2-frames.ts";
 import { number, path, settings, status } from "../http2-frames.ts";
 import { recorded } from "../http2-recorded.ts";
-import { mutated, randomOf } from "../mutations.ts";
+import { mutatedRounds } from "../mutated-rounds.ts";
 import type { TapDocument } from "../../../tap/document.ts";
 import { Connection, RST, pcap } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";
-import { conversations, seeds } from "../seeds/http2.ts";
+import { seeds } from "../seeds/http2.ts";
 
 const begun = () => new Connection().open().client(hello()).server(settings());
 const figures = (connection: Connection, protocol = "http2") => figuresOf(read(pcap(connection.packets)), protocol);
@@ -246,12 +246,7 @@ test("lengths that are lies cost nothing", () => {
 });
 
 test("thousands of mutated conversations end, and count no more than was sent", () => {
-  const random = randomOf(9113);
-  for (let round = 0; round < 20; round++) {
-    const packets = Array.from({ length: 100 }, (_, i) => {
-      return conversations(10_000 + i).flatMap((conversation) => mutated(conversation, random));
-    }).flat();
-    const document = read(pcap(packets));
+  for (const document of mutatedRounds({ seeds, seed: 9113, count: 100 * seeds.length })) {
     const requests = figuresOf(document, "http2").requests + figuresOf(document, "grpc").requests;
     assert.ok(requests > 500 && requests <= 1800, `${requests}`);
   }

@@ -1,8 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { apart } from "../apart.ts";
-import { mutated, randomOf } from "../mutations.ts";
+import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
 import { figuresOf, read, tcpOf } from "../reading.ts";
 import {
@@ -311,13 +310,9 @@ test("what only resembles it is not taken for it", () => {
 });
 
 test("thousands of mutated conversations end, and count no more than was sent", () => {
-  const random = randomOf(5432);
   const most = Math.max(...seeds.map((packets) => packets.length));
-  for (let round = 0; round < 20; round++) {
-    const packets = Array.from({ length: 200 }, (_, number) =>
-      apart(mutated(seeds[number % seeds.length]!, random), number),
-    ).flat();
-    const { requests } = figuresOf(read(pcap(packets)), "postgresql");
+  for (const document of mutatedRounds({ seeds, seed: 5432, count: 200 })) {
+    const { requests } = figuresOf(document, "postgresql");
     assert.ok(requests > 200 && requests <= 200 * most, `${requests}`);
   }
 });

@@ -1,8 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { apart } from "../apart.ts";
-import { mutated, randomOf } from "../mutations.ts";
+import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";
 import { bulk, command, seeds } from "../seeds/redis.ts";
@@ -233,13 +232,9 @@ test("what only resembles it is not taken for it", () => {
 });
 
 test("thousands of mutated conversations end, and count no more than was sent", () => {
-  const random = randomOf(6379);
-  for (let round = 0; round < 20; round++) {
-    const packets = Array.from({ length: 200 }, (_, number) =>
-      apart(mutated(seeds[Math.floor(random() * seeds.length)]!, random), number),
-    ).flat();
-    const figures = figuresOf(read(pcap(packets)), "redis");
-    assert.ok(figures.requests > 400 && figures.requests <= 3200, `${figures.requests}`);
+  for (const document of mutatedRounds({ seeds, seed: 6379, count: 200 })) {
+    const { requests } = figuresOf(document, "redis");
+    assert.ok(requests > 400 && requests <= 3200, `${requests}`);
   }
 });
 

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { randomOf } from "../mutations.ts";
+import { randomOf } from "../../control/world/random.ts";
 import { pcap } from "../packets.ts";
 import type { Packet } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";

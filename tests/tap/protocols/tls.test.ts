@@ -1,8 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { apart } from "../apart.ts";
-import { mutated, randomOf } from "../mutations.ts";
+import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";
 import * as tls from "../seeds/tls.ts";
@@ -155,12 +154,8 @@ function handshakeOf(size: number): Buffer {
 }
 
 test("thousands of mutated handshakes end, and count no more than was sent", () => {
-  const random = randomOf(443);
-  for (let round = 0; round < 20; round++) {
-    const packets = Array.from({ length: 200 }, (_, number) =>
-      apart(mutated(tls.seeds[Math.floor(random() * tls.seeds.length)]!, random), number),
-    ).flat();
-    const { requests } = figuresOf(read(pcap(packets)), "tls");
+  for (const document of mutatedRounds({ seeds: tls.seeds, seed: 443, count: 200 })) {
+    const { requests } = figuresOf(document, "tls");
     assert.ok(requests > 50 && requests <= 800, `${requests}`);
   }
 });

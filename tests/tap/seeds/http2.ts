@@ -17,8 +17,8 @@ import { Connection } from "../packets.ts";
 import type { Packet } from "../packets.ts";
 
 /** Requests that lean on the table, with interim answers, padding, continuations, trailers and a push. */
-function requests(clientPort: number): Connection {
-  const connection = new Connection({ clientPort }).open().client(hello()).server(settings());
+function requests(): Connection {
+  const connection = new Connection().open().client(hello()).server(settings());
   connection.client(headers(1, [GET, path("/orders/1", true), literal("x-long", "v".repeat(300), true)], true));
   connection
     .server(headers(1, [status(103)]))
@@ -35,8 +35,8 @@ function requests(clientPort: number): Connection {
 }
 
 /** Calls: answered in trailers, in the head alone, and broken off. */
-function calls(clientPort: number): Connection {
-  const connection = new Connection({ clientPort, serverPort: 50_051 }).open().client(hello()).server(settings());
+function calls(): Connection {
+  const connection = new Connection({ serverPort: 50_051 }).open().client(hello()).server(settings());
   for (let stream = 1; stream < 9; stream += 2) {
     const fields = stream === 1 ? [POST, path("/shop.Cart/Add", true), grpc(true)] : [POST, indexed(63), indexed(62)];
     connection.client(headers(stream, fields)).client(frame(DATA, END_STREAM, stream, "\0\0\0\0\x02ok"));
@@ -49,8 +49,8 @@ function calls(clientPort: number): Connection {
 }
 
 /** An upgrade from HTTP/1. */
-function upgrade(clientPort: number): Connection {
-  const connection = new Connection({ clientPort }).open();
+function upgrade(): Connection {
+  const connection = new Connection().open();
   connection.client(
     "GET /old/1 HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
   );
@@ -67,8 +67,4 @@ function upgrade(clientPort: number): Connection {
     .close();
 }
 
-/** All of them, from a port of the client. */
-export const conversations = (clientPort: number): readonly (readonly Packet[])[] =>
-  [requests, calls, upgrade].map((build) => build(clientPort).packets);
-
-export const seeds = conversations(40_000);
+export const seeds: readonly (readonly Packet[])[] = [requests, calls, upgrade].map((build) => build().packets);

@@ -1,4 +1,4 @@
-import { Flow, Side, stateOf } from "../../packet/flow";
+import { Flow, stateOf } from "../../packet/flow";
 import { u16be, u32be } from "../../packet/bytes";
 import { Verdict } from "../../packet/parsers";
 import { Class, senderOf } from "./methods";

@@ -12,10 +12,10 @@
  * What a client says of deliveries (ack, reject), and opens and closes, is no request. Bodies pass unseen.
  */
 import { Protocol } from "../../core/counters";
-import { Loss, lose } from "../../core/losses";
-import { Flow, Side, State, skip } from "../../packet/flow";
+import { Flow, Side, skip, wasJoined } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 import { u16be } from "../../packet/bytes";
-import { Verdict, register } from "../../packet/parsers";
+import { Verdict, register, verdictOf } from "../../packet/parsers";
 import { forgetConfirms } from "./confirms";
 import {
   Frame,
@@ -42,8 +42,7 @@ function detect(client: usize, clientSize: u32, server: usize, serverSize: u32):
   if (greeting != Verdict.NO) return greeting;
   const asked = clientSize ? looksLikeFrames(Side.CLIENT, client, clientSize) : Verdict.MORE;
   const answered = serverSize ? looksLikeFrames(Side.SERVER, server, serverSize) : Verdict.MORE;
-  if (asked == Verdict.NO || answered == Verdict.NO) return Verdict.NO;
-  return asked == Verdict.YES || answered == Verdict.YES ? Verdict.YES : Verdict.MORE;
+  return verdictOf(asked, answered);
 }
 
 function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
@@ -73,7 +72,7 @@ function begin(flow: Flow, side: u32, at: usize, size: u32): u32 {
       return PROTOCOL_BYTES;
     }
   }
-  if (flow.state & (State.JOINED | State.JOINED_LATE)) return find(flow, side, at, size);
+  if (wasJoined(flow)) return find(flow, side, at, size);
   return readHead(flow, side, at, size);
 }
 
@@ -130,7 +129,7 @@ function endFrame(flow: Flow, side: u32): void {
 
 /** What a side sends is no frame: from now on the beginning of one is looked for. */
 function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   lookAnew(flow, side);
   return size;
 }

@@ -1,6 +1,6 @@
-import { Loss, lose } from "../../core/losses";
 import { u16be } from "../../packet/bytes";
-import { Flow, Side, State, skip, stateOf } from "../../packet/flow";
+import { Flow, Side, skip, stateOf } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 import { Verdict } from "../../packet/parsers";
 import {
   HEADER,
@@ -101,7 +101,7 @@ function takeMessage(flow: Flow, stream: Stream, side: u32, at: usize, size: u32
 }
 
 function lost(flow: Flow, stream: Stream, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   stream.phase = <u8>Phase.LOST;
   return size;
 }

@@ -8,15 +8,14 @@
  * The end of the request's last byte is where its time begins, that of the answer's where it ends.
  */
 import { Protocol } from "../../core/counters";
-import { Loss, lose } from "../../core/losses";
-import { Flow, Side, State, skip, stateOf } from "../../packet/flow";
+import { Flow, Side, skip, stateOf } from "../../packet/flow";
 import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict, register } from "../../packet/parsers";
 import { endAnswer, takeAnswer } from "./answers";
 import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead, startEnd } from "./head";
 import { Message, Phase, isBody, readBody, setBodySize } from "./message";
 import { endRequest, takeRequest } from "./requests";
-import { keptAt, keptSize } from "../../packet/streams";
+import { keptAt, keptSize, loseUnparsed } from "../../packet/streams";
 import { looksLikeAnswer, looksLikeRequest } from "./start-line";
 
 export const HTTP: u32 = register(Protocol.HTTP, detect, feed, gap, close);
@@ -95,7 +94,7 @@ function passHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
 
 /** What a side sends is no message: from now on the beginning of one is looked for. */
 function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   messageOf(flow, side).phase = <u8>Phase.LOST;
   return size;
 }

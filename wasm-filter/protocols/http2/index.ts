@@ -15,11 +15,10 @@
  * under "~other", and as a success where only its status is not known.
  */
 import { Protocol } from "../../core/counters";
-import { Loss, lose } from "../../core/losses";
 import { bytesOf, isSame, sizeOf, text } from "../../core/text";
-import { Flow, Side, State, skip } from "../../packet/flow";
-import { Verdict, register } from "../../packet/parsers";
-import { giveUp } from "../../packet/streams";
+import { Flow, Side, skip, wasJoined } from "../../packet/flow";
+import { Verdict, register, verdictOf } from "../../packet/parsers";
+import { giveUp, loseUnparsed } from "../../packet/streams";
 import {
   Flag,
   Frame,
@@ -50,8 +49,7 @@ function detect(client: usize, clientSize: u32, server: usize, serverSize: u32):
   }
   const asked = clientSize ? looksLikeFrames(Side.CLIENT, client, clientSize) : Verdict.MORE;
   const answered = serverSize ? looksLikeFrames(Side.SERVER, server, serverSize) : Verdict.MORE;
-  if (asked == Verdict.NO || answered == Verdict.NO) return Verdict.NO;
-  return asked == Verdict.YES || answered == Verdict.YES ? Verdict.YES : Verdict.MORE;
+  return verdictOf(asked, answered);
 }
 
 function beginsLikePreface(at: usize, size: u32): bool {
@@ -83,7 +81,7 @@ function begin(flow: Flow, side: u32, at: usize, size: u32): u32 {
     wayOf(flow, side).phase = <u8>Phase.FRAME;
     return sizeOf(PREFACE);
   }
-  if (flow.state & (State.JOINED | State.JOINED_LATE)) return find(flow, side, at, size);
+  if (wasJoined(flow)) return find(flow, side, at, size);
   // Of what an end sends first, its first frame tells enough.
   if (looksLikeFrames(side, at, min(size, HEAD_BYTES)) == Verdict.NO) return lost(flow, side, size);
   if (size < HEAD_BYTES) return 0;
@@ -93,7 +91,7 @@ function begin(flow: Flow, side: u32, at: usize, size: u32): u32 {
 
 /** What a side sends is no HTTP/2: from now on the beginning of a frame is looked for. */
 function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   lookAnew(flow, side);
   return size;
 }
@@ -126,9 +124,8 @@ function readFrame(flow: Flow, side: u32, at: usize, size: u32): u32 {
 
 function readData(flow: Flow, side: u32, at: usize, size: u32): u32 {
   const way = wayOf(flow, side);
-  const isJoined = (flow.state & (State.JOINED | State.JOINED_LATE)) != 0;
   const isShown = frameBytes >= PREFIX_BYTES && size >= HEAD_BYTES + PREFIX_BYTES;
-  if (isJoined && isShown && side == Side.CLIENT) takeData(flow, frameStream, at + HEAD_BYTES, frameBytes);
+  if (wasJoined(flow) && isShown && side == Side.CLIENT) takeData(flow, frameStream, at + HEAD_BYTES, frameBytes);
   if (frameFlags & Flag.END_STREAM) {
     way.stream = frameStream;
     way.phase = <u8>Phase.LAST_DATA;

@@ -11,8 +11,8 @@
  *                                                            success, as ATTRIBUTES_MISSING
  */
 import { Protocol } from "../../core/counters";
-import { Loss, lose } from "../../core/losses";
-import { Flow, Side, State, skip } from "../../packet/flow";
+import { Flow, Side, skip } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 import { Verdict, register } from "../../packet/parsers";
 import { endAnswer, readReplyFlags, readResult } from "./answers";
 import { Flag, HEAD_BYTES, Op, isAnswer, isMessage, looksLikeMessage, messageBytes } from "./message";
@@ -138,7 +138,7 @@ function endMessage(flow: Flow, side: u32, part: Part): void {
 
 /** What a side sends is no message: from now on the beginning of one is looked for. */
 function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   partOf(flow, side).phase = <u8>Phase.LOST;
   return size;
 }

@@ -1,7 +1,7 @@
 import { text } from "../../core/text";
 import { EMPTY, OTHER } from "../../core/strings";
 import { ask, endpointNamed, newest, oldest } from "../../packet/exchanges";
-import { Flow, Side, UNDETECTED } from "../../packet/flow";
+import { Flow, Side, UNDETECTED, pass } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
 import { handOver } from "../../packet/streams";
 import { endpointOfKept, endpointOfText, endpointOfWritten, endpointOfWrittenAs } from "../sql/endpoints";
@@ -11,7 +11,7 @@ import { removeStatement, statementIn } from "../sql/statements";
 import { written, writtenSize } from "../sql/written";
 import { UNKNOWN, attributesSize } from "./attributes";
 import { Answer, Command, answerTo, nameOf } from "./commands";
-import { Client, Conversation, HEADER, LONGEST, Server, lengthAt, lost, pass } from "./conversation";
+import { Client, Conversation, HEADER, LONGEST, Server, lengthAt, lost } from "./conversation";
 
 /** So much of a statement is looked at, and of any other command. Below BLOCK_BYTES. */
 const SHOWN: u32 = 8192;

@@ -1,5 +1,5 @@
-import { Loss, lose } from "../../core/losses";
-import { Flow, Side, State, skip, stateOf } from "../../packet/flow";
+import { Flow, Side, stateOf } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 
 /** Where a client is. */
 export namespace Client {
@@ -71,16 +71,9 @@ export function lengthAt(at: usize): u32 {
   return load<u32>(at) & LONGEST;
 }
 
-/** Takes a packet of which `size` bytes are there; those that are not will not be shown. */
-export function pass(flow: Flow, side: u32, whole: u32, size: u32): u32 {
-  if (whole <= size) return whole;
-  skip(flow, side, whole - size);
-  return size;
-}
-
 /** What a side sends is no packet: from now on the beginning of one is looked for. */
 export function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   const conversation = conversationOf(flow);
   if (side == Side.CLIENT) conversation.client = <u8>Client.LOST;
   else conversation.server = <u8>Server.LOST;

@@ -1,6 +1,6 @@
-import { Flow, Side } from "../../packet/flow";
+import { Flow, Side, pass } from "../../packet/flow";
 import { Backslash } from "../sql/quoted";
-import { Conversation, HEADER, Server, lengthAt, pass } from "./conversation";
+import { Conversation, HEADER, Server, lengthAt } from "./conversation";
 
 /** Behind the version: thread, salt, a 0, then the lower half of the capabilities, a character set, a status, the upper half. */
 const LOWER: u32 = 13;

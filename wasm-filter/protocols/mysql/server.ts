@@ -1,10 +1,10 @@
 import { Outcome } from "../../core/counters";
 import { abandon, answer, oldest, Exchange } from "../../packet/exchanges";
-import { Flow, OPAQUE, Side } from "../../packet/flow";
+import { Flow, OPAQUE, Side, pass } from "../../packet/flow";
 import { giveUp } from "../../packet/streams";
 import { Backslash } from "../sql/quoted";
 import { Answer } from "./commands";
-import { Conversation, HEADER, LONGEST, Server, encodedAt, encodedSize, lengthAt, lost, pass } from "./conversation";
+import { Conversation, HEADER, LONGEST, Server, encodedAt, encodedSize, lengthAt, lost } from "./conversation";
 import { answerError } from "./errors";
 import { takeColumns, takeDefinition, takeFirstOfResult, takePrepared, takeRow } from "./results";
 

@@ -1,14 +1,14 @@
 import { hash, text } from "../../core/text";
 import { u32be } from "../../packet/bytes";
 import { ask, newest } from "../../packet/exchanges";
-import { Flow, Side } from "../../packet/flow";
+import { Flow, Side, pass } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
 import { endpointOfKept, endpointOfText, endpointOfWritten } from "../sql/endpoints";
 import { keepShape } from "../sql/kept";
 import { Dialect, writeShape } from "../sql/shape";
 import { removeStatement, setStatement, statementIn, takeTable } from "../sql/statements";
 import { written, writtenSize } from "../sql/written";
-import { Conversation, HEADER, Phase, Tag, lost, pass, wholeSize } from "./conversation";
+import { Conversation, HEADER, Phase, Tag, lost, wholeSize } from "./conversation";
 import { isType, textSize } from "./messages";
 
 /** So much of a query is looked at, and so much of what has names only. Below BLOCK_BYTES. */

@@ -1,5 +1,5 @@
-import { Loss, lose } from "../../core/losses";
-import { Flow, Side, State, skip, stateOf } from "../../packet/flow";
+import { Flow, Side, stateOf } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 
 /** Where a side is. */
 export namespace Phase {
@@ -73,16 +73,9 @@ export function wholeSize(length: u32): u32 {
   return length < 4 || length > LONGEST ? 0 : length + 1;
 }
 
-/** Takes a message of which `size` bytes are there; those that are not will not be shown. */
-export function pass(flow: Flow, side: u32, whole: u32, size: u32): u32 {
-  if (whole <= size) return whole;
-  skip(flow, side, whole - size);
-  return size;
-}
-
 /** What a side sends is no message: from now on the beginning of one is looked for. */
 export function lost(flow: Flow, side: u32, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   const conversation = conversationOf(flow);
   if (side == Side.CLIENT) conversation.clientPhase = <u8>Phase.LOST;
   else conversation.serverPhase = <u8>Phase.LOST;

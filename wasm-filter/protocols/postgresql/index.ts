@@ -17,7 +17,7 @@
  */
 import { Protocol } from "../../core/counters";
 import { freeBlock } from "../../packet/blocks";
-import { Flow, Side, State, skip } from "../../packet/flow";
+import { Flow, Side, skip } from "../../packet/flow";
 import { DETECT_BYTES } from "../../packet/limits";
 import { Verdict, register } from "../../packet/parsers";
 import { Backslash } from "../sql/quoted";

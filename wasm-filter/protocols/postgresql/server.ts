@@ -2,11 +2,11 @@ import { Outcome } from "../../core/counters";
 import { text, bytesOf, isSame, sizeOf } from "../../core/text";
 import { u32be } from "../../packet/bytes";
 import { abandon, answer, answerUnasked, ask, oldest } from "../../packet/exchanges";
-import { Flow, Side } from "../../packet/flow";
+import { Flow, Side, pass } from "../../packet/flow";
 import { endpointOfKept } from "../sql/endpoints";
 import { Backslash } from "../sql/quoted";
 import { outcomeOfState, statusOfState } from "../sql/sqlstate";
-import { Conversation, HEADER, Phase, Tag, lost, pass, wholeSize } from "./conversation";
+import { Conversation, HEADER, Phase, Tag, lost, wholeSize } from "./conversation";
 import { isType, textSize } from "./messages";
 
 /** So much of an error is looked at, and of a parameter. */

@@ -1,5 +1,5 @@
-import { Flow, State, stateOf } from "../../packet/flow";
-import { Loss, lose } from "../../core/losses";
+import { Flow, stateOf } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 
 /** Where the client is within its commands. */
 export namespace Phase {
@@ -94,5 +94,5 @@ export function forgetReply(talk: Conversation): void {
 }
 
 function countLost(flow: Flow): void {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
 }

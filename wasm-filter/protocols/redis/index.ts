@@ -19,7 +19,7 @@
  * The latency is from the last byte of the command to the last of the reply; of a command that blocks (BLPOP) it has the wait.
  */
 import { Protocol } from "../../core/counters";
-import { Flow, Side, State } from "../../packet/flow";
+import { Flow, Side, wasJoined } from "../../packet/flow";
 import { Verdict, register } from "../../packet/parsers";
 import { takeCommands } from "./commands";
 import { Bit, Conversation, Phase, ReplyPhase, conversationOf, forgetReply } from "./conversation";
@@ -43,7 +43,7 @@ function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
 /** What the server was saying when it was joined belongs to what nobody saw. */
 function begin(flow: Flow, talk: Conversation): void {
   talk.bits |= Bit.BEGUN;
-  if (flow.state & (State.JOINED | State.JOINED_LATE)) forgetReply(talk);
+  if (wasJoined(flow)) forgetReply(talk);
 }
 
 function findCommand(flow: Flow, talk: Conversation, at: usize, size: u32): u32 {

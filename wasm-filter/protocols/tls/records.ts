@@ -1,6 +1,6 @@
-import { Loss, lose } from "../../core/losses";
 import { u16be } from "../../packet/bytes";
-import { Flow, OPAQUE, Side, State, skip } from "../../packet/flow";
+import { Flow, OPAQUE, Side, skip } from "../../packet/flow";
+import { loseUnparsed } from "../../packet/streams";
 import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict } from "../../packet/parsers";
 import {
@@ -100,7 +100,7 @@ export function takeRecord(flow: Flow, side: u32, at: usize, size: u32): u32 {
 
 /** It is no TLS, or more of it than can be kept. */
 function surrender(flow: Flow, size: u32): u32 {
-  if (!(flow.state & (State.JOINED | State.JOINED_LATE))) lose(Loss.UNPARSED);
+  loseUnparsed(flow);
   leave(flow);
   return size;
 }

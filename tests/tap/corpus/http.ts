@@ -1,7 +1,6 @@
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { captures, countOf, countsOf, differences, readCorpus } from "../corpus.ts";
+import { countOf, countsOf, differences, overCorpus, readCorpus } from "../corpus.ts";
 import { figuresOf } from "../reading.ts";
 
 const STALLS = "tshark says nothing of what comes after a gap";
@@ -77,9 +76,7 @@ const OTHERWISE: Readonly<Record<string, readonly [requests: number, responses: 
   "zeek/testing/btest/Traces/tunnels/socks.pcap": [0, 0, SOCKS],
 };
 
-const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
-
-scenario("requests and answers are those that tshark sees, but where it is said why not", () => {
+overCorpus("requests and answers are those that tshark sees, but where it is said why not", () => {
   const different = differences((capture) => {
     const { requests, responses } = figuresOf(readCorpus(capture), "http");
     const statuses = countsOf(capture, "http_status");
@@ -90,5 +87,3 @@ scenario("requests and answers are those that tshark sees, but where it is said 
   });
   assert.equal(different, []);
 });
-
-test.run();

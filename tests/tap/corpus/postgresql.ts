@@ -1,9 +1,4 @@
-import { test } from "uvu";
-import * as assert from "uvu/assert";
-
-import { figuresOf, read } from "../reading.ts";
 import { compareWithCorpus } from "./comparing.ts";
-import { unpackedCapture } from "./unpacked.ts";
 
 const beats = "beats/packetbeat/tests/system/pcaps";
 const deepflow = "deepflow/agent/resources/test/flow_generator/postgre";
@@ -31,25 +26,3 @@ compareWithCorpus({
     return [(counts["Simple query"] ?? 0) + (counts["Execute"] ?? 0)];
   },
 });
-
-const capture = unpackedCapture("pgsql");
-const scenario = (name: string, work: () => void): void => (capture ? test(name, work) : test.skip(name));
-
-scenario("pgsql: every statement that the server counted is counted, by its shape", () => {
-  const document = read(capture!, 4 * 1024 * 1024);
-  const figures = figuresOf(document, "postgresql");
-  assert.equal([figures.requests, figures.responses], [26_011 + 28_000, 26_011 + 28_000]);
-  assert.equal([figures.outcomes.clientError, figures.outcomes.serverError, figures.outcomes.noAnswer], [2, 0, 0]);
-  assert.equal(figures.statuses, { 23505: 1, 42000: 1 });
-  assert.equal(document.losses, {});
-  assert.equal(
-    figures.endpoints.slice(0, 3).map(({ endpoint, requests }) => [endpoint, requests]),
-    [
-      ["SELECT abalance FROM pgbench_accounts WHERE aid = ?", 18_000],
-      ["BEGIN", 6_000],
-      ["END", 6_000],
-    ],
-  );
-});
-
-test.run();

@@ -1,5 +1,3 @@
-import { test } from "uvu";
-
 import { compareWithCorpus } from "./comparing.ts";
 
 const beats = "beats/packetbeat/tests/system/pcaps";
@@ -46,5 +44,3 @@ compareWithCorpus({
     return [counts.filter(([command]) => !UNANSWERED.includes(command)).reduce((sum, [, count]) => sum + count, 0)];
   },
 });
-
-test.run();

@@ -1,7 +1,6 @@
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { captures, countOf, differences, readCorpus } from "../corpus.ts";
+import { countOf, differences, overCorpus, readCorpus } from "../corpus.ts";
 import { figuresOf } from "../reading.ts";
 
 const STARTTLS = "it begins within SMTP or POP3, which nobody reads";
@@ -16,9 +15,7 @@ const OTHERWISE: Readonly<Record<string, readonly [requests: number, reason: str
   "zeek/testing/btest/Traces/tls/smtp-starttls.pcap": [0, STARTTLS],
 };
 
-const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
-
-scenario("handshakes are those whose ClientHello tshark sees, but where it is said why not", () => {
+overCorpus("handshakes are those whose ClientHello tshark sees, but where it is said why not", () => {
   const different = differences((capture) => {
     const { requests } = figuresOf(readCorpus(capture), "tls");
     const theirs = [countOf(capture, "tls_ch")];
@@ -26,5 +23,3 @@ scenario("handshakes are those whose ClientHello tshark sees, but where it is sa
   });
   assert.equal(different, []);
 });
-
-test.run();

@@ -1,5 +1,3 @@
-import { test } from "uvu";
-
 import { compareWithCorpus } from "./comparing.ts";
 
 const beats = "beats/packetbeat/tests/system/pcaps";
@@ -20,5 +18,3 @@ compareWithCorpus({
     return (byOpcode?.["2013"] === undefined ? [byOpcode?.["2004"], byOpcode?.["1"]] : []) as [number?, number?];
   },
 });
-
-test.run();

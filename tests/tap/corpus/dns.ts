@@ -1,7 +1,6 @@
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { captures, countOf, differences, readCorpus } from "../corpus.ts";
+import { countOf, differences, overCorpus, readCorpus } from "../corpus.ts";
 import { figuresOf } from "../reading.ts";
 
 const RANDOM = "they are random bytes";
@@ -20,9 +19,7 @@ const OTHERWISE: Readonly<Record<string, readonly [requests: number, responses: 
   "zeek/testing/btest/Traces/dns-inverse-query.pcap": [0, 0, "IQUERY has no question; it is obsolete since 2002"],
 };
 
-const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
-
-scenario("queries and answers are those that tshark sees, but where it is said why not", () => {
+overCorpus("queries and answers are those that tshark sees, but where it is said why not", () => {
   const different = differences((capture) => {
     const { requests, responses } = figuresOf(readCorpus(capture), "dns");
     const theirs = [countOf(capture, "dns_query"), countOf(capture, "dns_resp")];
@@ -30,5 +27,3 @@ scenario("queries and answers are those that tshark sees, but where it is said w
   });
   assert.equal(different, []);
 });
-
-test.run();

@@ -1,7 +1,6 @@
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 
-import { captures, countOf, differences, readCorpus } from "../corpus.ts";
+import { countOf, differences, overCorpus, readCorpus } from "../corpus.ts";
 
 /** Connections where they are not the streams of tshark, and why. */
 const OTHERWISE: Readonly<Record<string, readonly [connections: number, reason: string]>> = {
@@ -13,9 +12,7 @@ const OTHERWISE: Readonly<Record<string, readonly [connections: number, reason: 
   "zeek/testing/btest/Traces/tcp/rst-inject-rae.pcap": [2, "it is refused by an injected RST, and answered after it"],
 };
 
-const scenario = (name: string, work: () => void): void => (captures.length > 0 ? test(name, work) : test.skip(name));
-
-scenario("connections are those that tshark tells apart, but where it is said why not", () => {
+overCorpus("connections are those that tshark tells apart, but where it is said why not", () => {
   const different = differences((capture) => {
     const tcp = readCorpus(capture).protocols["tcp"];
     const found = tcp && "connections" in tcp ? tcp.connections : 0;
@@ -23,5 +20,3 @@ scenario("connections are those that tshark tells apart, but where it is said wh
   });
   assert.equal(different, []);
 });
-
-test.run();

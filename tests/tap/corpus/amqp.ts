@@ -1,5 +1,3 @@
-import { test } from "uvu";
-
 import { compareWithCorpus } from "./comparing.ts";
 
 const beats = "beats/packetbeat/tests/system/pcaps";
@@ -13,5 +11,3 @@ compareWithCorpus({
   },
   ofTshark: () => [],
 });
-
-test.run();

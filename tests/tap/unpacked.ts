@@ -1,7 +1,7 @@
 /** Big captures with exact truths, which are packed by zstd. */
 import { spawnSync } from "node:child_process";
 
-import { sharedPath } from "../shared.ts";
+import { sharedPath } from "./shared.ts";
 
 /** What the capture of this name holds; undefined, and a word about it, where it or zstd is not there. */
 export function unpackedCapture(name: string): Buffer | undefined {

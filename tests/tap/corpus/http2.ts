@@ -1,5 +1,3 @@
-import { test } from "uvu";
-
 import { compareWithCorpus } from "./comparing.ts";
 
 const suricata = "suricata-verify/tests";
@@ -33,5 +31,3 @@ compareWithCorpus({
   },
   ofTshark,
 });
-
-test.run();

@@ -27,7 +27,7 @@ export function registerOptInMetrics(registry: Registry, optIn: OptIn): void {
     label: "state",
     read() {
       const sums = new Map(STATES.map((state) => [state, 0]));
-      for (const { state } of optIn.status().workloads) sums.set(state, (sums.get(state) ?? 0) + 1);
+      for (const { state } of optIn.workloads) sums.set(state, (sums.get(state) ?? 0) + 1);
       return sums;
     },
   });

@@ -137,6 +137,11 @@ export class OptIn implements OptInSource {
     return this.#reconciler.counts;
   }
 
+  /** Those who are annotated, or in a namespace that is, as they fare now. */
+  get workloads(): OptedInWorkload[] {
+    return this.#told(this.#deps.reports());
+  }
+
   status(tellsAll = false): OptInStatus {
     const { view, rootNamespace } = this.#deps;
     const problems = this.#ofNamespaces();
@@ -155,7 +160,7 @@ export class OptIn implements OptInSource {
 
   /** How it stands as a whole. */
   standing(): OptInStanding {
-    const workloads = this.#told(this.#deps.reports());
+    const { workloads } = this;
     return {
       state: standingOf({
         isListed: this.#deps.isListed() && this.#reflector.status().inStepMs > 0,
@@ -272,7 +277,7 @@ export class OptIn implements OptInSource {
     if (now() < this.#toldMs + TELL_INTERVAL_MS) return;
     this.#toldMs = now();
     const planned = this.#plans.flatMap((plan) => plan.workloads);
-    const workloads = this.#told(this.#deps.reports());
+    const { workloads } = this;
     const observed = this.#firstReports.notices(workloads, planned, now());
     const troubles = this.#lease.isHeld ? troublesOf(workloads, planned, this.#ofNamespaces()) : [];
     const notes = new Set([

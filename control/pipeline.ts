@@ -12,14 +12,16 @@ import { RouteMoves } from "./route-moves.ts";
 import type { RouteOf } from "./routes/route-of.ts";
 import { StoreAwayError } from "./store/errors.ts";
 import type { Store } from "./store/store.ts";
-import { WindowQueue } from "./window-queue.ts";
+import { StoreGroup, WindowQueue } from "./window-queue.ts";
 import type { NamedEntry } from "./window-queue.ts";
 
-/** Entries that one turn of the event loop names, so that control answers in between. */
-const ENTRIES_PER_TURN = 200;
-/** The store is written this often, in groups of at most so many windows. */
+/**
+ * Entries that one turn of the event loop names, so that control answers in between. Where they wait it is a quarter of them, up to the
+ * second: what comes in would take all turns otherwise, and what is late are better the acks, which make reporters join windows.
+ */
+const ENTRIES_PER_TURN = { least: 200, most: 2_000 } as const;
+/** The store is written this often: what the pods of a workload say in a second is mostly together then (joined-windows.ts). */
 const STORE_INTERVAL_MS = 1000;
-const WINDOWS_PER_APPEND = 1_000;
 /** A store that refuses is asked again after this long, doubling up to the second. */
 const RETRY_MS = { first: 500, longest: 30_000 };
 const EXPIRE_INTERVAL_MS = 60_000;
@@ -206,7 +208,9 @@ export class Pipeline {
     // The inbox may be closed by the time that a turn comes that was due when the pipeline stopped.
     if (this.#stopping.signal.aborted) return;
     this.#deps.world.advance(this.#deps.now());
-    const named = this.#nameAfter(this.#worldCursor, ENTRIES_PER_TURN);
+    const waiting = this.#deps.inbox.status().lastCursor - this.#worldCursor;
+    const { least, most } = ENTRIES_PER_TURN;
+    const named = this.#nameAfter(this.#worldCursor, Math.min(Math.max(least, Math.ceil(waiting / 4)), most));
     this.#metrics.time("world", () => {
       for (const entry of named) {
         if (entry.window) this.#addToWorld(entry.window);
@@ -280,21 +284,18 @@ export class Pipeline {
     await this.#settleDoubt();
     await this.#meetStore();
     await this.#moves.apply(store, routes.routeOf);
-    const queued = this.#queue.after(this.#storeCursor, WINDOWS_PER_APPEND);
+    const queued = this.#queue.after(this.#storeCursor);
     const group = queued ?? (await this.#nameGroup(this.#storeCursor));
-    const last = group.at(-1);
-    if (!last) return false;
-    if (!queued && last.cursor >= this.#worldCursor) this.#queue.restart(last.cursor);
-    const windows = group.flatMap(({ window, revision }) => {
-      if (!window) return [];
-      // Routes may have been learned since it was named.
-      return [revision === routes.revision ? window : routes.template(window)];
-    });
+    if (group.end === this.#storeCursor) return false;
+    if (!queued && group.end >= this.#worldCursor) this.#queue.restart(group.end);
+    const named = group.windows();
+    // Routes may have been learned since they were named.
+    const windows = group.isOf(routes.revision) ? named : named.map((window) => routes.template(window));
     const appended = this.#deps.onAppend?.(windows);
-    await this.#metrics.timeAsync("store", () => store.append(windows, last.cursor)).finally(appended);
+    await this.#metrics.timeAsync("store", () => store.append(windows, group.end)).finally(appended);
     this.#metrics.handedOn("store", windows.length);
-    this.#stored(last.cursor);
-    return group.length >= ENTRIES_PER_TURN && !this.#stopping.signal.aborted;
+    this.#stored(group.end);
+    return group.isFull && !this.#stopping.signal.aborted;
   }
 
   /** The store has everything up to a cursor. What the world has yet to read stays in the inbox until it has. */
@@ -331,13 +332,13 @@ export class Pipeline {
     );
   }
 
-  /** What the queue had no room for, as many windows as the store is given at once, so that it catches up. */
-  async #nameGroup(after: number): Promise<NamedEntry[]> {
-    const group: NamedEntry[] = [];
-    while (group.length < WINDOWS_PER_APPEND) {
-      const named = this.#nameAfter(group.at(-1)?.cursor ?? after, ENTRIES_PER_TURN);
-      group.push(...named);
-      if (named.length < ENTRIES_PER_TURN) break;
+  /** What the queue had no room for, as much as the store is given at once, so that it catches up. */
+  async #nameGroup(after: number): Promise<StoreGroup> {
+    const group = new StoreGroup(after);
+    while (!group.isFull) {
+      const named = this.#nameAfter(group.end, ENTRIES_PER_TURN.least);
+      for (const entry of named) group.add(entry);
+      if (named.length < ENTRIES_PER_TURN.least) break;
       await nextTurn();
     }
     return group;

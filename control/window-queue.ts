@@ -1,4 +1,5 @@
 import type { ReportedWindow } from "./identity/observation.ts";
+import { JoinedWindows } from "./joined-windows.ts";
 
 /** An entry of the inbox, named; no window where it could not be read. */
 export interface NamedEntry {
@@ -9,59 +10,107 @@ export interface NamedEntry {
 }
 
 /**
- * Counters, pods' sums and requests by name that are held at most: what 5,000 reporters of ten counters say in four
- * seconds, about as long as a roll-up of theirs keeps the store. Past it the store reads the inbox again
- * instead, at the price of naming twice.
+ * Windows, counters, pods' sums and requests by name that are held at most: of 5,000 reporters whose workloads have 25 pods what is said in
+ * fifteen seconds, longer than a roll-up of theirs keeps the store; of as many that have nothing alike four seconds. Past it
+ * the store reads the inbox again instead, at the price of naming twice.
  */
-const MAX_OBSERVATIONS = 300_000;
+const MAX_HELD = 300_000;
+
+/** What the store is given at once: windows and, of few large ones, what they hold. */
+const GROUP_WINDOWS = 10_000;
+const GROUP_SIZE = 150_000;
+
+/** Entries that follow each other, for one append; what is said alike in them stands once. */
+export class StoreGroup {
+  /** The cursor before the first entry. */
+  readonly startsAfter: number;
+  readonly #joined = new JoinedWindows();
+  readonly #revisions = new Set<number>();
+  #end: number;
+
+  constructor(startsAfter: number) {
+    this.startsAfter = startsAfter;
+    this.#end = startsAfter;
+  }
+
+  /** The cursor of the last entry. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get size(): number {
+    return this.#joined.size;
+  }
+
+  /** Whether there may be more than it took. */
+  get isFull(): boolean {
+    return this.#joined.windows >= GROUP_WINDOWS || this.size >= GROUP_SIZE;
+  }
+
+  add({ cursor, window, revision }: NamedEntry): void {
+    this.#end = cursor;
+    if (!window) return;
+    this.#joined.add(window);
+    this.#revisions.add(revision);
+  }
+
+  windows(): ReportedWindow[] {
+    return this.#joined.list();
+  }
+
+  /** Whether all of it was named at this revision of the routes. */
+  isOf(revision: number): boolean {
+    for (const each of this.#revisions) if (each !== revision) return false;
+    return true;
+  }
+}
 
 /**
  * What was named for the world and is still wanted by the store, so that it need not be named again. A run of entries
- * without a hole: where one had to be left out, nothing is kept until the store has read up to where the world is and
+ * without a hole, in groups: where one had to be left out, nothing is kept until the store has read up to where the world is and
  * begins a new run.
  */
 export class WindowQueue {
-  readonly #maxObservations: number;
-  #entries: NamedEntry[] = [];
-  #observations = 0;
-  /** The cursor before the first entry, and that of the last. */
-  #startsAfter = 0;
+  readonly #maxHeld: number;
+  /** The last one takes what comes, unless the store has it already. */
+  #groups: StoreGroup[] = [];
+  #taken: StoreGroup | undefined;
   #end = 0;
 
-  constructor(maxObservations = MAX_OBSERVATIONS) {
-    this.#maxObservations = maxObservations;
+  constructor(maxHeld = MAX_HELD) {
+    this.#maxHeld = maxHeld;
   }
 
   /** Begins an empty run after a cursor. */
   restart(cursor: number): void {
-    this.#entries = [];
-    this.#observations = 0;
-    this.#startsAfter = cursor;
+    this.#groups = [];
     this.#end = cursor;
   }
 
   /** Takes the entry that comes after `previous`, if it goes on with the run and there is room. */
   push(entry: NamedEntry, previous: number): void {
-    if (previous !== this.#end || this.#observations >= this.#maxObservations) return;
-    this.#entries.push(entry);
-    this.#observations += sizeOf(entry);
+    if (previous !== this.#end || this.#held >= this.#maxHeld) return;
+    let group = this.#groups.at(-1);
+    if (!group || group === this.#taken || group.isFull) this.#groups.push((group = new StoreGroup(previous)));
+    group.add(entry);
     this.#end = entry.cursor;
   }
 
-  /** The entries after a cursor, at most `limit`; undefined when the run does not begin there or holds nothing. */
-  after(cursor: number, limit: number): NamedEntry[] | undefined {
-    return cursor === this.#startsAfter && this.#entries.length > 0 ? this.#entries.slice(0, limit) : undefined;
+  /** The group after a cursor, to which nothing is added from now on; undefined where the run has none that begins there. */
+  after(cursor: number): StoreGroup | undefined {
+    const [first] = this.#groups;
+    if (first?.startsAfter !== cursor) return undefined;
+    this.#taken = first;
+    return first;
   }
 
   /** Lets go what the store has now. */
   drop(cursor: number): void {
     if (cursor >= this.#end) return this.restart(cursor);
-    const gone = this.#entries.findIndex((entry) => entry.cursor > cursor);
-    for (const entry of this.#entries.splice(0, Math.max(gone, 0))) this.#observations -= sizeOf(entry);
-    this.#startsAfter = Math.max(this.#startsAfter, cursor);
+    this.#groups = this.#groups.filter(({ end }) => end > cursor);
   }
-}
 
-function sizeOf({ window }: NamedEntry): number {
-  return 1 + (window?.observations.length ?? 0) + (window?.pods.length ?? 0) + (window?.exemplars.length ?? 0);
+  get #held(): number {
+    return this.#groups.reduce((sum, { size }) => sum + size, 0);
+  }
 }

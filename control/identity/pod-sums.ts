@@ -1,4 +1,4 @@
-import { BUCKET_COUNT } from "../ingest/limits.ts";
+import { addedUp } from "./added-up.ts";
 import { podText } from "./pod-end.ts";
 import type { PodEnd } from "./pod-end.ts";
 import type { Observation, PodTraffic } from "./observation.ts";
@@ -72,24 +72,4 @@ function trafficOf({ first, own, peer, count, requestBytes, responseBytes, histo
   const { side, protocol, outcome } = first;
   const ends = side === "destination" ? { client: peer, server: own } : { client: own, server: peer };
   return { side, ...ends, protocol, outcome, count, buckets: addedUp(histograms), requestBytes, responseBytes };
-}
-
-/** Counts by bucket of what is being added up; all 0 in between. */
-const counts = new Float64Array(BUCKET_COUNT);
-
-/** Histograms of (index, count) pairs as one; of a single one no copy is made. */
-function addedUp(histograms: readonly (readonly number[])[]): readonly number[] {
-  const [only = [], ...others] = histograms;
-  if (others.length === 0) return only;
-  let first = BUCKET_COUNT;
-  let last = -1;
-  for (const pairs of histograms) {
-    for (let at = 0; at < pairs.length; at += 2) counts[pairs[at]!]! += pairs[at + 1]!;
-    first = Math.min(first, pairs[0]!);
-    last = Math.max(last, pairs[pairs.length - 2]!);
-  }
-  const sum: number[] = [];
-  for (let index = first; index <= last; index++) if (counts[index]! > 0) sum.push(index, counts[index]!);
-  counts.fill(0, first, last + 1);
-  return sum;
 }

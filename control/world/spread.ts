@@ -21,11 +21,15 @@ export interface Cutting {
   readonly last: number;
 }
 
+/** The slot that a window is held to have happened in as a whole; undefined where it is too long for that. */
+export function slotOfWhole(startMs: number, durationMs: number, slotMs: number): number | undefined {
+  return durationMs <= WHOLE_UP_TO_MS ? Math.floor((startMs + durationMs / 2) / slotMs) : undefined;
+}
+
 /** Cuts a window into slots, oldest first. */
 export function partsOf(startMs: number, durationMs: number, { slotMs, last }: Cutting): Part[] {
-  if (durationMs <= WHOLE_UP_TO_MS) {
-    return [{ slot: Math.floor((startMs + durationMs / 2) / slotMs), from: 0, to: 1 }];
-  }
+  const whole = slotOfWhole(startMs, durationMs, slotMs);
+  if (whole !== undefined) return [{ slot: whole, from: 0, to: 1 }];
   const end = Math.ceil((startMs + durationMs) / slotMs) - 1;
   const first = Math.max(Math.floor(startMs / slotMs), end - last + 1);
   const parts: Part[] = [];

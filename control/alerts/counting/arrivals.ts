@@ -46,6 +46,8 @@ export type CountsBeside = (row: Numbers, buckets: Buckets, of: { series: Counte
 interface Entry {
   readonly series: CountedSeries;
   readonly numbers: Uint32Array;
+  /** The rows of views that were counted in, as parts of `numbers`: to make one costs more than to count. */
+  readonly rows: (Uint32Array | undefined)[];
 }
 
 interface Slot {
@@ -159,11 +161,11 @@ export class Arrivals {
     const { width } = this.#measures;
     let entry = slot.entries.get(series);
     if (!entry) {
-      entry = { series, numbers: new Uint32Array(width * (VIEW_COUNT + 1)) };
+      entry = { series, numbers: new Uint32Array(width * (VIEW_COUNT + 1)), rows: [] };
       slot.entries.set(series, entry);
       this.#entries++;
     }
-    return entry.numbers.subarray(view * width, (view + 1) * width);
+    return (entry.rows[view] ??= entry.numbers.subarray(view * width, (view + 1) * width));
   }
 
   #slotAt(number: number): Slot {

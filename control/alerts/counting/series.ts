@@ -20,8 +20,8 @@ const MAX_SERIES = 200_000;
 /** All series, by name, with the identities of their ends as they were told last. */
 export class SeriesTable {
   readonly #nodes = new Map<string, NodeIdentity>();
-  /** By client, then server, then the rest: no long text is made for each counter. */
-  readonly #series = new Map<string, Map<string, Map<string, CountedSeries>>>();
+  /** By client, then server, then route, of which there are few: no text is made for each counter. */
+  readonly #series = new Map<string, Map<string, Map<string, CountedSeries[]>>>();
   /** Nodes that series have at an end. */
   readonly #ends = new Set<string>();
   readonly #onRenamed: () => void;
@@ -62,8 +62,8 @@ export class SeriesTable {
   /** Undefined where there is no room for one more. */
   of(name: SeriesName): CountedSeries | undefined {
     const { client, server, protocol, method, route } = name;
-    const rest = `${protocol} ${method} ${route}`;
-    const found = this.#series.get(client)?.get(server)?.get(rest);
+    const ofRoute = this.#series.get(client)?.get(server)?.get(route);
+    const found = ofRoute?.find(({ counted }) => counted.method === method && counted.protocol === protocol);
     if (found) return found;
     if (this.#size >= MAX_SERIES) {
       this.#skipped++;
@@ -86,12 +86,15 @@ export class SeriesTable {
       groups: [],
     };
     this.#ends.add(client).add(server);
-    inner(inner(this.#series, client), server).set(rest, made);
+    if (ofRoute) ofRoute.push(made);
+    else inner(inner(this.#series, client), server).set(route, [made]);
     return made;
   }
 
   *all(): Generator<CountedSeries> {
-    for (const servers of this.#series.values()) for (const rest of servers.values()) yield* rest.values();
+    for (const servers of this.#series.values()) {
+      for (const routes of servers.values()) for (const ofRoute of routes.values()) yield* ofRoute;
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { until } from "../control/until.ts";
 import { HandOver } from "../wasm-filter/hand-over.ts";
 
 const test = suite<{ run?: HandOver }>("hand-over");
@@ -48,6 +49,8 @@ for (const workers of [1, 2]) {
         const run = (context.run = await HandOver.start({ workers }));
         run.startLoad();
         await sleep(700);
+        // However slow the machine is, there is something to be handed over.
+        await until(() => run.answers.outbound > 50, 6_000);
         if (isControlAway) run.receiver.kill();
         for (const edit of edits) await run.change(edit);
         await sleep(300);
@@ -56,7 +59,6 @@ for (const workers of [1, 2]) {
         await sleep(500);
         await run.settle();
         assert.equal(run.counted, run.answers);
-        assert.ok(run.answers.outbound > 50, JSON.stringify(run.answers));
         assert.not.match(run.envoy.log(), /panic|trap|unreachable|Function .* failed/i);
       });
     }

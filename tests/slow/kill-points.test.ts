@@ -17,7 +17,7 @@ import { loud } from "../loud.ts";
 import type { RunningInfluxDb } from "../influxdb.ts";
 
 const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 3);
-const REACH_LIMIT_MS = 60_000;
+const REACH_LIMIT_MS = 180_000;
 const KILL_POINT = new URL("../control/kill-point.ts", import.meta.url).href;
 const seed = Number(process.env["KILL_SEED"] ?? Date.now() % 1e6);
 const random = randomOf(seed);

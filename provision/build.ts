@@ -9,14 +9,14 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { locked } from "./cache.ts";
 import type { Progress } from "./progress.ts";
 import { progressOn } from "./progress.ts";
+import { projectRoot } from "./project-root.ts";
 import { run } from "./run.ts";
 
-/** The root of the clone. */
-export const projectRoot = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+export { projectRoot };
 
 export type Target = "proto" | "filter" | "filter-image" | "tap" | "ui" | "bench";
 

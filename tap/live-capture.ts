@@ -42,6 +42,11 @@ export class LiveCapture {
     return this.#tap;
   }
 
+  /** Whether packets come, as far as there are any. */
+  get isCapturing(): boolean {
+    return this.#tcpdump?.isListening ?? false;
+  }
+
   /** Captures until `stop`. Throws where it cannot at all. */
   async run(): Promise<void> {
     const { say } = this.#options;

@@ -5,9 +5,10 @@ import { join } from "node:path";
 
 import { ReporterKind } from "#proto/ingest.ts";
 import type { Batch, Settings } from "#proto/ingest.ts";
-import { projectRoot } from "../provision/build.ts";
+import { projectRoot } from "../provision/project-root.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { DocumentSums } from "./document.ts";
+import { serveHealth } from "./health.ts";
 import { LiveCapture } from "./live-capture.ts";
 import { compileTap } from "./module.ts";
 import { ReportStream } from "./report-stream.ts";
@@ -55,6 +56,15 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
     tickEach(millis);
   }
 
+  function troubles(): string[] {
+    const { control = "" } = settings;
+    return [
+      ...(capture.isCapturing ? [] : ["tcpdump does not capture"]),
+      ...(reports && !reports.isReached ? [`control at ${control} cannot be reached; counts wait`] : []),
+    ];
+  }
+
+  if (settings.health !== undefined) await serveHealth({ listen: settings.health, troubles });
   reports?.start();
   tickEach(INTERVAL_MS);
   const limit = settings.seconds === undefined ? undefined : setTimeout(() => capture.stop(), settings.seconds * 1000);

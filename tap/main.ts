@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 
-import { build, projectRoot } from "../provision/build.ts";
 import { progressOn } from "../provision/progress.ts";
+import { projectRoot } from "../provision/project-root.ts";
 import { DocumentSums } from "./document.ts";
 import { CaptureError, readFileInto } from "./file.ts";
 import { runLive } from "./live.ts";
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     .option("--control <host:port>", "with --live: where control takes reports")
     .option("--node <name>", "with --live: the node's name; the host's where it is left out")
     .option("--filter <expression>", "with --live: only what this filter of pcap lets through")
+    .option("--health <host:port>", "with --live: where probes are answered, /healthz and /readyz; nowhere if left out")
     .option("--buffer-mb <megabytes>", "with --live: room for packets that wait in the kernel (32)")
     .option("--seconds <number>", "with --live: end after so many seconds")
     .option("--json", "print one JSON document")
@@ -51,7 +52,10 @@ async function main(): Promise<void> {
   }
   const settings = flags.live ? readLiveSettings(flags, process.env) : undefined;
   // An image has what is built, and nothing to build it of.
-  if (existsSync(join(projectRoot, "wasm-filter"))) await build(progressOn(), ["proto", "tap"]);
+  if (existsSync(join(projectRoot, "wasm-filter"))) {
+    const { build } = await import("../provision/build.ts");
+    await build(progressOn(), ["proto", "tap"]);
+  }
   if (settings) return live(settings, flags);
   const sums = new DocumentSums();
   const warning = await readFileInto(flags.read ?? "", sums);

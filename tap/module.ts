@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Batch, Settings } from "#proto/ingest.ts";
-import { projectRoot } from "../provision/build.ts";
+import { projectRoot } from "../provision/project-root.ts";
 import { CHUNK_BYTES, Instance } from "./instance.ts";
 
 export { CHUNK_BYTES } from "./instance.ts";

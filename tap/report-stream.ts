@@ -55,6 +55,11 @@ export class ReportStream {
     });
   }
 
+  /** Whether control was reached when it was last tried. */
+  get isReached(): boolean {
+    return this.#isReached ?? false;
+  }
+
   /** Opens the stream, and another one whenever it ends. */
   start(): void {
     this.#running = this.#keepOpen();

@@ -12,6 +12,8 @@ export interface LiveSettings {
   readonly control: string | undefined;
   /** The node's name, as the cluster has it. */
   readonly node: string;
+  /** Where probes are answered, "host:port"; undefined where they are not. */
+  readonly health: string | undefined;
   /** When it ends by itself. */
   readonly seconds: number | undefined;
   /** Whether it prints what it counted when it ends. */
@@ -25,6 +27,7 @@ export interface LiveFlags {
   readonly node?: string;
   readonly filter?: string;
   readonly bufferMb?: string;
+  readonly health?: string;
   readonly seconds?: string;
   readonly json?: boolean;
 }
@@ -37,19 +40,19 @@ export class SettingsError extends Error {
 const LOOPBACK = "not (net 127.0.0.0/8 or host ::1)";
 
 /** "host:port" with a host in brackets where it is an IPv6 address. */
-const target = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):\d{1,5}$/, {
-  error: "must be HOST:PORT, such as sidelight.sidelight.svc:9400",
-});
+const hostAndPort = (example: string) =>
+  z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):\d{1,5}$/, { error: `must be HOST:PORT, such as ${example}` });
 const name = z.string().regex(/^[\w.@:-]{1,255}$/, { error: "must be a name of letters, digits, dots and dashes" });
 const names = z.array(name).min(1);
 
 /** Each flag, the variable that stands for it, and what it must be. */
 const SETTINGS = {
   interface: { variable: "SIDELIGHT_TAP_INTERFACES", type: names },
-  control: { variable: "SIDELIGHT_TAP_CONTROL", type: target },
+  control: { variable: "SIDELIGHT_TAP_CONTROL", type: hostAndPort("sidelight.sidelight.svc:9400") },
   node: { variable: "SIDELIGHT_TAP_NODE", type: name },
   filter: { variable: "SIDELIGHT_TAP_FILTER", type: z.string().max(4_096) },
   bufferMb: { variable: "SIDELIGHT_TAP_BUFFER_MB", type: wholeNumber(1, 1_024) },
+  health: { variable: "SIDELIGHT_TAP_HEALTH", type: hostAndPort("127.0.0.1:9410") },
   seconds: { variable: "SIDELIGHT_TAP_SECONDS", type: wholeNumber(1, 100_000_000) },
 } as const;
 
@@ -69,6 +72,7 @@ export function readLiveSettings(flags: LiveFlags, env: NodeJS.ProcessEnv): Live
     },
     control,
     node: read("node") ?? hostname(),
+    health: read("health"),
     seconds: read("seconds"),
     isSummedUp: flags.json === true || control === undefined,
   };

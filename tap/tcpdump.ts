@@ -16,6 +16,8 @@ import { findProgram } from "../provision/find-program.ts";
 const INTERFACES = "/sys/class/net";
 /** What `-i` takes for all interfaces. */
 export const ANY = "any";
+const NEEDS =
+  "Capturing needs root, or the capability NET_RAW; a container that is not root needs allowPrivilegeEscalation too, to gain it";
 /** Words of tcpdump that are kept to say why it ended. */
 const MAX_WORDS = 20;
 
@@ -78,6 +80,13 @@ function indexOfInterface(name: string): number {
   }
 }
 
+/** A program whose file has a capability that the container may not have is not even started. */
+function cannotStart(cause: unknown): CannotCaptureError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const needs = code === "EPERM" ? `. ${NEEDS}` : "";
+  return new CannotCaptureError(`tcpdump cannot be started: ${message}${needs}`, { cause });
+}
+
 function noSuchInterface(name: string, cause?: unknown): CannotCaptureError {
   const there = readdirSync(INTERFACES).sort().join(", ");
   return new CannotCaptureError(`There is no interface "${name}". There are ${ANY}, ${there}`, { cause });
@@ -97,12 +106,21 @@ export class Tcpdump {
     this.#options = options;
     this.#onListening = onListening;
     // In a process group of its own, Ctrl-C does not reach it: it is ended when what it has captured is wanted no more.
-    this.#child = spawn(command, tcpdumpArguments(options), {
-      env: { ...env, LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
+    try {
+      this.#child = spawn(command, tcpdumpArguments(options), {
+        env: { ...env, LC_ALL: "C" },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      });
+    } catch (cause) {
+      throw cannotStart(cause);
+    }
     createInterface({ input: this.#child.stderr }).on("line", (line) => this.#hear(line));
+  }
+
+  /** Whether it has begun to capture. */
+  get isListening(): boolean {
+    return this.#hasStarted;
   }
 
   /** What it captures, as pcap. */
@@ -129,7 +147,7 @@ export class Tcpdump {
     await Promise.race([
       once(this.#child, "close"),
       once(this.#child, "error").then(([error]) => {
-        throw new CannotCaptureError(`tcpdump cannot be started: ${(error as Error).message}`, { cause: error });
+        throw cannotStart(error);
       }),
     ]);
     const words = this.#words.join("; ");
@@ -151,8 +169,7 @@ export class Tcpdump {
 
   #whyNot(words: string): CannotCaptureError {
     if (/permi(ssion|tted)/i.test(words)) {
-      const needs = "Capturing needs root, or the capability NET_RAW (NET_ADMIN for promiscuous mode)";
-      return new CannotCaptureError(`tcpdump may not capture (${words}). ${needs}`);
+      return new CannotCaptureError(`tcpdump may not capture (${words}). ${NEEDS}`);
     }
     if (/no such device/i.test(words)) return noSuchInterface(this.#options.interfaces.join(", "));
     if (/syntax error|filter expression|unknown host/i.test(words)) {

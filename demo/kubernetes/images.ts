@@ -11,6 +11,7 @@ const BUILD_TIMEOUT_MS = 1_800_000;
 
 const FILES: Readonly<Record<keyof typeof IMAGES, string>> = {
   sidelight: "deploy/images/control.Dockerfile",
+  tap: "deploy/images/tap.Dockerfile",
   shop: "demo/images/shop.Dockerfile",
   stores: "demo/images/stores.Dockerfile",
 };

@@ -19,6 +19,7 @@ export const DEMO_LABEL = { "app.kubernetes.io/part-of": "sidelight-demo" } as c
 
 export const IMAGES = {
   sidelight: "localhost/sidelight:0.1.0",
+  tap: "localhost/sidelight-tap:0.1.0",
   shop: "localhost/sidelight-demo-shop:0.1.0",
   stores: "localhost/sidelight-demo-stores:0.1.0",
 } as const;

@@ -4,6 +4,7 @@ import type { Step } from "../../provision/progress.ts";
 import { UserError } from "../commands.ts";
 import type { Kubectl, Listed } from "./kubectl.ts";
 
+const KINDS = "deployments,statefulsets,daemonsets";
 const POLL_MS = 1_000;
 const TIMEOUT_MS = 600_000;
 /** Reasons of a waiting container that no waiting will cure. */
@@ -17,12 +18,17 @@ const HOPELESS = [
 
 interface Workload {
   readonly metadata: { readonly name: string; readonly generation: number };
-  readonly spec: { readonly replicas: number };
+  /** A DaemonSet has no number of its own. */
+  readonly spec: { readonly replicas?: number };
   readonly status: {
     readonly observedGeneration?: number;
     readonly updatedReplicas?: number;
     readonly readyReplicas?: number;
     readonly replicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly currentNumberScheduled?: number;
+    readonly updatedNumberScheduled?: number;
+    readonly numberReady?: number;
   };
 }
 
@@ -40,11 +46,11 @@ interface Pod {
   };
 }
 
-/** Resolves when all Deployments and StatefulSets of a namespace have all their pods, and no others. */
+/** Resolves when all Deployments, StatefulSets and DaemonSets of a namespace have all their pods, and no others. */
 export async function rolledOut(kubectl: Kubectl, namespace: string, step: Step): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
-    const { items } = await kubectl.json<Listed<Workload>>(["-n", namespace, "get", "deployments,statefulsets"]);
+    const { items } = await kubectl.json<Listed<Workload>>(["-n", namespace, "get", KINDS]);
     const awaited = items.filter((one) => !isThere(one)).map(({ metadata }) => metadata.name);
     step.note(
       `${items.length - awaited.length} of ${items.length}${awaited.length > 0 ? `, waiting for ${awaited.join(", ")}` : ""}`,
@@ -57,9 +63,17 @@ export async function rolledOut(kubectl: Kubectl, namespace: string, step: Step)
 }
 
 function isThere({ metadata, spec, status }: Workload): boolean {
-  const { observedGeneration = 0, updatedReplicas = 0, readyReplicas = 0, replicas = 0 } = status;
-  const counts = [updatedReplicas, readyReplicas, replicas];
-  return observedGeneration >= metadata.generation && counts.every((each) => each === spec.replicas);
+  const [wanted, ...counts] =
+    spec.replicas === undefined
+      ? [
+          status.desiredNumberScheduled,
+          status.updatedNumberScheduled,
+          status.numberReady,
+          status.currentNumberScheduled,
+        ]
+      : [spec.replicas, status.updatedReplicas, status.readyReplicas, status.replicas];
+  const { observedGeneration = 0 } = status;
+  return observedGeneration >= metadata.generation && counts.every((each) => (each ?? 0) === wanted);
 }
 
 async function whatIsWrong(kubectl: Kubectl, namespace: string, isTooLate: boolean): Promise<string | undefined> {

@@ -46,11 +46,12 @@ test("services get sidecars and stores do not", () => {
   }
 });
 
-test("images are those that are built and loaded, and Sidelight's is the manifest's", () => {
+test("images are those that are built and loaded, and those of Sidelight are the manifest's", () => {
   const images = all.filter((object) => object["spec"] !== undefined && "template" in (object["spec"] as object));
   const used = new Set(images.flatMap((object) => templateOf(object).spec.containers.map(({ image }) => image)));
   const manifest = readFileSync(join(projectRoot, "deploy", "sidelight.yaml"), "utf8");
   assert.match(manifest, `image: ${IMAGES.sidelight}\n`);
+  assert.match(manifest, `image: ${IMAGES.tap}\n`);
   assert.match(manifest, `kind: Namespace\nmetadata:\n  name: ${SIDELIGHT_NAMESPACE}\n`);
   assert.equal(used, new Set([IMAGES.shop, IMAGES.stores]));
 });

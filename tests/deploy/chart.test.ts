@@ -223,7 +223,8 @@ scenario("wrong values are refused by name, before anything is installed", async
     ],
     [{ persistence: { size: "20Gi" } }, /persistence\.size: 20Gi is less than store\.maxMb and inboxMaxMb/],
     [{ serviceAccount: { create: false } }, /serviceAccount\.name: say which ServiceAccount/],
-    [{ tap: { enabled: true } }, /tap\.enabled: this version has no tap/],
+    [{ tap: { maxUnavailable: "0%" } }, /\/tap\/maxUnavailable/],
+    [{ tap: { interfaces: ["eth0 or lo"] } }, /\/tap\/interfaces\/0/],
   ];
   for (const [values, expected] of cases) assert.match(await refusal(values), expected, JSON.stringify(values));
 });

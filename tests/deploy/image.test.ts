@@ -1,6 +1,6 @@
-/** What deploy/images/control.Dockerfile leaves out must not be needed. The image itself is built by those who have buildah or docker. */
+/** What the Dockerfiles of deploy/images leave out must not be needed. The images themselves are built by those who have buildah or docker. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { projectRoot } from "../../provision/build.ts";
@@ -8,11 +8,15 @@ import { sourceFiles } from "../house/rules.ts";
 
 const text = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
 
-/** The stages, each with its lines. */
-const stages = text("deploy/images/control.Dockerfile")
-  .split(/^FROM /m)
-  .slice(1)
-  .map((stage) => stage.split("\n"));
+/** The stages of an image, each with its lines. */
+const stagesOf = (image: string): string[][] =>
+  text(`deploy/images/${image}.Dockerfile`)
+    .split(/^FROM /m)
+    .slice(1)
+    .map((stage) => stage.split("\n"));
+
+const stages = stagesOf("control");
+const tapStages = stagesOf("tap");
 
 /** What a stage copies out of the clone, and what it copies out of another stage. */
 function copied(stage: readonly string[]): { readonly clone: string[]; readonly stages: string[] } {
@@ -24,11 +28,12 @@ function copied(stage: readonly string[]): { readonly clone: string[]; readonly 
   };
 }
 
+const IMPORT =
+  /^(?:import|export)\s+(type\s+)?(?:[\w*{},$\s]+?\s+from\s+)?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
+
 /** What a file imports from outside of its own folders when it runs. */
 function importsOf(file: string): string[] {
-  const statement =
-    /^(?:import|export)\s+(type\s+)?(?:[\w*{},$\s]+?\s+from\s+)?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
-  return [...text(file).matchAll(statement)]
+  return [...text(file).matchAll(IMPORT)]
     .filter(([, isType]) => !isType)
     .map(([, , stated, late]) => stated ?? late ?? "")
     .filter((name) => !name.startsWith("."));
@@ -36,9 +41,9 @@ function importsOf(file: string): string[] {
 
 const last = copied(stages.at(-1) ?? []);
 
-test("what it copies is there", () => {
-  assert.is(stages.length, 3);
-  for (const path of stages.flatMap((stage) => copied(stage).clone))
+test("what they copy is there", () => {
+  assert.equal([stages.length, tapStages.length], [3, 2]);
+  for (const path of [...stages, ...tapStages].flatMap((stage) => copied(stage).clone))
     assert.ok(existsSync(join(projectRoot, path)), path);
 });
 
@@ -63,7 +68,7 @@ test("what control imports is in the image: its own folders, and packages that a
   }
 });
 
-test("it runs as the user that the chart states, and starts what `npm run control` starts", () => {
+test("control runs as the user that the chart states, and starts what `npm run control` starts", () => {
   const lines = stages.at(-1) ?? [];
   const chart = text("deploy/helm/sidelight/templates/statefulset.yaml");
   const [, user, group] = /^USER (\d+):(\d+)$/m.exec(lines.join("\n")) ?? [];
@@ -71,6 +76,32 @@ test("it runs as the user that the chart states, and starts what `npm run contro
   assert.match(chart, `runAsGroup: ${group}\n`);
   assert.ok(lines.includes('ENTRYPOINT ["node", "--import", "tsx", "control/main.ts"]'));
   assert.match(text("package.json"), '"control": "node provision/bootstrap.mjs control/main.ts"');
+});
+
+/** The files that run when one does, itself among them. */
+function reachedFrom(file: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, isType, stated, late] of text(file).matchAll(IMPORT)) {
+    const name = stated ?? late ?? "";
+    if (!isType && name.startsWith(".")) reachedFrom(join(dirname(file), name), found);
+  }
+  return found;
+}
+
+test("the tap is bundled out of what its image was given, and runs as the user that the chart states", () => {
+  const given = new Set(copied(tapStages[0] ?? []).clone.map((path) => path.split("/")[0]));
+  const reached = [...reachedFrom("tap/main.ts")];
+  assert.ok(reached.includes("tap/live.ts") && reached.includes("client/backoff.ts"));
+  assert.equal(
+    reached.filter((file) => !given.has(file.split("/")[0])),
+    [],
+  );
+  const last = (tapStages.at(-1) ?? []).join("\n");
+  const [, user] = /^USER (\d+):\1$/m.exec(last) ?? [];
+  assert.match(text("deploy/helm/sidelight/templates/tap-daemonset.yaml"), `runAsUser: ${user}\n`);
+  assert.match(last, 'ENTRYPOINT ["node", "tap/main.mjs"]');
+  assert.match(last, "setcap cap_net_raw+ep /usr/bin/tcpdump");
 });
 
 test.run();

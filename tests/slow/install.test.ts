@@ -44,7 +44,7 @@ test.after(async ({ plane }) => {
 const PATIENCE = 24_000;
 
 const NODE = {
-  metadata: { name: "worker-1", labels: { "kubernetes.io/hostname": "worker-1" } },
+  metadata: { name: "worker-1", labels: { "kubernetes.io/hostname": "worker-1", "kubernetes.io/os": "linux" } },
   status: { allocatable: { cpu: "4", memory: "8Gi", pods: "110" }, capacity: { cpu: "4", memory: "8Gi", pods: "110" } },
 };
 
@@ -66,10 +66,11 @@ scenario("kubectl apply is the whole installation, and kubectl delete leaves not
   await sidelight(["-n", "sidelight", "rollout", "status", "statefulset/sidelight", "--timeout=110s"]);
   const pod = await sidelight(["-n", "sidelight", "get", "pod", "sidelight-0", "-o", "jsonpath={.status.phase}"]);
   assert.is(pod, "Running");
+  await sidelight(["-n", "sidelight", "rollout", "status", "daemonset/sidelight-tap", "--timeout=110s"]);
   const slices = ["-n", "sidelight", "get", "endpointslices", "-o", "jsonpath={.items[*].ports[*].port}"];
   await until(async () => (await sidelight(slices)).split(" ").sort().join() === "9400,9480", 200);
   await sidelight(["delete", "--timeout=110s", "-f", manifestFile]);
-  const left = "clusterroles,clusterrolebindings,namespaces,pvc,statefulsets,pods,services";
+  const left = "clusterroles,clusterrolebindings,namespaces,pvc,statefulsets,daemonsets,pods,services";
   await until(async () => !/sidelight/.test(await sidelight(["get", left, "-A", "-o", "name"])), PATIENCE / 100);
 });
 

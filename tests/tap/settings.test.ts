@@ -8,6 +8,7 @@ test("flags go before the environment, which goes before what is usual", () => {
     SIDELIGHT_TAP_INTERFACES: "eth0, cni0",
     SIDELIGHT_TAP_CONTROL: "sidelight:9400",
     SIDELIGHT_TAP_NODE: "node-1",
+    SIDELIGHT_TAP_HEALTH: "127.0.0.1:9410",
     SIDELIGHT_TAP_BUFFER_MB: "",
   };
   const settings = readLiveSettings({ node: "node-2" }, env);
@@ -15,6 +16,7 @@ test("flags go before the environment, which goes before what is usual", () => {
     capture: { interfaces: ["eth0", "cni0"], filter: "not tcp port 9400", bufferMb: 32 },
     control: "sidelight:9400",
     node: "node-2",
+    health: "127.0.0.1:9410",
     seconds: undefined,
     isSummedUp: false,
   });
@@ -33,6 +35,7 @@ test("what cannot be used is named as it was given", () => {
     () =>
       readLiveSettings(flags, env);
   assert.throws(given({ control: "sidelight" }), /^--control is "sidelight"; it must be HOST:PORT/);
+  assert.throws(given({ health: "9410" }), /^--health is "9410"; it must be HOST:PORT, such as 127.0.0.1:9410/);
   assert.throws(given({ bufferMb: "0" }), /^--buffer-mb is "0"; it must be from 1 to 1024/);
   assert.throws(
     given({}, { SIDELIGHT_TAP_INTERFACES: "a b" }),

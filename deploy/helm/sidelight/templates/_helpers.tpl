@@ -22,6 +22,10 @@ app.kubernetes.io/component: control
 
 {{- define "sidelight.labels" -}}
 {{ include "sidelight.selectorLabels" . }}
+{{ include "sidelight.commonLabels" . }}
+{{- end -}}
+
+{{- define "sidelight.commonLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: sidelight
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -37,10 +41,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{- define "sidelight.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- include "sidelight.imageName" (list .Values.image .Chart.AppVersion) -}}
+{{- end -}}
+
+{{/* Of the values of an image, and the version that it has where they state none. */}}
+{{- define "sidelight.imageName" -}}
+{{- $image := first . -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $image.repository $image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- printf "%s:%s" $image.repository ($image.tag | default (last .)) -}}
 {{- end -}}
 {{- end -}}
 
@@ -57,9 +67,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := required "store.influxdb.org: say which organisation of InfluxDB is meant, since store.engine is influxdb" .influxdb.org -}}
 {{- $_ := required "store.influxdb.tokenSecret.name: name the Secret that holds InfluxDB's token, since store.engine is influxdb" .influxdb.tokenSecret.name -}}
 {{- end -}}
-{{- end -}}
-{{- if .Values.tap.enabled -}}
-{{- fail "tap.enabled: this version has no tap; leave it false" -}}
 {{- end -}}
 {{- if and .Values.persistence.enabled (eq .Values.store.engine "duckdb") -}}
 {{- $needed := add .Values.store.maxMb .Values.inboxMaxMb -}}

@@ -32,6 +32,7 @@ interface Exports {
   stop(): void;
   hold(isFull: boolean): void;
   setInterval(millis: number): void;
+  setNode(bytes: number): void;
   teach(size: number, maxEndpoints: number): void;
 }
 
@@ -101,6 +102,12 @@ export class Instance {
     this.chunk.set(bytes.subarray(0, CHUNK_BYTES));
     this.#exports.teach(bytes.length <= CHUNK_BYTES ? bytes.length : 0, settings.maxEndpoints);
     this.#exports.setInterval(intervalMs);
+  }
+
+  /** Whose probes are not to be counted: the node's addresses, 16 bytes each. */
+  setNode(addresses: Uint8Array): void {
+    this.chunk.set(addresses);
+    this.#exports.setNode(addresses.length);
   }
 
   /**

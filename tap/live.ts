@@ -12,6 +12,7 @@ import { serveHealth } from "./health.ts";
 import { LiveCapture } from "./live-capture.ts";
 import { compileTap } from "./module.ts";
 import { ReportStream } from "./report-stream.ts";
+import { ownAddresses } from "./own-addresses.ts";
 import type { LiveSettings } from "./settings.ts";
 import { findTcpdump } from "./tcpdump.ts";
 
@@ -38,6 +39,15 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
   };
   const reports = settings.control === undefined ? undefined : openReports(settings, queue, { apply, say });
 
+  let known: readonly string[] = [];
+  /** A node gets addresses while it runs: a network plugin's bridge comes with the first pod. */
+  function knowNode(): void {
+    const addresses = ownAddresses();
+    if (addresses.join() === known.join()) return;
+    if (known.length > 0) reports?.renew();
+    known = addresses;
+    capture.tap.knowNode(addresses);
+  }
   function take(batch: Batch): void {
     // A document is asked for by people who look for minutes; what goes to control is not kept here.
     if (!reports) return sums.add(batch);
@@ -48,6 +58,7 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
   function tick(): void {
     capture.tap.hold(queue.isFull);
     capture.tick();
+    knowNode();
     reports?.send();
   }
   function apply(taught: Settings): void {
@@ -64,6 +75,7 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
     ];
   }
 
+  knowNode();
   if (settings.health !== undefined) await serveHealth({ listen: settings.health, troubles });
   reports?.start();
   tickEach(INTERVAL_MS);
@@ -87,17 +99,17 @@ interface Hearing {
 
 function openReports(settings: LiveSettings, queue: BatchQueue, { apply, say }: Hearing): ReportStream {
   const instance = randomBytes(16).toString("hex");
-  const hello = {
+  const hello = () => ({
     instance,
     kind: ReporterKind.REPORTER_KIND_TAP,
     nodeId: settings.node,
     namespace: "",
     workload: "",
     pod: "",
-    addresses: [],
+    addresses: ownAddresses(),
     version: ownVersion(),
     process: instance,
-  };
+  });
   return new ReportStream({ target: settings.control ?? "", hello, queue, onSettings: apply, say });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Batch, Settings } from "#proto/ingest.ts";
 import { projectRoot } from "../provision/project-root.ts";
 import { CHUNK_BYTES, Instance } from "./instance.ts";
+import { packedAddresses } from "./own-addresses.ts";
 
 export { CHUNK_BYTES } from "./instance.ts";
 
@@ -36,6 +37,7 @@ export class TapModule {
   #failures = 0;
   /** What a new instance has to be told. */
   #isHeld = false;
+  #node: Uint8Array = new Uint8Array();
   #taught: { readonly settings: Settings; readonly intervalMs: number } | undefined;
 
   /** `onBatch` is given each batch that the module cut, when the call that cut it has read its chunk. */
@@ -96,6 +98,12 @@ export class TapModule {
     this.#instance.teach(settings, intervalMs);
   }
 
+  /** Takes the addresses of the node that is listened to, whose probes of its pods are not counted. */
+  knowNode(addresses: readonly string[]): void {
+    this.#node = packedAddresses(addresses);
+    this.#instance.setNode(this.#node);
+  }
+
   /** The capture is over. False where it breaks off within a record. */
   finish(): boolean {
     if (!this.#instance.isReading) {
@@ -120,6 +128,7 @@ export class TapModule {
         const failed = this.#instance;
         this.#instance = new Instance(this.#module, this.#batches);
         this.#instance.hold(this.#isHeld);
+        this.#instance.setNode(this.#node);
         if (this.#taught) this.#instance.teach(this.#taught.settings, this.#taught.intervalMs);
         attempt = tryWith(this.#instance, (instance) => instance.resume(failed) && afterwards(instance));
       }

@@ -18,7 +18,8 @@ const ACK_TIMEOUT_MS = 10_000;
 export interface ReportOptions {
   /** Where control takes reports, "host:port". */
   readonly target: string;
-  readonly hello: Hello;
+  /** Asked whenever a stream opens. */
+  readonly hello: () => Hello;
   readonly queue: BatchQueue;
   /** Control said how to report. */
   readonly onSettings: (settings: Settings) => void;
@@ -42,6 +43,7 @@ export class ReportStream {
   /** Whether control was reached when it was last tried; undefined before it was. */
   #isReached: boolean | undefined;
   #running: Promise<void> | undefined;
+  #isRenewing = false;
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -82,6 +84,13 @@ export class ReportStream {
     }
   }
 
+  /** Has control hear the Hello anew, which is another one by now. */
+  renew(): void {
+    if (!this.#stream) return;
+    this.#isRenewing = true;
+    this.#stream.cancel();
+  }
+
   /**
    * Sends what waits and a last word, and closes.
    *
@@ -112,6 +121,10 @@ export class ReportStream {
     while (!this.#stopping.signal.aborted) {
       const { details } = await this.#open();
       if (this.#stopping.signal.aborted) return;
+      if (this.#isRenewing) {
+        this.#isRenewing = false;
+        continue;
+      }
       if (this.#isReached !== false) {
         this.#options.say(`control at ${this.#options.target} cannot be reached, so counts wait: ${details}`);
       }
@@ -136,7 +149,7 @@ export class ReportStream {
         this.#stream = undefined;
         resolve(status);
       });
-      this.#write({ $case: "hello", value: hello }, false);
+      this.#write({ $case: "hello", value: hello() }, false);
       this.send();
     });
   }

@@ -32,6 +32,12 @@ export const ADDRESS_REUSED = unresolved(
   "its address passed from one workload to another while it was counted",
 );
 
+/** A Kubernetes node itself. */
+export const NODE_ADDRESS = unresolved(
+  "node-address",
+  "its address is a node's, which all programs and pods in the node's network share, and clients that it forwards",
+);
+
 /** A tap, which stands at no workload: it tells of whoever its Kubernetes node hears. */
 export function tapOn(node: string): NodeIdentity {
   const name = node || "unknown";

@@ -1,8 +1,9 @@
 import { Batch, ReporterKind, Side } from "#proto/ingest.ts";
 import type { Counter, Hello } from "#proto/ingest.ts";
 import type { ReceivedBatch } from "../ingest/envelope.ts";
+import { normalizeAddress } from "./address.ts";
 import type { ExternalHosts } from "./external-hosts.ts";
-import { meshWorkload, tapOn, unresolved } from "./identities.ts";
+import { NODE_ADDRESS, meshWorkload, tapOn, unresolved } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import { mergeObservations } from "./merge-observations.ts";
 import { nameExemplar } from "./name-exemplar.ts";
@@ -54,7 +55,8 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
   const asked = { inventory: naming.inventory, atMs, untilMs: atMs + batch.durationMillis };
   const own = nameReporter(received.hello, naming.inventory, atMs, asked.untilMs);
   const nodes = new Map([[own.id, own]]);
-  const peers = new PeerNames(batch, { ...naming, ...asked, caller: callerId(own, received.hello) });
+  const { addresses } = received.hello;
+  const peers = new PeerNames(batch, { ...naming, ...asked, addresses, caller: callerId(own, received.hello) });
   const pods = new PodSums(podOfReporter(own, received.hello, asked));
   const observations = batch.counters.map((counter) => {
     const { node, pod, client } = peers.of(counter);
@@ -124,7 +126,7 @@ class PeerNames {
 
   constructor(
     private readonly batch: Batch,
-    private readonly naming: Naming & Asked & { readonly caller: string },
+    private readonly naming: Naming & Asked & { readonly caller: string; readonly addresses: readonly string[] },
   ) {}
 
   of({ peer, side }: Counter): NamedPeer {
@@ -134,12 +136,15 @@ class PeerNames {
     return (named[peer] ??= this.#resolve(peer, isOutbound));
   }
 
-  /** Of both ends a tap knows the address and nothing else. */
+  /** Of both ends a tap knows the address and nothing else, but for those of its own node. */
   #resolveWire(index: number): NamedPeer {
     const peer = this.batch.peers[index];
     const named = (ref: number | undefined, isOutbound: boolean): Omit<NamedPeer, "client"> => {
       const address = this.batch.strings[ref ?? 0] ?? "";
-      const node = resolvePeer({ ...NO_FACTS, address }, { ...this.naming, isOutbound });
+      const found = resolvePeer({ ...NO_FACTS, address }, { ...this.naming, isOutbound });
+      const isNobody = found.kind === "unresolved" || found.kind === "external";
+      const isNode = isNobody && this.naming.addresses.includes(normalizeAddress(address) ?? "");
+      const node = isNode ? NODE_ADDRESS : found;
       return { node, pod: podOfPeer(node, address, this.naming) };
     };
     return { ...named(peer?.address, true), client: named(peer?.client, false) };

@@ -1,5 +1,5 @@
 import { AddressRanges, normalizeAddress } from "../identity/address.ts";
-import { ADDRESS_REUSED, external, unresolved } from "../identity/identities.ts";
+import { ADDRESS_REUSED, NODE_ADDRESS, external, unresolved } from "../identity/identities.ts";
 import type { Inventory } from "../identity/inventory.ts";
 import { PRIVATE_RANGES } from "../identity/inventory-file.ts";
 import { normalizeHost } from "../identity/inventory-table.ts";
@@ -18,10 +18,6 @@ const CLOCK_MS = 1_000;
 /** An ExternalName may name a service, which may be an ExternalName again. */
 const MAX_NAMES = 4;
 
-const NODE_ADDRESS = unresolved(
-  "node-address",
-  "its address is a node's, which all programs and pods in the node's network share, and clients that it forwards",
-);
 const UNKNOWN_OWNER = unresolved("unknown-owner", "a pod holds its address, and it is not known what made the pod");
 const POD_RANGE = unresolved("pod-range", "its address is one that pods get, and no pod held it at that time");
 

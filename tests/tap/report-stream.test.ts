@@ -49,7 +49,7 @@ function reports(target: string) {
   const hello = helloOf({ kind: ReporterKind.REPORTER_KIND_TAP, nodeId: "node-1" });
   const stream = new ReportStream({
     target,
-    hello,
+    hello: () => hello,
     queue,
     onSettings: (taught) => settings.push(taught),
     say: (text) => said.push(text),

@@ -77,7 +77,7 @@ export function swapEnds(flow: Flow): void {
 
 /** Counts a connection once it is open, or known to be. Needs the ends to be known. */
 export function countOpened(flow: Flow): void {
-  if (flow.state & State.COUNTED) return;
+  if (flow.state & (State.COUNTED | State.MAYBE_PROBE)) return;
   flow.state |= State.COUNTED;
   const counter = successOf(flow);
   if (flow.state & State.JOINED) wireAt(counter).joined++;
@@ -89,6 +89,7 @@ export function countOpened(flow: Flow): void {
 
 /** Counts a connection that came to nothing. */
 export function countFailed(flow: Flow, isRefused: bool): void {
+  if (flow.state & State.MAYBE_PROBE) return;
   peerOf(flow);
   const counter = tcpCounter(flow, Outcome.NOT_REACHED);
   countOne(counter);
@@ -107,8 +108,20 @@ export function countClosed(flow: Flow, isReset: bool): void {
 }
 
 export function countRoundTrip(flow: Flow): void {
+  if (flow.state & State.MAYBE_PROBE) return;
   const micros = packetMicros - min(flow.startMicros, packetMicros);
   countHandshake(successOf(flow), <u32>min<u64>(micros, u32.MAX_VALUE));
+}
+
+/** The node itself has sent something on a connection of its own, and it is no probe. */
+export function countCarrying(flow: Flow): void {
+  flow.state &= ~State.MAYBE_PROBE;
+  countOpened(flow);
+}
+
+/** A connection is a probe: it counts nothing, whatever follows. */
+export function countNothing(flow: Flow): void {
+  flow.state = State.COPY | State.CLOSED;
 }
 
 export function countRetransmission(flow: Flow): void {

@@ -25,6 +25,8 @@ export namespace State {
   export const RESET: u16 = 256;
   /** It is another flow as it goes on behind a translation of addresses, and counts nothing (crossings.ts). */
   export const COPY: u16 = 512;
+  /** The node itself opened it, and has not sent anything yet: it may be a probe, and counts nothing so far (own-node.ts). */
+  export const MAYBE_PROBE: u16 = 1024;
 }
 
 /** Numbers of no parser: not yet known, and given up. Those of parsers are in between. */

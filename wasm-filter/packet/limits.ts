@@ -42,6 +42,9 @@ export const MAX_BLOCKS: u32 = 2048;
 /** What may be looked at of each direction to tell the protocol. */
 export const DETECT_BYTES: u32 = 2048;
 
+/** Addresses of the node that is listened to. */
+export const MAX_OWN_ADDRESSES: u32 = 64;
+
 /** Requests without an answer: in all, and of one flow. */
 export const MAX_EXCHANGES: u32 = 1 << 18;
 export const MAX_EXCHANGES_A_FLOW: u32 = 8192;

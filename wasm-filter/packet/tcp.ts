@@ -1,11 +1,12 @@
 import { Loss, lose } from "../core/losses";
-import { countFailed, countOpened, countRetransmission, countRoundTrip } from "./accounts";
+import { countCarrying, countFailed, countOpened, countRetransmission, countRoundTrip } from "./accounts";
 import { u16be, u32be } from "./bytes";
 import { isCopy, markTranslated, remember } from "./crossings";
 import { End, Flow, Half, State, halfOf } from "./flow";
 import { addFlow, findFlow, sender } from "./flows";
 import { endFlow, forgetFlow, makeFlowRoom } from "./lives";
-import { packetMicros } from "./packet";
+import { isOwnAddress } from "./own-node";
+import { DESTINATION, SOURCE, packetMicros } from "./packet";
 import { settle, takePayload } from "./reassembly";
 import { setArrival } from "./stream-time";
 
@@ -70,6 +71,7 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   if (flags & FIN) finish(half, first + wire);
   if (wire) open(flow);
   takePayload(flow, from, first, payload, <u32>min<usize>(end - payload, wire), wire);
+  if (wire && from == flow.client && flow.state & State.MAYBE_PROBE) countCarrying(flow);
   if (half.bits & other.bits & End.CLOSED) close(flow);
 }
 
@@ -97,6 +99,7 @@ function begin(flags: u32, source: u32, destination: u32): Flow {
   if (flags & SYN) {
     flow.client = <u8>(isAnswer ? sender ^ 1 : sender);
     flow.state = State.ORIENTED;
+    if (isOwnAddress(isAnswer ? DESTINATION : SOURCE)) flow.state |= State.MAYBE_PROBE;
   } else {
     flow.client = <u8>(source < destination ? sender ^ 1 : sender);
     flow.state = State.JOINED | State.OPEN;

@@ -28,6 +28,7 @@ import {
   startCapture,
   unreadBytes,
 } from "../packet/capture";
+import { setOwnAddresses } from "../packet/own-node";
 import { READER, READER_BYTES } from "../packet/reader";
 
 export {
@@ -118,6 +119,11 @@ export function stop(): void {
 /** Whether the host has no room for batches. */
 export function hold(isFull: bool): void {
   isHeld = isFull;
+}
+
+/** Takes the addresses of the node that is listened to, 16 bytes each, which lie at `chunkAt`. */
+export function setNode(bytes: u32): void {
+  setOwnAddresses(chunkAt(), bytes);
 }
 
 /** Sets how long windows are from the next one on. */

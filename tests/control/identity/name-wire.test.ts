@@ -10,6 +10,8 @@ import { batchOf } from "../batches.ts";
 import type { CounterWords } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
 
+/** What the node of the tap is known by on the network of its pods. */
+const OWN = "10.0.9.1";
 const START = Date.parse("2026-03-01T12:00:00Z");
 
 const inventory = new InventoryTable(
@@ -29,7 +31,7 @@ const ask = (client: string, address: string): CounterWords => ({
 /** What a tap on a node says, where these nodes have taps. */
 function heardOn(node: string, tapped: readonly string[], counters: readonly CounterWords[]): ReportedWindow {
   const received = {
-    hello: helloOf({ instance: "f".repeat(32), kind: ReporterKind.REPORTER_KIND_TAP, nodeId: node }),
+    hello: helloOf({ instance: "f".repeat(32), kind: ReporterKind.REPORTER_KIND_TAP, nodeId: node, addresses: [OWN] }),
     ...{ receivedMs: START + 1_050, sentMs: START + 1_050, clockOffsetMs: 0 },
     batch: Batch.encode(batchOf(counters, { startMs: START, durationMs: 1_000 })).finish(),
   };
@@ -68,6 +70,14 @@ test("who is outside, and who is not known, is told as of a sidecar's peers", ()
     "wire shop/orders>unresolved/unknown-address/postgresql 3",
   ]);
   assert.equal(edgesOf(heardOn("n1", [], [failed])), ["wire shop/orders>external/198.51.100.1/postgresql 3"]);
+});
+
+test("addresses of the tap's own node are the node's, unless somebody is known to hold them", () => {
+  const window = heardOn("n2", [], [ask(OWN, "10.0.0.5:5432"), ask("10.0.0.1", `${OWN}:10250`)]);
+  assert.equal(edgesOf(window), [
+    "wire unresolved/node-address>shop/db/postgresql 3",
+    "wire shop/orders>unresolved/node-address/postgresql 3",
+  ]);
 });
 
 test("what passes two taps is told by that of the server's node, or by the other where there is none", () => {

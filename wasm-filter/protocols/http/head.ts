@@ -11,6 +11,8 @@ export let contentLength: u64 = NONE;
 export let isChunked: bool = false;
 /** Whether it upgrades to HTTP/2 (RFC 7540, 3.2). */
 export let isHttp2: bool = false;
+/** Whether it says that a kubelet sent it, to probe. */
+export let isProbe: bool = false;
 /** Where the start line ends, without its line end. */
 export let startEnd: usize = 0;
 /** Empty lines before the start line, which it begins behind. */
@@ -21,6 +23,8 @@ const TRANSFER_ENCODING = text("transfer-encoding");
 const CHUNKED = text("chunked");
 const UPGRADE = text("upgrade");
 const H2C = text("h2c");
+const USER_AGENT = text("user-agent");
+const KUBE_PROBE = text("kube-probe/");
 
 const LONGEST_BODY: u64 = 1 << 56;
 
@@ -37,6 +41,7 @@ export function readHead(at: usize, size: u32): u32 {
   contentLength = NONE;
   isChunked = false;
   isHttp2 = false;
+  isProbe = false;
   startEnd = 0;
   let line = at;
   const end = at + size;
@@ -71,7 +76,7 @@ export function forgetBody(): void {
   isChunked = false;
 }
 
-/** The names that matter begin with "c" or "t" and have fourteen or more letters, or are "upgrade". */
+/** The names that matter begin with "c" or "t" and have fourteen or more letters, or are "upgrade" or "user-agent". */
 function readField(at: usize, size: u32): void {
   const first = lower(load<u8>(at));
   if (first == 0x63) {
@@ -80,6 +85,7 @@ function readField(at: usize, size: u32): void {
     if (size > 18 && load<u8>(at + 17) == COLON && isName(at, TRANSFER_ENCODING)) readEncoding(at + 18, at + size);
   } else if (first == 0x75) {
     if (size > 10 && load<u8>(at + 7) == COLON && isName(at, UPGRADE)) readUpgrade(at + 8, at + size);
+    else if (size > 22 && load<u8>(at + 10) == COLON && isName(at, USER_AGENT)) readAgent(at + 11, at + size);
   }
 }
 
@@ -106,6 +112,11 @@ function readUpgrade(at: usize, end: usize): void {
   while (at < end && load<u8>(at) <= 32) at++;
   while (end > at && load<u8>(end - 1) <= 32) end--;
   isHttp2 = <u32>(end - at) == sizeOf(H2C) && isName(at, H2C);
+}
+
+function readAgent(at: usize, end: usize): void {
+  while (at < end && load<u8>(at) <= 32) at++;
+  isProbe = <u32>(end - at) > sizeOf(KUBE_PROBE) && isName(at, KUBE_PROBE);
 }
 
 /** Chunked is the last coding where it is one (RFC 9112, 6.1). */

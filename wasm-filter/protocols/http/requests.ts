@@ -1,11 +1,12 @@
 import { CONNECT, methodNumber } from "../../core/strings";
+import { countNothing } from "../../packet/accounts";
 import { ask, newest } from "../../packet/exchanges";
-import { Flow, Side, isBehind } from "../../packet/flow";
+import { Flow, Side, State, isBehind } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
 import { methodSize, readRequestLine, target, targetSize } from "./start-line";
 import { httpEndpoint } from "./endpoint";
 import { Message, beginBody } from "./message";
-import { startAt, startEnd } from "./head";
+import { isProbe, startAt, startEnd } from "./head";
 
 /** What an exchange is tagged with: how its answer ends. */
 export namespace Tag {
@@ -19,6 +20,10 @@ const HEAD_LETTERS: u32 = 0x44414548;
 /** Takes the request whose head was read last; false where it is none. */
 export function takeRequest(flow: Flow, message: Message): bool {
   if (!readRequestLine(startAt, startEnd)) return false;
+  if (isProbe && flow.state & State.MAYBE_PROBE) {
+    countNothing(flow);
+    return true;
+  }
   const method = methodNumber(startAt, methodSize);
   const isHead = methodSize == 4 && load<u32>(startAt) == HEAD_LETTERS;
   const tag = method == CONNECT ? Tag.CONNECT : isHead ? Tag.HEAD : Tag.PLAIN;

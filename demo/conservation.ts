@@ -1,11 +1,12 @@
 /** Lays what was sent, by the counters of those who sent it, beside what Sidelight counted. */
+import type { Protocol } from "../control/identity/observation.ts";
 import type { LoadCounters, ShopCounters, Totals } from "./control-client.ts";
 
 export interface ComparedEdge {
   readonly client: string;
   readonly server: string;
-  /** "tcp" counts connections, "http" requests. */
-  readonly protocol: "http" | "grpc" | "tcp";
+  /** "tcp" counts connections, all others requests. */
+  readonly protocol: Protocol;
   readonly sent: number;
   readonly counted: number;
 }

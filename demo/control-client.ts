@@ -1,5 +1,6 @@
 /** The control ports of the shop and the load (demo/shop/control.ts, demo/load/control.ts) and control's API. */
 import { z } from "zod";
+import { PROTOCOLS } from "../control/identity/observation.ts";
 
 const timeoutMs = 30_000;
 
@@ -28,7 +29,7 @@ const totalsSchema = z.object({
     z.object({
       client: z.string(),
       server: z.string(),
-      protocol: z.enum(["http", "grpc", "tcp"]),
+      protocol: z.enum(PROTOCOLS),
       outcomes: z.record(z.string(), z.number()),
     }),
   ),

@@ -122,7 +122,10 @@ export class ClusterDemo {
     });
   }
 
-  /** What a run of it is measured by. Opaque TCP is not counted by Istio's WasmPlugins (docs/opt-in.md), so it is left out. */
+  /**
+   * What a run of it is measured by: requests between its services, and into them. Opaque TCP is not counted by Istio's WasmPlugins
+   * (docs/opt-in.md), and what the taps tell of the stores the shop does not count.
+   */
   measured(): MeasuredShop {
     const { ui, backOffice, load } = this.addresses;
     const bases = { api: ui, shop: backOffice, load };
@@ -133,7 +136,7 @@ export class ClusterDemo {
       shopper: () => `${LOAD_NAMESPACE}/${LOAD}`,
       read: async () => {
         const { shop, load: sent, totals } = await read(bases, this.#startedAtMs);
-        const edges = totals.edges.filter(({ client, server }) => isOurs(client) || isOurs(server));
+        const edges = totals.edges.filter(({ server, protocol }) => isOurs(server) && protocol === "http");
         return { shop: { ...shop, tcp: [] }, load: sent, totals: { ...totals, edges } };
       },
     };

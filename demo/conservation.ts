@@ -50,6 +50,7 @@ export function compare(senders: Senders, totals: Totals): Comparison {
   const { shop, load } = senders;
   for (const { client, server, sent } of shop.http) edge(inShop(client), inShop(server), "http").sent += sent;
   for (const { client, server, opened } of shop.tcp) edge(inShop(client), inShop(server), "tcp").sent += opened;
+  for (const query of shop.queries) edge(inShop(query.client), inShop(query.server), query.protocol).sent += query.sent;
   edge(senders.shopper, inShop(senders.entry), "http").sent += load.sent;
 
   const all = [...edges.values()].sort((a, b) => order(a).localeCompare(order(b)));
@@ -59,7 +60,7 @@ export function compare(senders: Senders, totals: Totals): Comparison {
     sent: sum(({ sent }) => sent),
     counted: sum(({ counted }) => counted),
     difference: sum(({ sent, counted }) => Math.abs(sent - counted)),
-    unclear: shop.http.reduce((total, { unclear }) => total + unclear, load.unclear),
+    unclear: [...shop.http, ...shop.queries].reduce((total, { unclear }) => total + unclear, load.unclear),
     losses: totals.losses,
   };
 }

@@ -7,6 +7,15 @@ const timeoutMs = 30_000;
 const shopCountersSchema = z.object({
   http: z.array(z.object({ client: z.string(), server: z.string(), sent: z.number(), unclear: z.number() })),
   tcp: z.array(z.object({ client: z.string(), server: z.string(), opened: z.number() })),
+  queries: z.array(
+    z.object({
+      client: z.string(),
+      server: z.string(),
+      protocol: z.enum(["redis", "mysql", "postgresql", "amqp"]),
+      sent: z.number(),
+      unclear: z.number(),
+    }),
+  ),
   inFlight: z.number(),
 });
 export type ShopCounters = z.infer<typeof shopCountersSchema>;

@@ -7,7 +7,7 @@ import type { Progress } from "../provision/progress.ts";
 import { externalShopper } from "./conservation.ts";
 import { ENTRY } from "./measured-run.ts";
 import type { MeasuredShop } from "./measured-run.ts";
-import { controlPart, edgeOf, loadPart, shopPart, sidecarPart, url } from "./parts.ts";
+import { controlPart, edgeOf, loadPart, shopPart, sidecarPart, tapPart, url } from "./parts.ts";
 import { read } from "./readings.ts";
 import { announce, makeDemoFolder, retract, runningDemos } from "./run-folder.ts";
 import { prepareMariadb } from "./stores/mariadb.ts";
@@ -16,6 +16,7 @@ import { prepareRabbitmq } from "./stores/rabbitmq.ts";
 import { prepareRedis } from "./stores/redis.ts";
 import type { PrepareStore, StoreProgram } from "./stores/store.ts";
 import { Supervisor } from "./supervisor.ts";
+import { tappedNodes, whyNoCapture } from "./taps.ts";
 import { NAMESPACE, claimTopology } from "./topology.ts";
 import type { StoreEngine, Topology } from "./topology.ts";
 
@@ -39,6 +40,7 @@ export class Demo {
   readonly #supervisor: Supervisor;
   readonly #progress: Progress;
   readonly #startedAtMs = Date.now();
+  #isTapped = false;
 
   private constructor(parts: { folder: string; topology: Topology; progress: Progress }) {
     this.folder = parts.folder;
@@ -74,8 +76,12 @@ export class Demo {
     return {
       bases,
       namespace: NAMESPACE,
+      storesFrom: this.#isTapped ? "taps" : "sidecars",
       shopper: (totals) => externalShopper(totals, `${NAMESPACE}/${ENTRY}`, client),
-      read: () => read(bases, this.#startedAtMs),
+      read: async () => {
+        const readings = await read(bases, this.#startedAtMs);
+        return this.#isTapped ? readings : { ...readings, shop: { ...readings.shop, queries: [] } };
+      },
     };
   }
 
@@ -137,17 +143,28 @@ export class Demo {
     for (const part of await program.parts({ ...place, folder })) await this.#supervisor.start("stores", part);
   }
 
-  /** Control and the sidecars. */
+  /** Control, the taps where there may be some, and the sidecars. */
   async #startMesh(withUi: boolean): Promise<void> {
     const { folder, topology } = this;
-    const [envoy] = await Promise.all([
+    const [envoy, whyNot] = await Promise.all([
       envoyBinary(this.#progress),
-      build(this.#progress, withUi ? ["proto", "filter", "ui"] : ["proto", "filter"]),
+      whyNoCapture(),
+      build(this.#progress, withUi ? ["proto", "filter", "tap", "ui"] : ["proto", "filter", "tap"]),
     ]);
     await this.#progress.step("Control", () => this.#supervisor.start("control", controlPart(folder, topology)));
+    if (whyNot !== undefined) {
+      this.#progress.say(`The stores' edges come from the sidecars' TCP counters: no taps, since ${whyNot}`);
+    }
     const sidecars = topology.services.map((service) => sidecarPart(folder, envoy, service, topology));
-    await this.#progress.step(`${sidecars.length} Envoy sidecars`, () =>
-      this.#supervisor.start("sidecars", ...sidecars),
-    );
+    await Promise.all([
+      this.#progress.step(`${sidecars.length} Envoy sidecars`, () => this.#supervisor.start("sidecars", ...sidecars)),
+      ...(whyNot === undefined ? [this.#startTaps()] : []),
+    ]);
+  }
+
+  async #startTaps(): Promise<void> {
+    const parts = tappedNodes(this.topology).map((tapped) => tapPart(this.folder, tapped, this.topology));
+    await this.#progress.step(`${parts.length} taps`, () => this.#supervisor.start("taps", ...parts));
+    this.#isTapped = true;
   }
 }

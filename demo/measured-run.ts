@@ -15,11 +15,15 @@ export const ENTRY = "edge-router";
 const catchUpMs = 20_000;
 const pollMs = 250;
 
+/** What tells of the edges to stores: taps the queries, sidecars no more than the connections. */
+export type StoresFrom = "taps" | "sidecars" | "none";
+
 /** A shop that is measured, wherever it runs. */
 export interface MeasuredShop {
   readonly bases: Bases;
   /** Of the shop's workloads. */
   readonly namespace: string;
+  readonly storesFrom: StoresFrom;
   /** What control calls the load. */
   shopper(totals: Totals): string;
   /** What is to be compared, as far as Sidelight counts it here. */
@@ -28,6 +32,7 @@ export interface MeasuredShop {
 
 export interface RunReport extends Comparison {
   readonly freshnessMs: Quantiles | null;
+  readonly storesFrom: StoresFrom;
 }
 
 export interface RunOptions {
@@ -83,7 +88,7 @@ export async function measuredRun(shop: MeasuredShop, progress: Progress, option
       const { timeline } = base ? since(base, now).load : now.load;
       const before = base ? (stream.points[0]?.[1] ?? 0) : 0;
       const shown = stream.points.map(([atMs, count]) => [atMs, count - before] as const);
-      return { ...result, freshnessMs: freshness(timeline, shown) };
+      return { ...result, freshnessMs: freshness(timeline, shown), storesFrom: shop.storesFrom };
     });
   } finally {
     await stream.close();

@@ -1,5 +1,6 @@
 /** The processes of the demo that are our own or Envoy's: their configuration files, and how to start each. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../provision/build.ts";
 import type { EnvoyBinary } from "../provision/envoy.ts";
@@ -7,6 +8,9 @@ import { sidecarBootstrap } from "./envoy-config.ts";
 import { inventoryYaml } from "./inventory.ts";
 import type { PartSpec } from "./part.ts";
 import { isOk } from "./ready.ts";
+import { logFile } from "./supervisor.ts";
+import { BUFFER_MB, CAPTURES, INTERFACE, nodeFilter } from "./taps.ts";
+import type { TappedNode } from "./taps.ts";
 import type { HostPort, ServicePlace, Topology } from "./topology.ts";
 
 export const text = ({ host, port }: HostPort): string => `${host}:${port}`;
@@ -48,6 +52,17 @@ export function sidecarPart(folder: string, envoy: EnvoyBinary, service: Service
     command: envoy.path,
     args: ["-c", file, ...small, "--drain-time-s", "1"],
     isReady: () => isOk(`http://${service.address}:${service.admin}/ready`),
+  };
+}
+
+/** The tap of one node. It is ready when it captures, so that nothing is asked of a store before. */
+export function tapPart(folder: string, tapped: TappedNode, { control }: Topology): PartSpec {
+  const name = `tap-${tapped.node}`;
+  const flags = ["--live", "--interface", INTERFACE, "--filter", nodeFilter(tapped), "--buffer-mb", String(BUFFER_MB)];
+  return {
+    name,
+    ...ours("tap/main.ts", [...flags, "--control", text(control.grpc), "--node", tapped.node]),
+    isReady: async () => (await readFile(logFile(folder, name), "utf8")).includes(CAPTURES),
   };
 }
 

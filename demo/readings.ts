@@ -33,14 +33,8 @@ export function since(base: Readings, { shop, load, totals }: Readings): Reading
   return {
     shop: {
       ...shop,
-      http: shop.http.map((edge) => {
-        const isIt = (one: typeof edge): boolean => one.client === edge.client && one.server === edge.server;
-        return {
-          ...edge,
-          sent: edge.sent - before(base.shop.http, isIt, ({ sent }) => sent),
-          unclear: edge.unclear - before(base.shop.http, isIt, ({ unclear }) => unclear),
-        };
-      }),
+      http: sentSince(base.shop.http, shop.http),
+      queries: sentSince(base.shop.queries, shop.queries),
       tcp: shop.tcp.map((edge) => {
         const isIt = (one: typeof edge): boolean => one.client === edge.client && one.server === edge.server;
         return { ...edge, opened: edge.opened - before(base.shop.tcp, isIt, ({ opened }) => opened) };
@@ -78,4 +72,18 @@ export function since(base: Readings, { shop, load, totals }: Readings): Reading
         .filter(({ count }) => count > 0),
     },
   };
+}
+
+interface Sent {
+  readonly client: string;
+  readonly server: string;
+  readonly sent: number;
+  readonly unclear: number;
+}
+
+function sentSince<Edge extends Sent>(base: readonly Edge[], now: readonly Edge[]): Edge[] {
+  return now.map((edge) => {
+    const before = base.find(({ client, server }) => client === edge.client && server === edge.server);
+    return { ...edge, sent: edge.sent - (before?.sent ?? 0), unclear: edge.unclear - (before?.unclear ?? 0) };
+  });
 }

@@ -8,18 +8,25 @@ import { Part } from "./part.ts";
 import type { PartSpec } from "./part.ts";
 
 /** What needs what: each stage is stopped before those above it. */
-const stages = ["stores", "control", "sidecars", "shop", "load"] as const;
+const stages = ["stores", "control", "sidecars", "taps", "shop", "load"] as const;
 export type Stage = (typeof stages)[number];
+
+/** Where a part of the demo in `folder` writes what it says. */
+export function logFile(folder: string, part: string): string {
+  return join(folder, "logs", `${part}.log`);
+}
 
 export class Supervisor {
   /** Rejects when a part ends that nobody asked to. */
   readonly failure: Promise<never>;
   readonly logFolder: string;
+  readonly #folder: string;
   #fail: (error: Error) => void = () => {};
   #stopping = false;
   readonly #parts: { readonly stage: Stage; readonly part: Part }[] = [];
 
   constructor(folder: string) {
+    this.#folder = folder;
     this.logFolder = join(folder, "logs");
     mkdirSync(this.logFolder, { recursive: true });
     this.failure = new Promise<never>((_, fail) => (this.#fail = fail));
@@ -34,7 +41,9 @@ export class Supervisor {
 
   async #startOne(stage: Stage, spec: PartSpec): Promise<void> {
     if (this.#stopping) throw new Error(`${spec.name} is not started, since the demo is stopping`);
-    const part = Part.start(spec, join(this.logFolder, `${spec.name}.log`));
+    // By the folder in its environment all that belongs to a demo can be found, what a part starts as well.
+    const env = { ...spec.env, SIDELIGHT_DEMO_FOLDER: this.#folder };
+    const part = Part.start({ ...spec, env }, logFile(this.#folder, spec.name));
     this.#parts.push({ stage, part });
     void part.ended.then(async (how) => {
       if (!this.#stopping) this.#fail(new Error(await part.describe(how)));

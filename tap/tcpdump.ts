@@ -72,6 +72,13 @@ export function tcpdumpArguments({ interfaces, filter, bufferMb }: CaptureOption
   ];
 }
 
+/** Captures for a moment. Throws where it cannot. */
+export async function tryCapture(options: CaptureOptions): Promise<void> {
+  const tcpdump = new Tcpdump(await findTcpdump(), options, () => tcpdump.stop());
+  tcpdump.output.resume();
+  await tcpdump.ended();
+}
+
 function indexOfInterface(name: string): number {
   try {
     return Number(readFileSync(join(INTERFACES, name, "ifindex"), "utf8"));
@@ -92,6 +99,12 @@ function noSuchInterface(name: string, cause?: unknown): CannotCaptureError {
   return new CannotCaptureError(`There is no interface "${name}". There are ${ANY}, ${there}`, { cause });
 }
 
+/** A tap that is killed takes it along: it would notice the loss of its reader only with the next packet. */
+function endingWithUs(): string[] {
+  const setpriv = findProgram("setpriv");
+  return setpriv ? [setpriv, "--pdeathsig", "KILL"] : [];
+}
+
 /** One run of tcpdump. */
 export class Tcpdump {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
@@ -105,9 +118,10 @@ export class Tcpdump {
   constructor({ command, env }: TcpdumpProgram, options: CaptureOptions, onListening: () => void) {
     this.#options = options;
     this.#onListening = onListening;
+    const [first, ...rest] = [...endingWithUs(), command, ...tcpdumpArguments(options)] as [string, ...string[]];
     // In a process group of its own, Ctrl-C does not reach it: it is ended when what it has captured is wanted no more.
     try {
-      this.#child = spawn(command, tcpdumpArguments(options), {
+      this.#child = spawn(first, rest, {
         env: { ...env, LC_ALL: "C" },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,

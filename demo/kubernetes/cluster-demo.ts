@@ -133,11 +133,12 @@ export class ClusterDemo {
     return {
       bases,
       namespace: SHOP_NAMESPACE,
+      storesFrom: "none",
       shopper: () => `${LOAD_NAMESPACE}/${LOAD}`,
       read: async () => {
         const { shop, load: sent, totals } = await read(bases, this.#startedAtMs);
         const edges = totals.edges.filter(({ server, protocol }) => isOurs(server) && protocol === "http");
-        return { shop: { ...shop, tcp: [] }, load: sent, totals: { ...totals, edges } };
+        return { shop: { ...shop, tcp: [], queries: [] }, load: sent, totals: { ...totals, edges } };
       },
     };
   }

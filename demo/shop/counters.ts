@@ -1,6 +1,6 @@
 /**
- * What the shop's services sent, counted where it was sent. These figures are compared with what the sidecars counted,
- * so each must be exact.
+ * What the shop's services sent, counted where it was sent. These figures are compared with what the sidecars and the
+ * taps counted, so each must be exact.
  */
 import type { Socket } from "node:net";
 
@@ -24,9 +24,24 @@ export interface ConnectionCount {
   readonly opened: number;
 }
 
+/** What the stores speak, by the names that Sidelight has for it. */
+export type StoreProtocol = "redis" | "mysql" | "postgresql" | "amqp";
+
+/** Queries and messages between a service and a store. */
+export interface QueryCount {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: StoreProtocol;
+  /** Those that were answered, and messages that nobody answers. */
+  readonly sent: number;
+  /** Those without an answer since the connection failed: they may have arrived. Not part of `sent`. */
+  readonly unclear: number;
+}
+
 export interface CountersSnapshot {
   readonly http: readonly RequestCount[];
   readonly tcp: readonly ConnectionCount[];
+  readonly queries: readonly QueryCount[];
   /** Requests that have left or are about to, and are not counted yet. */
   readonly inFlight: number;
 }
@@ -34,6 +49,7 @@ export interface CountersSnapshot {
 export class Counters {
   readonly #http = new Map<string, { client: string; server: string; sent: number; unclear: number }>();
   readonly #tcp = new Map<string, { client: string; server: string; opened: number }>();
+  readonly #queries = new Map<string, { -readonly [Key in keyof QueryCount]: QueryCount[Key] }>();
   #inFlight = 0;
 
   /** Notes that a request is under way until it is settled. */
@@ -67,9 +83,18 @@ export class Counters {
     edge.opened += 1;
   }
 
+  /** Counts one query, or one message, between a service and a store. */
+  query(edge: Pick<QueryCount, "client" | "server" | "protocol">, fate: "sent" | "unclear"): void {
+    const key = `${edge.client}>${edge.server}`;
+    let count = this.#queries.get(key);
+    if (!count) this.#queries.set(key, (count = { ...edge, sent: 0, unclear: 0 }));
+    count[fate] += 1;
+  }
+
   snapshot(): CountersSnapshot {
     const http = [...this.#http.values()].map((edge) => ({ ...edge }));
     const tcp = [...this.#tcp.values()].map((edge) => ({ ...edge }));
-    return { http, tcp, inFlight: this.#inFlight };
+    const queries = [...this.#queries.values()].map((edge) => ({ ...edge }));
+    return { http, tcp, queries, inFlight: this.#inFlight };
   }
 }

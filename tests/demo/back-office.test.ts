@@ -17,7 +17,7 @@ const uuid = (number: number): string => `00000000-0000-4000-8000-${String(numbe
 function report(instance: number, sent: number, more: Partial<Report> = {}): Report {
   return {
     ...{ instance: uuid(instance), services: ["orders"], missing: [], isLast: false },
-    counters: { http: [{ client: "orders", server: "user", sent, unclear: 0 }], tcp: [], inFlight: 1 },
+    counters: { http: [{ client: "orders", server: "user", sent, unclear: 0 }], tcp: [], queries: [], inFlight: 1 },
     ...more,
   };
 }

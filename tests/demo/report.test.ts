@@ -14,6 +14,7 @@ function senders(): Senders {
     shop: {
       http: [{ client: "front-end", server: "user", sent: 10, unclear: 0 }],
       tcp: [{ client: "user", server: "user-db", opened: 2 }],
+      queries: [{ client: "user", server: "user-db", protocol: "postgresql", sent: 6, unclear: 0 }],
       inFlight: 0,
     },
     load: { rate: 0, sent: 5, unclear: 0, failed: 0, byStatus: {}, inFlight: 0, timeline: [] },
@@ -29,6 +30,7 @@ function totals(): Totals {
       { client: "external/clients", server: "shop/edge-router", protocol: "http", outcomes: { success: 5 } },
       { client: "shop/front-end", server: "shop/user", protocol: "http", outcomes: { success: 7, serverError: 3 } },
       { client: "shop/user", server: "shop/user-db", protocol: "tcp", outcomes: { success: 2 } },
+      { client: "shop/user", server: "shop/user-db", protocol: "postgresql", outcomes: { success: 4, clientError: 2 } },
     ],
     losses: [],
   };
@@ -36,7 +38,7 @@ function totals(): Totals {
 
 test("what was sent and counted alike differs by nothing", () => {
   const result = compare(senders(), totals());
-  assert.equal([result.sent, result.counted, result.difference], [17, 17, 0]);
+  assert.equal([result.sent, result.counted, result.difference], [23, 23, 0]);
   assert.equal(result.edges[0], {
     client: "external/clients",
     server: "shop/edge-router",
@@ -59,7 +61,7 @@ test("an edge that only one side knows counts as apart", () => {
   const counted = totals();
   counted.edges.push({ client: "unresolved/x", server: "shop/user", protocol: "http", outcomes: { success: 4 } });
   assert.is(compare(senders(), counted).difference, 4);
-  assert.is(compare(senders(), { edges: [], losses: [] }).difference, 17);
+  assert.is(compare(senders(), { edges: [], losses: [] }).difference, 23);
 });
 
 test("freshness is from the mark before a request to the first total that includes it", () => {

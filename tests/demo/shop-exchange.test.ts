@@ -132,6 +132,7 @@ test("a client counts what its sidecar received, by callee", async () => {
       { client: "orders", server: "payment", sent: 1, unclear: 0 },
     ],
     tcp: [],
+    queries: [],
     inFlight: 0,
   });
   const posted = sidecar.seen.find(({ method }) => method === "POST");

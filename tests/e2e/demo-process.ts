@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 
 import type { Snapshot } from "../../control/world/model.ts";
 import { fault } from "../../demo/commands.ts";
@@ -59,15 +59,15 @@ export class DemoProcess {
     await fault(target, kind, this.running.pid);
   }
 
-  /** The demo itself, and what has its folder in its command line or stands in it. */
+  /** The demo itself, and what has its folder in its environment. */
   async parts(): Promise<DemoPart[]> {
     const { folder, pid: demo } = this.running;
     const found: DemoPart[] = [];
     for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
       // What cannot be read has ended meanwhile, or belongs to somebody else.
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-      if (pid === demo || command.includes(folder) || cwd.includes(folder)) found.push({ pid, command });
+      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+      if (pid === demo || environment.includes(`SIDELIGHT_DEMO_FOLDER=${folder}\0`)) found.push({ pid, command });
     }
     return found;
   }

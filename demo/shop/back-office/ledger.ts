@@ -18,7 +18,7 @@ export class Ledger {
   readonly counters = { snapshot: (): Report["counters"] => this.#sum() };
   /** The last report of each, the one that was silent longest first. */
   readonly #processes = new Map<string, Entry>();
-  #closed: Report["counters"] = { http: [], tcp: [], inFlight: 0 };
+  #closed: Report["counters"] = { http: [], tcp: [], queries: [], inFlight: 0 };
   readonly #nowMs: () => number;
 
   /** `nowMs` is a clock that never goes back. */
@@ -64,6 +64,7 @@ export class Ledger {
 function add(all: readonly Report["counters"][]): Report["counters"] {
   const http = new Map<string, Report["counters"]["http"][number]>();
   const tcp = new Map<string, Report["counters"]["tcp"][number]>();
+  const queries = new Map<string, Report["counters"]["queries"][number]>();
   for (const counters of all) {
     for (const { client, server, sent, unclear } of counters.http) {
       const key = `${client}>${server}`;
@@ -74,7 +75,12 @@ function add(all: readonly Report["counters"][]): Report["counters"] {
       const key = `${client}>${server}`;
       tcp.set(key, { client, server, opened: (tcp.get(key)?.opened ?? 0) + opened });
     }
+    for (const edge of counters.queries) {
+      const key = `${edge.client}>${edge.server}`;
+      const before = queries.get(key) ?? { sent: 0, unclear: 0 };
+      queries.set(key, { ...edge, sent: before.sent + edge.sent, unclear: before.unclear + edge.unclear });
+    }
   }
   const inFlight = all.reduce((sum, counters) => sum + counters.inFlight, 0);
-  return { http: [...http.values()], tcp: [...tcp.values()], inFlight };
+  return { http: [...http.values()], tcp: [...tcp.values()], queries: [...queries.values()], inFlight };
 }

@@ -7,6 +7,11 @@ export const REPORTS_PATH = "/reports";
 const name = z.string().min(1).max(253);
 const count = z.int().min(0);
 
+const querySchema = z.strictObject({
+  ...{ client: name, server: name, sent: count, unclear: count },
+  protocol: z.enum(["redis", "mysql", "postgresql", "amqp"]),
+});
+
 export const reportSchema = z.strictObject({
   /** Of the process, drawn when it starts: a container that starts anew counts from nothing. */
   instance: z.uuid(),
@@ -15,6 +20,7 @@ export const reportSchema = z.strictObject({
   counters: z.strictObject({
     http: z.array(z.strictObject({ client: name, server: name, sent: count, unclear: count })).max(1_000),
     tcp: z.array(z.strictObject({ client: name, server: name, opened: count })).max(1_000),
+    queries: z.array(querySchema).max(1_000),
     inFlight: count,
   }),
   /** Nothing is counted any more. */

@@ -10,14 +10,9 @@ const PREFETCH = 50;
 
 export function queueMaster({ log }: Omit<ServiceParts, "client" | "faults">, store: StoreParts): Service {
   let shipped = 0;
-  const rabbitmq = leaseRabbitmq(store, async (channel) => {
-    await channel.prefetch(PREFETCH);
-    await channel.assertQueue(SHIPPING_QUEUE, { durable: false });
-    await channel.consume(SHIPPING_QUEUE, (message) => {
-      if (!message) return;
-      shipped += 1;
-      channel.ack(message);
-    });
+  const rabbitmq = leaseRabbitmq(store, async (broker) => {
+    await broker.declare(SHIPPING_QUEUE);
+    await broker.consume(SHIPPING_QUEUE, PREFETCH, () => (shipped += 1));
   });
   const app = createApp("queue-master", log);
   app.get("/", (c) => c.json({ shipped }));

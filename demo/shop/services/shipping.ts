@@ -11,9 +11,7 @@ export const SHIPPING_QUEUE = "shipping-task";
 const shipmentSchema = z.object({ id: z.string().max(64).optional(), name: z.string().max(200) });
 
 export function shipping({ faults, log }: ServiceParts, store: StoreParts): Service {
-  const rabbitmq = leaseRabbitmq(store, async (channel) => {
-    await channel.assertQueue(SHIPPING_QUEUE, { durable: false });
-  });
+  const rabbitmq = leaseRabbitmq(store, (broker) => broker.declare(SHIPPING_QUEUE));
   const app = createApp("shipping", log);
   app.use(faults.guard("shipping"));
   app.get("/shipping", (c) => c.text("GET ALL Shipping Resource."));
@@ -21,7 +19,7 @@ export function shipping({ faults, log }: ServiceParts, store: StoreParts): Serv
   app.post("/shipping", async (c) => {
     const shipment = await readBody(c, shipmentSchema);
     // As in the original, a shipment is accepted even while the queue is down.
-    if (rabbitmq.isReady) rabbitmq.current.channel.sendToQueue(SHIPPING_QUEUE, Buffer.from(JSON.stringify(shipment)));
+    if (rabbitmq.isReady) rabbitmq.current.publish(SHIPPING_QUEUE, Buffer.from(JSON.stringify(shipment)));
     else log.warn({ shipment: shipment.name }, "shipment not queued");
     return c.json(shipment, 201);
   });

@@ -1,7 +1,7 @@
 /** Documents in a PostgreSQL table: an id, an owner to find them by, and the rest as JSON. */
 import { randomBytes } from "node:crypto";
-import type { Pool } from "pg";
 import type { Lease } from "./lease.ts";
+import type { Postgres } from "./postgres.ts";
 
 export interface StoredDocument<T> {
   readonly id: string;
@@ -26,35 +26,35 @@ export function newDocumentId(nowMs: number): string {
 }
 
 /** Makes a table of documents where there is none. `table` is a constant of the code, never input. */
-export async function createDocumentTable(pool: Pool, table: string): Promise<void> {
-  await pool.query(
-    `CREATE TABLE IF NOT EXISTS ${table}
+export async function createDocumentTable(postgres: Postgres, table: string): Promise<void> {
+  await postgres.query({
+    text: `CREATE TABLE IF NOT EXISTS ${table}
        (id text PRIMARY KEY, seq bigserial, owner text NOT NULL, stock boolean NOT NULL, document jsonb NOT NULL);
      CREATE INDEX IF NOT EXISTS ${table}_owner ON ${table} (owner, seq);
      CREATE INDEX IF NOT EXISTS ${table}_seq ON ${table} (seq) WHERE NOT stock`,
-  );
+  });
 }
 
 /** Puts in what the shop opens with, where it is not there yet. Such documents are never trimmed. */
 export async function stockDocuments(
-  pool: Pool,
+  postgres: Postgres,
   table: string,
   stock: readonly StoredDocument<object>[],
 ): Promise<void> {
-  await pool.query(
-    `INSERT INTO ${table} (id, owner, stock, document)
+  await postgres.query({
+    text: `INSERT INTO ${table} (id, owner, stock, document)
        SELECT id, owner, true, document FROM jsonb_to_recordset($1::jsonb) AS s(id text, owner text, document jsonb)
      ON CONFLICT (id) DO NOTHING`,
-    [JSON.stringify(stock)],
-  );
+    values: [JSON.stringify(stock)],
+  });
 }
 
 export class Documents<T extends object> {
-  readonly #lease: Lease<Pool>;
+  readonly #lease: Lease<Postgres>;
   readonly #table: string;
   #inserts = 0;
 
-  constructor(lease: Lease<Pool>, table: string) {
+  constructor(lease: Lease<Postgres>, table: string) {
     this.#lease = lease;
     this.#table = table;
   }

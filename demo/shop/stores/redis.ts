@@ -1,6 +1,7 @@
 /** A Redis connection through the sidecar. */
-import { createClient } from "redis";
+import { ErrorReply, createClient } from "redis";
 import { Lease } from "./lease.ts";
+import { Queries } from "./queries.ts";
 import { CONNECT_TIMEOUT_MS } from "./store-parts.ts";
 import type { StoreParts } from "./store-parts.ts";
 
@@ -10,10 +11,34 @@ function makeClient({ access }: StoreParts) {
     socket: { host: access.host, port: access.port, connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
     ...(access.password === undefined ? {} : { password: access.password }),
     commandsQueueMaxLength: 10_000,
+    // The driver is to ask nothing by itself, so that all that is asked is counted.
+    RESP: 2,
+    disableClientInfo: true,
+    maintNotifications: "disabled",
   });
 }
 
-export type Redis = ReturnType<typeof makeClient>;
+type Client = ReturnType<typeof makeClient>;
+
+/** A client whose commands are counted. */
+export class Redis {
+  readonly #client: Client;
+  readonly #queries: Queries;
+
+  constructor(client: Client, parts: StoreParts) {
+    this.#client = client;
+    this.#queries = new Queries(parts, "redis", (error) => error instanceof ErrorReply);
+  }
+
+  /** Sends the one command that `command` gives to the client. */
+  ask<T>(command: (client: Client) => Promise<T>): Promise<T> {
+    return this.#queries.count(command(this.#client));
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.isOpen) await this.#client.close();
+  }
+}
 
 export function leaseRedis(parts: StoreParts): Lease<Redis> {
   const { service, store, access, counters, log } = parts;
@@ -26,13 +51,13 @@ export function leaseRedis(parts: StoreParts): Lease<Redis> {
       client.on("error", broken);
       try {
         await client.connect();
-        return client;
+        const redis = new Redis(client, parts);
+        await redis.ask((it) => it.ping());
+        return redis;
       } catch (cause) {
         throw new Error(`Opening ${store} at ${access.host}:${access.port}`, { cause });
       }
     },
-    close: async (client) => {
-      if (client.isOpen) await client.close();
-    },
+    close: (redis) => redis.close(),
   });
 }

@@ -1,6 +1,6 @@
 /** What lies in the carts: a row an item, the item itself as JSON. */
-import type { Pool } from "pg";
 import type { Lease } from "../../stores/lease.ts";
+import type { Postgres } from "../../stores/postgres.ts";
 
 export interface CartItem {
   readonly itemId: string;
@@ -19,16 +19,17 @@ const ADD = `INSERT INTO items (cart, item, document) VALUES ($1, $2, $3)
     to_jsonb((items.document->>'quantity')::int + (excluded.document->>'quantity')::int))`;
 
 export class CartItems {
-  readonly #lease: Lease<Pool>;
+  readonly #lease: Lease<Postgres>;
   #additions = 0;
 
-  constructor(lease: Lease<Pool>) {
+  constructor(lease: Lease<Postgres>) {
     this.#lease = lease;
   }
 
-  static async prepare(pool: Pool): Promise<void> {
-    await pool.query(`CREATE TABLE IF NOT EXISTS items (cart text, item text, touched timestamptz NOT NULL DEFAULT now(),
-      document jsonb NOT NULL, PRIMARY KEY (cart, item))`);
+  static async prepare(postgres: Postgres): Promise<void> {
+    const text = `CREATE TABLE IF NOT EXISTS items (cart text, item text, touched timestamptz NOT NULL DEFAULT now(),
+      document jsonb NOT NULL, PRIMARY KEY (cart, item))`;
+    await postgres.query({ text });
   }
 
   list(cart: string): Promise<CartItem[]> {

@@ -13,7 +13,7 @@ const itemSchema = z.object({
 });
 
 export function carts({ faults, log }: ServiceParts, store: StoreParts): Service {
-  const postgres = leasePostgres(store, (pool) => CartItems.prepare(pool));
+  const postgres = leasePostgres(store, (postgres) => CartItems.prepare(postgres));
   const items = new CartItems(postgres);
   const app = createApp("carts", log);
   app.use(faults.guard("carts"));

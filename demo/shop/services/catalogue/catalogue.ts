@@ -20,7 +20,7 @@ const listSchema = z.object({
 });
 
 export function catalogue({ faults, log }: ServiceParts, store: StoreParts): Service {
-  const mariadb = leaseMariadb(store, (pool) => SockStore.prepare(pool, SOCKS));
+  const mariadb = leaseMariadb(store, (mariadb) => SockStore.prepare(mariadb, SOCKS));
   const socks = new SockStore(mariadb);
   const app = createApp("catalogue", log);
   app.use(faults.guard("catalogue"));

@@ -1,6 +1,7 @@
 /** The catalogue's tables in MariaDB, asked with prepared statements. */
-import type { Pool, RowDataPacket } from "mysql2/promise";
+import type { RowDataPacket } from "mysql2/promise";
 import type { Lease } from "../../stores/lease.ts";
+import type { Mariadb } from "../../stores/mariadb.ts";
 import type { Sock } from "./socks.ts";
 
 /** A sock as the catalogue's API shows it. */
@@ -39,28 +40,28 @@ const WITH_TAGS = `s.sock_id IN (SELECT sock_id FROM socksdb.sock_tag JOIN socks
 const ORDERS = { id: "s.sock_id", name: "s.name", price: "s.price" } as const;
 
 export class SockStore {
-  readonly #lease: Lease<Pool>;
+  readonly #lease: Lease<Mariadb>;
 
-  constructor(lease: Lease<Pool>) {
+  constructor(lease: Lease<Mariadb>) {
     this.#lease = lease;
   }
 
   /** Makes the tables and fills them. */
-  static async prepare(pool: Pool, socks: readonly Sock[]): Promise<void> {
-    await pool.query("CREATE DATABASE IF NOT EXISTS socksdb");
-    await pool.query(`CREATE TABLE IF NOT EXISTS socksdb.sock (sock_id varchar(40) PRIMARY KEY, name varchar(60) NOT NULL,
+  static async prepare(mariadb: Mariadb, socks: readonly Sock[]): Promise<void> {
+    await mariadb.query("CREATE DATABASE IF NOT EXISTS socksdb");
+    await mariadb.query(`CREATE TABLE IF NOT EXISTS socksdb.sock (sock_id varchar(40) PRIMARY KEY, name varchar(60) NOT NULL,
       description varchar(200) NOT NULL, price double NOT NULL, count int NOT NULL)`);
-    await pool.query(`CREATE TABLE IF NOT EXISTS socksdb.tag
+    await mariadb.query(`CREATE TABLE IF NOT EXISTS socksdb.tag
       (tag_id int AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL UNIQUE)`);
-    await pool.query(`CREATE TABLE IF NOT EXISTS socksdb.sock_tag
+    await mariadb.query(`CREATE TABLE IF NOT EXISTS socksdb.sock_tag
       (sock_id varchar(40), tag_id int, PRIMARY KEY (sock_id, tag_id))`);
     for (const { id, name, description, price, count, tags } of socks) {
       const row = [id, name, description, price, count];
-      await pool.execute("INSERT IGNORE INTO socksdb.sock VALUES (?, ?, ?, ?, ?)", row);
+      await mariadb.execute("INSERT IGNORE INTO socksdb.sock VALUES (?, ?, ?, ?, ?)", row);
       for (const tag of tags) {
-        await pool.execute("INSERT IGNORE INTO socksdb.tag (name) VALUES (?)", [tag]);
+        await mariadb.execute("INSERT IGNORE INTO socksdb.tag (name) VALUES (?)", [tag]);
         const link = "INSERT IGNORE INTO socksdb.sock_tag SELECT ?, tag_id FROM socksdb.tag WHERE name = ?";
-        await pool.execute(link, [id, tag]);
+        await mariadb.execute(link, [id, tag]);
       }
     }
   }
@@ -69,13 +70,14 @@ export class SockStore {
     const where = tags.length > 0 ? `WHERE ${WITH_TAGS}` : "";
     const values = [...(tags.length > 0 ? [tags.join(",")] : []), String(size), String((page - 1) * size)];
     const text = `${ROWS} ${where} GROUP BY s.sock_id ORDER BY ${ORDERS[order]} LIMIT ? OFFSET ?`;
-    const [rows] = await this.#lease.current.execute<SockRow[]>(text, values);
+    const rows = await this.#lease.current.execute<SockRow>(text, values);
     return rows.map(toItem);
   }
 
   async find(id: string): Promise<CatalogueItem | undefined> {
-    const [rows] = await this.#lease.current.execute<SockRow[]>(`${ROWS} WHERE s.sock_id = ? GROUP BY s.sock_id`, [id]);
-    return rows[0] && toItem(rows[0]);
+    const text = `${ROWS} WHERE s.sock_id = ? GROUP BY s.sock_id`;
+    const [row] = await this.#lease.current.execute<SockRow>(text, [id]);
+    return row && toItem(row);
   }
 
   /** How many socks have any of the tags. */
@@ -83,13 +85,13 @@ export class SockStore {
     const where = tags.length > 0 ? `WHERE ${WITH_TAGS}` : "";
     const values = tags.length > 0 ? [tags.join(",")] : [];
     const text = `SELECT COUNT(*) AS socks FROM socksdb.sock s ${where}`;
-    const [rows] = await this.#lease.current.execute<(RowDataPacket & { socks: number })[]>(text, values);
-    return rows[0]?.socks ?? 0;
+    const [row] = await this.#lease.current.execute<RowDataPacket & { socks: number }>(text, values);
+    return row?.socks ?? 0;
   }
 
   async tags(): Promise<string[]> {
     const text = "SELECT name FROM socksdb.tag ORDER BY name";
-    const [rows] = await this.#lease.current.execute<(RowDataPacket & { name: string })[]>(text);
+    const rows = await this.#lease.current.execute<RowDataPacket & { name: string }>(text);
     return rows.map(({ name }) => name);
   }
 }

@@ -30,12 +30,14 @@ export class RedisSessions implements SessionStore {
 
   /** Reading a session lengthens its life. */
   async read(id: string): Promise<string | undefined> {
-    const value = await this.#lease.current.getEx(`session:${id}`, { type: "EX", value: LIFETIME_SECONDS });
+    const expiration = { type: "EX", value: LIFETIME_SECONDS } as const;
+    const value = await this.#lease.current.ask((redis) => redis.getEx(`session:${id}`, expiration));
     return value ?? undefined;
   }
 
   async write(id: string, customerId: string): Promise<void> {
-    await this.#lease.current.set(`session:${id}`, customerId, { expiration: { type: "EX", value: LIFETIME_SECONDS } });
+    const expiration = { type: "EX", value: LIFETIME_SECONDS } as const;
+    await this.#lease.current.ask((redis) => redis.set(`session:${id}`, customerId, { expiration }));
   }
 }
 

@@ -24,7 +24,7 @@ const orderSchema = z.object({
 });
 
 export function orders({ client, log }: ServiceParts, store: StoreParts): Service {
-  const postgres = leasePostgres(store, (pool) => createDocumentTable(pool, "orders"));
+  const postgres = leasePostgres(store, (postgres) => createDocumentTable(postgres, "orders"));
   const documents = new Documents<Order>(postgres, "orders");
   const app = createApp("orders", log);
 

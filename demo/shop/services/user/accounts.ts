@@ -1,8 +1,8 @@
 /** Customers with their cards and addresses, in PostgreSQL. */
-import type { Pool } from "pg";
 import type { Lease } from "../../stores/lease.ts";
 import { Documents, createDocumentTable, stockDocuments } from "../../stores/documents.ts";
 import type { StoredDocument } from "../../stores/documents.ts";
+import type { Postgres } from "../../stores/postgres.ts";
 import type { Card, Customer, PostalAddress } from "./customer.ts";
 import { firstCustomers } from "./first-customers.ts";
 
@@ -11,14 +11,14 @@ export class Accounts {
   readonly cards: Documents<Card>;
   readonly addresses: Documents<PostalAddress>;
 
-  constructor(lease: Lease<Pool>) {
+  constructor(lease: Lease<Postgres>) {
     this.customers = new Documents(lease, "customers");
     this.cards = new Documents(lease, "cards");
     this.addresses = new Documents(lease, "addresses");
   }
 
   /** Makes the tables and lets the first customers in. */
-  static async prepare(pool: Pool): Promise<void> {
+  static async prepare(postgres: Postgres): Promise<void> {
     const first = firstCustomers();
     const tables: Record<string, readonly StoredDocument<object>[]> = {
       customers: first.map(({ customer }) => customer),
@@ -26,8 +26,8 @@ export class Accounts {
       addresses: first.map(({ address }) => address),
     };
     for (const [table, stock] of Object.entries(tables)) {
-      await createDocumentTable(pool, table);
-      await stockDocuments(pool, table, stock);
+      await createDocumentTable(postgres, table);
+      await stockDocuments(postgres, table, stock);
     }
   }
 }

@@ -8,7 +8,7 @@ import { addAddressRoutes, addCardRoutes } from "./possessions.ts";
 import { addCustomerRoutes } from "./customers.ts";
 
 export function user({ faults, log }: ServiceParts, store: StoreParts): Service {
-  const postgres = leasePostgres(store, (pool) => Accounts.prepare(pool));
+  const postgres = leasePostgres(store, (postgres) => Accounts.prepare(postgres));
   const accounts = new Accounts(postgres);
   const app = createApp("user", log);
   for (const group of ["cards", "addresses"]) {

@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { openFilter } from "./filter-settings.ts";
 import { openHistory } from "./history.ts";
+import { Coverage } from "./identity/coverage.ts";
 import { nameBatch, nameReporter } from "./identity/name-window.ts";
 import type { Exemplar } from "./identity/observation.ts";
 import { Inbox } from "./ingest/inbox.ts";
@@ -140,6 +141,13 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     onError,
   });
   registerTapMetrics(registry, taps.stats);
+  const coverage = new Coverage({
+    inventory,
+    opaqueServers: () => world.opaqueServers(),
+    isSettled: () => now() - startedAtMs >= REPORTERS_RETURN_MS,
+    now,
+  });
+  undo.push(() => coverage.close());
   const { cluster } = known;
   const fetches = new Fetches(inventory);
   const optIn =
@@ -195,6 +203,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
       metrics: ingestMetrics,
       settings: routing.teaching,
       taps,
+      covered: coverage,
       warn: (message, details) => log.warn(details, message),
       now,
     },

@@ -4,14 +4,15 @@
  */
 import { Batch, LossKind } from "#proto/ingest.ts";
 import { Backoff } from "../client/backoff.ts";
+import { CaptureRun, LAG_MS } from "./capture-run.ts";
 import { TapModule } from "./module.ts";
-import { CannotCaptureError, Tcpdump } from "./tcpdump.ts";
+import { CannotCaptureError } from "./tcpdump.ts";
 import type { CaptureOptions, TcpdumpProgram } from "./tcpdump.ts";
 
-/** What tcpdump saw comes within a second (it waits so long for a block to fill), and then through a pipe. */
-const LAG_MS = 1_200;
 /** A tcpdump that ran for so long was well. */
 const WELL_MS = 10_000;
+/** Two changes of the filter are not closer than this: each has two captures side by side for more than a second. */
+const BETWEEN_FILTERS_MS = 10_000;
 
 export interface LiveOptions {
   readonly program: TcpdumpProgram;
@@ -27,13 +28,21 @@ export class LiveCapture {
   readonly #tap: TapModule;
   readonly #backoff = new Backoff();
   readonly #stopping = new AbortController();
-  #tcpdump: Tcpdump | undefined;
+  #current: CaptureRun | undefined;
+  /** What follows it, when it has given way. */
+  #next: CaptureRun | undefined;
+  /** The filter that is wanted, and the last one that worked. */
+  #filter: string;
+  #working: string;
+  #isGivingWay = false;
+  #changedMs = -BETWEEN_FILTERS_MS;
   /** Drops of the tcpdump that runs which stand in a batch. */
   #toldDrops = 0;
   #drops = 0;
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    this.#filter = this.#working = options.capture.filter;
     this.#tap = new TapModule(options.module, (batch) => this.#deliver(batch));
   }
 
@@ -44,7 +53,7 @@ export class LiveCapture {
 
   /** Whether packets come, as far as there are any. */
   get isCapturing(): boolean {
-    return this.#tcpdump?.isListening ?? false;
+    return this.#current !== undefined;
   }
 
   /** Captures until `stop`. Throws where it cannot at all. */
@@ -66,42 +75,90 @@ export class LiveCapture {
   /** To be called once an interval: windows end where no packets come, too, and drops are asked for. */
   tick(): void {
     this.#takeDrops();
-    this.#tcpdump?.askForDrops();
+    this.#current?.askForDrops();
     this.#tap.advance(Date.now() - LAG_MS);
     this.#tellDrops();
+    void this.#followFilter();
+  }
+
+  /** Captures through another filter from one of the next ticks on. On the way no packet is lost, and none is read twice. */
+  narrow(filter: string): void {
+    this.#filter = filter;
   }
 
   /** Ends `run` once what is captured already is counted. */
   stop(): void {
     this.#stopping.abort();
-    const tcpdump = this.#tcpdump;
     // What waits in the kernel for its block to fill would go with tcpdump.
-    setTimeout(() => tcpdump?.stop(), LAG_MS);
+    setTimeout(() => {
+      this.#current?.stop();
+      this.#next?.stop();
+    }, LAG_MS);
   }
 
-  /** @returns why tcpdump ended */
+  /** @returns why the last tcpdump ended */
   async #captureOnce(isFirst: boolean): Promise<string> {
-    const { program, capture, say } = this.#options;
+    const { capture, say } = this.#options;
     try {
-      const tcpdump = new Tcpdump(program, capture, () => say(`captures on ${capture.interfaces.join(", ")}`));
-      this.#tcpdump = tcpdump;
-      this.#toldDrops = 0;
-      this.#tap.startCapture();
-      tcpdump.output.on("data", (bytes: Buffer) => this.#tap.take(bytes));
-      const ending = await tcpdump.ended();
-      this.#takeDrops();
+      let run: CaptureRun | undefined = this.#start(this.#working);
+      await run.listens();
+      say(`captures on ${capture.interfaces.join(", ")}`);
+      if (this.#stopping.signal.aborted) setTimeout(() => this.#current?.stop(), LAG_MS);
+      let ending = "";
+      for (; run; run = this.#takeNext()) {
+        this.#current = run;
+        this.#toldDrops = 0;
+        this.#tap.startCapture();
+        run.begin((bytes) => this.#tap.take(bytes));
+        ending = await run.ended();
+        this.#takeDrops();
+      }
       return ending;
     } catch (error) {
       // An interface may come back; only what never worked is a mistake.
       if (isFirst || !(error instanceof CannotCaptureError)) throw error;
       return error.message;
     } finally {
-      this.#tcpdump = undefined;
+      this.#current = undefined;
+    }
+  }
+
+  #start(filter: string): CaptureRun {
+    const { program, capture } = this.#options;
+    return new CaptureRun(program, { ...capture, filter });
+  }
+
+  #takeNext(): CaptureRun | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  }
+
+  /** Has a capture with the filter that is wanted follow the one that runs. */
+  async #followFilter(): Promise<void> {
+    const [current, filter] = [this.#current, this.#filter];
+    const isDue = performance.now() - this.#changedMs >= BETWEEN_FILTERS_MS;
+    if (!current || current.filter === filter || this.#isGivingWay || !isDue || this.#stopping.signal.aborted) return;
+    this.#isGivingWay = true;
+    const next = this.#start(filter);
+    try {
+      await next.listens();
+      if (this.#current === current && !this.#stopping.signal.aborted) {
+        this.#next = next;
+        this.#working = filter;
+        await current.giveWayTo(next);
+      } else next.stop();
+    } catch (error) {
+      this.#options.say(`the filter stays as it is: ${(error as Error).message}`);
+      this.#filter = current.filter;
+    } finally {
+      this.#changedMs = performance.now();
+      this.#isGivingWay = false;
     }
   }
 
   #takeDrops(): void {
-    const drops = this.#tcpdump?.drops ?? 0;
+    const drops = this.#current?.drops ?? 0;
     this.#drops += Math.max(0, drops - this.#toldDrops);
     this.#toldDrops = Math.max(drops, this.#toldDrops);
   }

@@ -11,6 +11,7 @@ import { DocumentSums } from "./document.ts";
 import { serveHealth } from "./health.ts";
 import { LiveCapture } from "./live-capture.ts";
 import { compileTap } from "./module.ts";
+import { narrowed } from "./narrowing.ts";
 import { ReportStream } from "./report-stream.ts";
 import { ownAddresses } from "./own-addresses.ts";
 import type { LiveSettings } from "./settings.ts";
@@ -37,7 +38,11 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
     clearInterval(timer);
     timer = setInterval(tick, millis);
   };
-  const reports = settings.control === undefined ? undefined : openReports(settings, queue, { apply, say });
+  const narrow = (covered: readonly string[]) => {
+    say(`leaves out what passes between ${covered.length} addresses whose sidecars tell of it`);
+    capture.narrow(narrowed(settings.capture.filter, covered));
+  };
+  const reports = settings.control === undefined ? undefined : openReports(settings, queue, { apply, narrow, say });
 
   let known: readonly string[] = [];
   /** A node gets addresses while it runs: a network plugin's bridge comes with the first pod. */
@@ -48,6 +53,7 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
     known = addresses;
     capture.tap.knowNode(addresses);
   }
+
   function take(batch: Batch): void {
     // A document is asked for by people who look for minutes; what goes to control is not kept here.
     if (!reports) return sums.add(batch);
@@ -94,10 +100,11 @@ export async function runLive(settings: LiveSettings, stop: AbortSignal): Promis
 
 interface Hearing {
   readonly apply: (settings: Settings) => void;
+  readonly narrow: (covered: readonly string[]) => void;
   readonly say: (text: string) => void;
 }
 
-function openReports(settings: LiveSettings, queue: BatchQueue, { apply, say }: Hearing): ReportStream {
+function openReports(settings: LiveSettings, queue: BatchQueue, { apply, narrow, say }: Hearing): ReportStream {
   const instance = randomBytes(16).toString("hex");
   const hello = () => ({
     instance,
@@ -110,7 +117,7 @@ function openReports(settings: LiveSettings, queue: BatchQueue, { apply, say }: 
     version: ownVersion(),
     process: instance,
   });
-  return new ReportStream({ target: settings.control ?? "", hello, queue, onSettings: apply, say });
+  return new ReportStream({ target: settings.control ?? "", hello, queue, onSettings: apply, onCovered: narrow, say });
 }
 
 function ownVersion(): string {

@@ -23,6 +23,8 @@ export interface ReportOptions {
   readonly queue: BatchQueue;
   /** Control said how to report. */
   readonly onSettings: (settings: Settings) => void;
+  /** Control said between which addresses nothing need be captured. */
+  readonly onCovered: (addresses: readonly string[]) => void;
   /** Says something to whoever looks after the tap. */
   readonly say: (text: string) => void;
 }
@@ -155,12 +157,13 @@ export class ReportStream {
   }
 
   #take({ message }: ReportResponse): void {
-    const { queue, say, target, onSettings } = this.#options;
+    const { queue, say, target, onSettings, onCovered } = this.#options;
     this.#progressMs = performance.now();
     this.#backoff.succeeded();
     if (!this.#isReached) say(`reports to control at ${target}`);
     this.#isReached = true;
     if (message?.$case === "settings") onSettings(message.value);
+    if (message?.$case === "covered") onCovered(message.value.addresses);
     if (message?.$case !== "ack" || message.value.sequence > queue.last) return;
     queue.dropThrough(message.value.sequence);
     this.#sentThrough = Math.max(this.#sentThrough, message.value.sequence);

@@ -132,11 +132,6 @@ export class Tcpdump {
     createInterface({ input: this.#child.stderr }).on("line", (line) => this.#hear(line));
   }
 
-  /** Whether it has begun to capture. */
-  get isListening(): boolean {
-    return this.#hasStarted;
-  }
-
   /** What it captures, as pcap. */
   get output(): Readable {
     return this.#child.stdout;

@@ -2,6 +2,7 @@ import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { Batch, LossKind } from "#proto/ingest.ts";
 import type { Hello, ReportResponse, Tap } from "#proto/ingest.ts";
+import type { CoveredSource } from "./covered.ts";
 import { decodeBatch } from "./decode.ts";
 import type { DecodedBatch } from "./decode.ts";
 import { encodeReceived } from "./envelope.ts";
@@ -27,6 +28,8 @@ export interface IngestDeps {
   /** Told of what an operator should know: quarantined batches, refused streams. */
   readonly warn: (message: string, details: Record<string, unknown>) => void;
   readonly settings: SettingsSource;
+  /** Where it is left out, taps are not told what they need not capture. */
+  readonly covered?: CoveredSource;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -54,6 +57,7 @@ export class ReportStream {
   #hello: Hello | undefined;
   #settings: SettingsTeller | undefined;
   #tapStream: TapStream | undefined;
+  #leaveCovered: (() => void) | undefined;
   #unacked = 0;
   #ackIsDue = false;
   #isEnding = false;
@@ -87,6 +91,7 @@ export class ReportStream {
     this.#isClosed = true;
     clearTimeout(this.#helloTimer);
     this.#settings?.close();
+    this.#leaveCovered?.();
     if (this.#tapStream) this.#deps.taps.left(this.#tapStream);
     this.#tapStream = undefined;
   }
@@ -140,6 +145,9 @@ export class ReportStream {
     this.#onHello(hello);
     if (this.#isClosed) return;
     this.#settings = new SettingsTeller(this.#call, this.#deps.settings, hello);
+    this.#leaveCovered = this.#deps.covered?.joined(hello, (addresses) => {
+      if (!this.#isClosed) this.#call.write({ message: { $case: "covered", value: { addresses: [...addresses] } } });
+    });
     // Spares a reporter whose acks were lost with its last stream from sending all of it again.
     if (this.#deps.inbox.highWaterMark(hello.instance) > 0) this.#ackSoon();
     this.#tapStream = { hello, tell: (tap) => this.#tell(tap) };

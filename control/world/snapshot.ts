@@ -8,6 +8,7 @@ import { healthRank, worstHealth } from "./health.ts";
 import type { Verdict } from "./health.ts";
 import type { Health, Snapshot, SnapshotEdge, SnapshotEndpoint, SnapshotNode } from "./model.ts";
 import { redOf, sumCounts } from "./red.ts";
+import { isOnlyOnTheWire } from "./reporter-rule.ts";
 import { troublePath } from "./trouble-path.ts";
 
 /** What a snapshot is made of. */
@@ -102,7 +103,7 @@ function nodesOf(parts: SnapshotParts, edges: readonly SnapshotEdge[]): Snapshot
     .map((identity): SnapshotNode => {
       const to = edgesTo.get(identity.id) ?? [];
       const from = edgesFrom.get(identity.id) ?? [];
-      const served = (inbound.get(identity.id) ?? []).map(({ reading }) => reading);
+      const served = servedRequests((inbound.get(identity.id) ?? []).map(({ reading }) => reading));
       const latency = new BucketSums();
       // How long connections lived says nothing of how fast a node answers.
       for (const { edge, durations } of served) if (edge.protocol !== "tcp") latency.merge(durations);
@@ -114,6 +115,12 @@ function nodesOf(parts: SnapshotParts, edges: readonly SnapshotEdge[]): Snapshot
       };
     })
     .sort(byId);
+}
+
+/** Of a client whose queries a tap counts, the connections that carry them are not added to these. */
+function servedRequests(readings: readonly EdgeReading[]): readonly EdgeReading[] {
+  const asking = new Set(readings.filter(({ edge }) => isOnlyOnTheWire(edge.protocol)).map(({ edge }) => edge.client));
+  return readings.filter(({ edge }) => edge.protocol !== "tcp" || !asking.has(edge.client));
 }
 
 /** The worst of what it serves. What serves nothing now but calls others is alive, and no more can be said. */

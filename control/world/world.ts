@@ -21,6 +21,7 @@ import { slowLimits } from "./health.ts";
 import type { Percentiles, Snapshot } from "./model.ts";
 import { NodeState } from "./node-state.ts";
 import { DEFAULT_WORLD_OPTIONS } from "./options.ts";
+import { opaqueServersOf } from "./opaque-servers.ts";
 import type { WorldOptions } from "./options.ts";
 import type { PodPicture } from "./pod-edges.ts";
 import { PodWindow } from "./pod-window.ts";
@@ -163,6 +164,11 @@ export class World {
   /** What pods said in the window of the latest snapshot: the same that it shows of their workloads. */
   pods(): PodPicture {
     return { ...this.#window(), ...this.#pods.read() };
+  }
+
+  /** Nodes that are asked what no sidecar reads. */
+  opaqueServers(): ReadonlySet<string> {
+    return opaqueServersOf(this.#edges.values());
   }
 
   /**

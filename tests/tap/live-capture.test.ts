@@ -1,5 +1,5 @@
 /** How tcpdump is run, what is made of its words, and that it is started anew. It is played by a script here. */
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -94,6 +94,64 @@ test("drops are asked for while it captures, and told once, though nothing else 
   capture.stop();
   await running;
   assert.is(drops(batches) % 5, 0);
+});
+
+/** Plays packets at their times, each seen a little later than it was, to whoever captures then. */
+const PLAYER = `
+  import { appendFileSync, readFileSync } from "node:fs";
+  const [packets, startMs, runs] = process.argv.slice(2);
+  appendFileSync(runs, process.argv.at(-1) + "\\n");
+  const capture = readFileSync(packets);
+  process.stdout.write(capture.subarray(0, 24));
+  let at = 24;
+  const next = (isKept) => {
+    const end = at + 16 + capture.readUInt32LE(at + 8);
+    const record = Buffer.from(capture.subarray(at, end));
+    const dueMs = Number(startMs) + record.readUInt32LE(0) * 1000 + record.readUInt32LE(4) / 1000;
+    if (dueMs > Date.now()) return false;
+    const seenMicros = Math.floor((dueMs + 3 * Math.random()) * 1000);
+    record.writeUInt32LE(Math.floor(seenMicros / 1e6), 0);
+    record.writeUInt32LE(seenMicros % 1e6, 4);
+    if (isKept) process.stdout.write(record);
+    at = end;
+    return at < capture.length;
+  };
+  while (at < capture.length && next(false));
+  process.stderr.write("tcpdump: listening on lo\\n");
+  setInterval(() => { while (at < capture.length && next(true)); }, 20);
+  process.on("SIGUSR1", () => {});
+  process.on("SIGINT", () => process.exit(0));
+`;
+
+test("another filter takes over amid requests: each is counted once, and nothing looks sent again", async ({
+  folder,
+}) => {
+  const exchanges = 400;
+  const connection = new Connection();
+  connection.micros = 0;
+  connection.open();
+  for (let number = 0; number < exchanges; number += 1) {
+    connection.micros += 10_000;
+    connection.client("GET /a HTTP/1.1\r\n\r\n").server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }
+  await writeFile(join(folder, "played"), pcap(connection.packets));
+  await writeFile(join(folder, "player.mjs"), PLAYER);
+  const [startMs, runs] = [Date.now() + 1_500, join(folder, "runs")];
+  const play = `${process.execPath} ${folder}/player.mjs ${folder}/played ${startMs} ${runs}`;
+  const { capture, batches, said } = await captureWith(folder, `exec ${play} "$@"`);
+  const running = capture.run();
+  await until(() => said.length > 0);
+  const ticking = setInterval(() => capture.tick(), 50);
+  await until(() => Date.now() > startMs + 1_000, 10_000);
+  capture.narrow("not port 1");
+  await until(() => Date.now() > startMs + exchanges * 12 + 1_000, 20_000);
+  clearInterval(ticking);
+  capture.stop();
+  await running;
+  assert.is((await readFile(runs, "utf8")).trim().split("\n").at(-1), "(not port 1)");
+  assert.is(succeeded(batches), exchanges);
+  const again = batches.flatMap(({ counters }) => counters).reduce((sum, each) => sum + each.retransmissions, 0);
+  assert.is(again, 0);
 });
 
 test("where it cannot capture at all, it says what to do", async ({ folder }) => {

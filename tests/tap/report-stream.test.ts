@@ -52,6 +52,7 @@ function reports(target: string) {
     hello: () => hello,
     queue,
     onSettings: (taught) => settings.push(taught),
+    onCovered: () => undefined,
     say: (text) => said.push(text),
   });
   return { queue, stream, said, settings };

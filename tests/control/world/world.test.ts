@@ -99,6 +99,9 @@ test("what only a tap can count is shown beside what sidecars say of the same co
       ["a>b/tcp", "source", 2],
     ],
   );
+  const server = world.snapshot(START_MS + 3 * SECOND).nodes.find(({ id }) => id === "b");
+  assert.is(server?.inbound.requests, 40, "queries and the connections that carry them are not added");
+  assert.equal([...world.opaqueServers()], ["b"]);
 });
 
 test("an edge that two reporters name differently is counted once", () => {

@@ -1,7 +1,7 @@
 /** From the words of the world model to those of stats.proto: milliseconds become seconds, null becomes absent. */
 import * as proto from "#proto/stats.ts";
 import type { NodeKind } from "../identity/node.ts";
-import type { Health, Red } from "../world/model.ts";
+import type { Health, Red, WireFacts } from "../world/model.ts";
 import type { PodFigures } from "../world/pod-figures.ts";
 import type { TopologyEdge, TopologyNode } from "../world/topology.ts";
 import type { ServedEndpoint } from "./served-endpoints.ts";
@@ -75,7 +75,7 @@ export function toRouteRule({ server, rule, source, sinceMs, values }: RouteRule
 }
 
 function toEdge({ client, server, protocol, health, red, ...edge }: TopologyEdge): proto.Edge {
-  const { total, active, requestBytesRate, responseBytesRate, lifetime } = edge;
+  const { total, active, requestBytesRate, responseBytesRate, lifetime, wire } = edge;
   return {
     client,
     server,
@@ -89,6 +89,16 @@ function toEdge({ client, server, protocol, health, red, ...edge }: TopologyEdge
     lifetimeP50Seconds: toSeconds(lifetime.p50Ms),
     lifetimeP95Seconds: toSeconds(lifetime.p95Ms),
     lifetimeP99Seconds: toSeconds(lifetime.p99Ms),
+    wire: wire && toWire(wire),
+  };
+}
+
+function toWire({ handshake, ...counts }: WireFacts): proto.Wire {
+  return {
+    ...counts,
+    handshakeP50Seconds: toSeconds(handshake.p50Ms),
+    handshakeP95Seconds: toSeconds(handshake.p95Ms),
+    handshakeP99Seconds: toSeconds(handshake.p99Ms),
   };
 }
 

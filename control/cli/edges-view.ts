@@ -1,9 +1,9 @@
-import type { Edge, Topology } from "#proto/stats.ts";
+import type { Edge, Topology, Wire } from "#proto/stats.ts";
 import { commonNamespace, shortName } from "./names.ts";
 import { healthColumn, redColumns, redJson, sorted, type SortKey } from "./red-columns.ts";
 import { healthMark, summarise } from "./style.ts";
 import type { Column } from "./table.ts";
-import { formatBytesRate, formatCount, unknown } from "./units.ts";
+import { formatBytesRate, formatCount, formatDuration, unknown } from "./units.ts";
 import { spanText, tablePage, timeText, type View } from "./view.ts";
 
 export interface EdgesOptions {
@@ -43,6 +43,7 @@ export function edgesView({ namespace, sort }: EdgesOptions): View<Topology> {
             total: edge.total,
             active: edge.active ?? null,
             ...(protocol === "tcp" ? connectionsJson(edge) : {}),
+            ...(edge.wire ? { wire: wireJson(edge.wire) } : {}),
           };
           return { client, server, protocol, health: healthMark(health).word, ...figures };
         }),
@@ -89,8 +90,33 @@ function columnsFor(rows: readonly Edge[], namespace: string | undefined): Colum
     { title: "PROTO", align: "left", optional: 5, cell: ({ protocol }) => ({ text: protocol }) },
     ...redColumns<Edge>(),
     ...(rows.some(({ protocol }) => protocol === "tcp") ? connections : []),
+    ...(rows.some(({ wire }) => wire !== undefined) ? wireColumns() : []),
     { title: "TOTAL", align: "right", optional: 6, cell: ({ total }) => ({ text: formatCount(total) }) },
   ];
+}
+
+/** What taps saw of the connections below the requests. */
+function wireColumns(): Column<Edge>[] {
+  const count = (title: string, of: (wire: Wire) => number): Column<Edge> => {
+    return { title, align: "right", optional: 8, cell: ({ wire }) => ({ text: wire ? formatCount(of(wire)) : "" }) };
+  };
+  return [
+    count("REFUSED", ({ refused }) => refused),
+    count("RESET", ({ resets }) => resets),
+    count("RESENT", ({ retransmissions }) => retransmissions),
+    {
+      title: "HANDSHAKE",
+      align: "right",
+      optional: 8,
+      cell: ({ wire }) => ({ text: wire ? formatDuration(wire.handshakeP50Seconds) : "" }),
+    },
+  ];
+}
+
+function wireJson(wire: Wire): object {
+  const { refused, resets, retransmissions } = wire;
+  const { handshakeP50Seconds = null, handshakeP95Seconds = null, handshakeP99Seconds = null } = wire;
+  return { refused, resets, retransmissions, handshakeP50Seconds, handshakeP95Seconds, handshakeP99Seconds };
 }
 
 /** What programs are told of opaque TCP: nulls where no connection closed in the window. */

@@ -1,4 +1,4 @@
-import type { Observation } from "./observation.ts";
+import type { Observation, WireCounts } from "./observation.ts";
 
 /**
  * Adds up observations that are the same but for their numbers, as when two addresses of a batch turn out to be one
@@ -53,6 +53,17 @@ function add(a: Observation, b: Observation): Observation {
     requestBytes: a.requestBytes + b.requestBytes,
     responseBytes: a.responseBytes + b.responseBytes,
     active: a.active + b.active,
+    wire: addWire(a.wire, b.wire),
+  };
+}
+
+function addWire(a: WireCounts | undefined, b: WireCounts | undefined): WireCounts | undefined {
+  if (!a || !b) return a ?? b;
+  return {
+    refused: a.refused + b.refused,
+    resets: a.resets + b.resets,
+    retransmissions: a.retransmissions + b.retransmissions,
+    handshakes: addBuckets(a.handshakes, b.handshakes),
   };
 }
 

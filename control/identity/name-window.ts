@@ -1,4 +1,4 @@
-import { Batch, ReporterKind, Side } from "#proto/ingest.ts";
+import { Batch, Protocol, ReporterKind, Side } from "#proto/ingest.ts";
 import type { Counter, Hello } from "#proto/ingest.ts";
 import type { ReceivedBatch } from "../ingest/envelope.ts";
 import { normalizeAddress } from "./address.ts";
@@ -8,7 +8,7 @@ import type { Inventory } from "./inventory.ts";
 import { mergeObservations } from "./merge-observations.ts";
 import { nameExemplar } from "./name-exemplar.ts";
 import type { NodeIdentity } from "./node.ts";
-import type { Loss, Observation, ReportedWindow } from "./observation.ts";
+import type { Loss, Observation, ReportedWindow, WireCounts } from "./observation.ts";
 import { podOfPeer, podOfReporter } from "./name-pod.ts";
 import type { Asked } from "./name-pod.ts";
 import type { PodEnd } from "./pod-end.ts";
@@ -195,5 +195,13 @@ function observe(counter: Counter, strings: readonly string[], ends: { own: stri
     requestBytes: counter.requestBytes,
     responseBytes: counter.responseBytes,
     active: counter.active,
+    wire: wireCounts(counter),
   };
+}
+
+function wireCounts(counter: Counter): WireCounts | undefined {
+  const { side, protocol, refused, resets, retransmissions, handshakeBuckets } = counter;
+  if (side !== Side.SIDE_WIRE || protocol !== Protocol.PROTOCOL_TCP) return undefined;
+  if (refused + resets + retransmissions + handshakeBuckets.length === 0) return undefined;
+  return { refused, resets, retransmissions, handshakes: absoluteBuckets(handshakeBuckets) };
 }

@@ -40,6 +40,20 @@ export interface Observation {
   readonly responseBytes: number;
   /** Open connections at the end of the window (TCP only). */
   readonly active: number;
+  /** Where it is a tap's, of TCP, and there is something to tell. The history does not keep it. */
+  readonly wire?: WireCounts | undefined;
+}
+
+/** What a tap saw of connections. */
+export interface WireCounts {
+  /** Connections that the server refused. */
+  readonly refused: number;
+  /** Connections that were reset. */
+  readonly resets: number;
+  /** Segments that were sent again. */
+  readonly retransmissions: number;
+  /** From SYN to ACK, as `buckets`. */
+  readonly handshakes: readonly number[];
 }
 
 /** What one reporter said of one window, on control's time line. */

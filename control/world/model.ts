@@ -47,6 +47,18 @@ export interface SnapshotNode extends NodeIdentity {
   readonly lastSeenMs: number;
 }
 
+/** What taps saw in the window of the connections between two ends, whatever they carried and whoever's report is shown. */
+export interface WireFacts {
+  /** Connections that the server refused. */
+  readonly refused: number;
+  /** Connections that were reset. */
+  readonly resets: number;
+  /** Segments that were sent again. */
+  readonly retransmissions: number;
+  /** From SYN to ACK. */
+  readonly handshake: Percentiles;
+}
+
 export interface SnapshotEndpoint {
   readonly protocol: Protocol;
   readonly method: string;
@@ -78,6 +90,8 @@ export interface SnapshotEdge {
   readonly responseBytesRate: number;
   /** How long those connections lived that closed in the window (TCP only). It is no latency and judged by nobody. */
   readonly lifetime: Percentiles;
+  /** Absent where no tap sees the connections between the ends, and in the past. Edges with the same ends share it. */
+  readonly wire?: WireFacts | undefined;
   readonly lastSeenMs: number;
   /** Worst first, then by rate; bounded. */
   readonly endpoints: readonly SnapshotEndpoint[];

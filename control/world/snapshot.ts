@@ -6,7 +6,7 @@ import type { EdgeReading } from "./edge-reading.ts";
 import { groupBy } from "./group-by.ts";
 import { healthRank, worstHealth } from "./health.ts";
 import type { Verdict } from "./health.ts";
-import type { Health, Snapshot, SnapshotEdge, SnapshotEndpoint, SnapshotNode } from "./model.ts";
+import type { Health, Snapshot, SnapshotEdge, SnapshotEndpoint, SnapshotNode, WireFacts } from "./model.ts";
 import { redOf, sumCounts } from "./red.ts";
 import { isOnlyOnTheWire } from "./reporter-rule.ts";
 import { troublePath } from "./trouble-path.ts";
@@ -23,6 +23,7 @@ export interface SnapshotParts extends Pick<Snapshot, "atMs" | "windowSeconds" |
 export interface EdgeToShow {
   readonly reading: EdgeReading;
   readonly total: number;
+  readonly wire?: WireFacts | undefined;
 }
 
 /** Puts a snapshot together. The same parts give the same snapshot, in whatever order they come. */
@@ -49,7 +50,7 @@ export function snapshotOf(parts: SnapshotParts): Snapshot {
 
 type Diagnose = (id: string, verdict: Verdict) => Diagnosis;
 
-function edgeOf({ reading, total }: EdgeToShow, diagnosis: Diagnose, maxEndpoints: number): SnapshotEdge {
+function edgeOf({ reading, total, wire }: EdgeToShow, diagnosis: Diagnose, maxEndpoints: number): SnapshotEdge {
   const { edge, shown, red, verdict, requestBytesRate, responseBytesRate, lifetime } = reading;
   const own = diagnosis(edge.id, verdict);
   const endpoints = reading.endpoints.map((endpoint): SnapshotEndpoint => {
@@ -75,6 +76,7 @@ function edgeOf({ reading, total }: EdgeToShow, diagnosis: Diagnose, maxEndpoint
     requestBytesRate,
     responseBytesRate,
     lifetime,
+    ...(wire && { wire }),
     lastSeenMs: edge.lastSeenMs,
     endpoints: endpoints.slice(0, maxEndpoints),
     endpointsCut: Math.max(0, endpoints.length - maxEndpoints),

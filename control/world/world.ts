@@ -39,6 +39,7 @@ import type { EdgeToShow } from "./snapshot.ts";
 import { partOf, partsOf } from "./spread.ts";
 import type { Part } from "./spread.ts";
 import { WindowSlots } from "./window-slots.ts";
+import { WireWindow } from "./wire-window.ts";
 
 /** A gauge of an instance that is silent for so long no longer counts: the instance is gone. */
 const INSTANCE_GONE_MS = 5 * 60_000;
@@ -83,6 +84,7 @@ export class World {
   readonly #heardMs = new Map<string, number>();
   readonly #slots: WindowSlots<Held>;
   readonly #pods: PodWindow;
+  readonly #wire: WireWindow;
   #firstSecond = Infinity;
   #skipped = 0;
 
@@ -99,6 +101,7 @@ export class World {
       kinOf: ({ endpoint }) => endpoint,
       join: joinHeld,
     });
+    this.#wire = new WireWindow(this.#options);
     this.#pods = new PodWindow({ ...this.#options, nodeOf: (id) => this.#nodes.get(id) });
   }
 
@@ -140,6 +143,7 @@ export class World {
     if (end <= this.#slots.end) return;
     this.#slots.advance(end);
     this.#pods.advance(end);
+    this.#wire.advance(end);
     this.#forget(nowMs);
   }
 
@@ -222,7 +226,9 @@ export class World {
     this.#firstSecond = Math.min(this.#firstSecond, parts[0]!.slot);
     window.observations.forEach((observation, ordinal) => {
       const held = this.#hold(observation, window, isRestored);
-      if (held) this.#place(held, parts, ordinal * 64);
+      if (!held) return;
+      this.#place(held, parts, ordinal * 64);
+      if (observation.wire) this.#wire.add(observation, observation.wire, parts);
     });
     // What has no edge was counted as lost by then.
     const cut = this.#pods.add(window.pods, parts, (edge) => this.#byEnds.get(edge) !== undefined);
@@ -269,7 +275,9 @@ export class World {
       const ever = shownEver(edge);
       const isShown = [...ever.views, ...shownInWindow(edge).views].some((view) => edge.isSeen[view]);
       const total = ever.views.reduce<number>((sum, view) => sum + edge.counted[view]!, 0);
-      if (isShown) edges.push({ reading: this.#read(edge, seconds), total });
+      if (!isShown) continue;
+      const wire = this.#wire.read({ client: edge.client.id, server: edge.server.id });
+      edges.push({ reading: this.#read(edge, seconds), total, wire });
     }
     return edges;
   }
@@ -303,6 +311,7 @@ export class World {
         this.#edges.delete(edge.id);
         this.#byEnds.delete(edge);
         this.#readings.delete(edge.id);
+        if (edge.protocol === "tcp") this.#wire.forget({ client: edge.client.id, server: edge.server.id });
       } else ends.add(edge.client.id).add(edge.server.id);
     }
     for (const node of this.#nodes.values()) if (!node.isKnown && !ends.has(node.id)) this.#nodes.delete(node.id);

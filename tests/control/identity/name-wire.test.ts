@@ -90,4 +90,16 @@ test("what passes two taps is told by that of the server's node, or by the other
   assert.is(outside.observations.length, 1, "nobody's node is known");
 });
 
+test("what a tap saw of connections comes along, of two pods together; of what sidecars say nothing does", () => {
+  const tcp = (client: string): CounterWords => ({
+    ...ask(client, "10.0.0.5:5432"),
+    ...{ protocol: Protocol.PROTOCOL_TCP, route: "", buckets: [], outcome: Outcome.OUTCOME_SUCCESS },
+    ...{ resets: 1, retransmissions: 2, handshakeBuckets: [7, 1, 2, 3] },
+  });
+  const [observation] = heardOn("n2", [], [tcp("10.0.0.1"), tcp("10.0.0.2")]).observations;
+  assert.equal(observation?.wire, { refused: 0, resets: 2, retransmissions: 4, handshakes: [7, 2, 9, 6] });
+  const [query] = heardOn("n2", [], [ask("10.0.0.1", "10.0.0.5:5432")]).observations;
+  assert.is(query?.wire, undefined);
+});
+
 test.run();

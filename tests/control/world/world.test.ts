@@ -104,6 +104,29 @@ test("what only a tap can count is shown beside what sidecars say of the same co
   assert.equal([...world.opaqueServers()], ["b"]);
 });
 
+test("what a tap saw of connections stands at every edge of their ends, for as long as the window lasts", () => {
+  const world = new World();
+  const seen = (resets: number, handshakes: number[]) =>
+    observation({
+      ...{ side: "wire", protocol: "tcp", method: "", route: "", status: 0, count: 1, buckets: [] },
+      wire: { refused: 1, resets, retransmissions: 2, handshakes },
+    });
+  world.add(windowOf([observation({ side: "source", protocol: "tcp", method: "", route: "", count: 2 })]));
+  const queries = observation({ side: "wire", protocol: "redis", method: "", route: "GET", count: 40 });
+  world.add(windowOf([queries, seen(3, [100, 1]), seen(4, [])], { instance: "tap" }));
+  for (const edge of world.snapshot(START_MS + 3 * SECOND).edges) {
+    const { handshake, ...counts } = edge.wire!;
+    assert.equal(counts, { refused: 2, resets: 7, retransmissions: 4 }, edge.id);
+    assert.ok(handshake.p50Ms !== null && handshake.p50Ms > 0);
+  }
+  const [later] = world.snapshot(START_MS + 60 * SECOND).edges;
+  const none = { p50Ms: null, p95Ms: null, p99Ms: null };
+  assert.equal(later?.wire, { refused: 0, resets: 0, retransmissions: 0, handshake: none });
+  const other = new World();
+  other.add(windowOf([observation()]));
+  assert.is(other.snapshot(START_MS + 3 * SECOND).edges[0]?.wire, undefined, "no tap sees it");
+});
+
 test("an edge that two reporters name differently is counted once", () => {
   const world = new World();
   world.add(windowOf([observation({ client: "unresolved/10.0.0.9", count: 5 })]));

@@ -1,5 +1,5 @@
 /** Sums over several edges, as a card, a line or a row shows them. */
-import type { Percentiles, SnapshotEdge } from "../../../control/world/model.ts";
+import type { Percentiles, SnapshotEdge, WireFacts } from "../../../control/world/model.ts";
 import { formatBytesRate, formatCount, formatRate } from "./format.ts";
 import { isConnections } from "./world.ts";
 
@@ -21,6 +21,28 @@ export function connectionFigures(edges: readonly SnapshotEdge[]): ConnectionFig
     requestBytesRate: sum(({ requestBytesRate }) => requestBytesRate),
     responseBytesRate: sum(({ responseBytesRate }) => responseBytesRate),
     lifetime: edges.length === 1 ? edges[0]?.lifetime : undefined,
+  };
+}
+
+/** What taps saw of the connections of several edges. */
+export interface WireFigures extends Omit<WireFacts, "handshake"> {
+  /** Of one pair of ends only, since percentiles cannot be merged here. */
+  readonly handshake: Percentiles | undefined;
+}
+
+/** Undefined where no tap sees them. Edges with the same ends share what it saw. */
+export function wireFigures(edges: readonly SnapshotEdge[]): WireFigures | undefined {
+  const byEnds = new Map(
+    edges.flatMap(({ client, server, wire }) => (wire ? [[`${client}>${server}`, wire] as const] : [])),
+  );
+  const [first, ...others] = byEnds.values();
+  if (!first) return undefined;
+  const sum = (of: (wire: WireFacts) => number): number => others.reduce((total, wire) => total + of(wire), of(first));
+  return {
+    refused: sum(({ refused }) => refused),
+    resets: sum(({ resets }) => resets),
+    retransmissions: sum(({ retransmissions }) => retransmissions),
+    handshake: others.length === 0 ? first.handshake : undefined,
   };
 }
 

@@ -203,6 +203,16 @@ export const FRAMES: Readonly<Record<string, { link: number; frame: (packet: Buf
     frame: (packet) =>
       Buffer.concat([Buffer.alloc(12), Buffer.from("88a8000781000008", "hex"), etherType(packet), packet]),
   },
+  "Cisco's tag": {
+    link: 1,
+    frame: (packet) =>
+      Buffer.concat([Buffer.alloc(12), Buffer.from("8909010100010002", "hex"), etherType(packet), packet]),
+  },
+  "Cisco HDLC": {
+    link: 104,
+    frame: (packet) => Buffer.concat([Buffer.from("0f00", "hex"), etherType(packet), packet]),
+  },
+  ARCnet: { link: 129, frame: (packet) => Buffer.concat([Buffer.from("be500000d4000166", "hex"), packet]) },
   raw: { link: 101, frame: (packet) => packet },
   sll: { link: 113, frame: (packet) => Buffer.concat([Buffer.alloc(14), etherType(packet), packet]) },
   sll2: { link: 276, frame: (packet) => Buffer.concat([etherType(packet), Buffer.alloc(18), packet]) },

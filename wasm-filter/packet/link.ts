@@ -16,9 +16,11 @@ const RAW_OLD: u32 = 12;
 const RAW_BSD: u32 = 14;
 const PPP_HDLC: u32 = 50;
 const RAW: u32 = 101;
+const C_HDLC: u32 = 104;
 const LOOP: u32 = 108;
 const SLL: u32 = 113;
 const SUNATM: u32 = 123;
+const ARCNET_LINUX: u32 = 129;
 const IPV4: u32 = 228;
 const IPV6: u32 = 229;
 const SLL2: u32 = 276;
@@ -33,6 +35,7 @@ const TYPE_QINQ_OLD: u32 = 0x9100;
 const TYPE_MPLS: u32 = 0x8847;
 const TYPE_PPPOE: u32 = 0x8864;
 const TYPE_BACKBONE: u32 = 0x88e7;
+const TYPE_CISCO_META: u32 = 0x8909;
 const TYPE_VN: u32 = 0x8926;
 const TYPE_HSR: u32 = 0x892f;
 const TYPE_ETHERNET: u32 = 0x6558;
@@ -67,6 +70,10 @@ export function takeFrame(link: u32, at: usize, captured: u32, original: u32): v
     case PPP:
     case PPP_HDLC:
       return takePpp(at, end);
+    case C_HDLC:
+      return captured < 4 ? lose(Loss.PACKETS_BAD) : takeTyped(u16be(at + 2), at + 4, end);
+    case ARCNET_LINUX:
+      return captured < 8 ? lose(Loss.PACKETS_BAD) : takeArcnet(at, end);
     case FDDI:
       return takeLlc(at + 13, end);
     case SUNATM:
@@ -96,6 +103,10 @@ export function takeTyped(type: u32, at: usize, end: usize): void {
       const isBottom = (load<u8>(at + 2) & 1) != 0;
       at += 4;
       if (isBottom) return takeLabelled(at, end);
+    } else if (type == TYPE_CISCO_META) {
+      if (at + 8 > end) return lose(Loss.PACKETS_BAD);
+      type = u16be(at + 6);
+      at += 8;
     } else if (type == TYPE_VN || type == TYPE_HSR) {
       if (at + 6 > end) return lose(Loss.PACKETS_BAD);
       type = u16be(at + 4);
@@ -132,6 +143,14 @@ export function takePpp(at: usize, end: usize): void {
   const protocol: u32 = isShort ? load<u8>(at) : u16be(at);
   if (protocol == 0x21 || protocol == 0x57) takeIp(at + (isShort ? 1 : 2), end);
 }
+
+/** IP on ARCnet (RFC 1201): addresses u8, u8 | offset u16 | protocol u8 | parts u8 | number u16. Packets in parts are not put together. */
+function takeArcnet(at: usize, end: usize): void {
+  if (load<u8>(at, 4) != ARCNET_IP) return;
+  if (load<u8>(at, 5)) return lose(Loss.FRAGMENTS_DROPPED);
+  takeIp(at + 8, end);
+}
+const ARCNET_IP: u8 = 212;
 
 /** IEEE 802.2 with SNAP. */
 function takeLlc(at: usize, end: usize): void {

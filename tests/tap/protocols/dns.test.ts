@@ -42,7 +42,7 @@ test("answers are found by id, in whatever order they come", () => {
   assert.ok(Math.abs(a!.latencyMs.p50! - 201) < 3 && Math.abs(aaaa!.latencyMs.p50! - 99) < 2);
 });
 
-test("a query that is sent again is one request, timed from the first; another one with its id is two", () => {
+test("a query that is sent again is one more; the first answer is that to the first", () => {
   const talk = new Datagrams()
     .client(message(1))
     .wait(999)
@@ -50,11 +50,19 @@ test("a query that is sent again is one request, timed from the first; another o
     .wait(98)
     .server(message(1, { rcode: 0 }));
   const again = dns(talk);
-  assert.equal([again.requests, again.responses, again.outcomes.success], [1, 1, 1]);
+  assert.equal([again.requests, again.responses, again.outcomes.success, again.outcomes.noAnswer], [2, 1, 1, 1]);
   assert.ok(Math.abs(again.latencyMs.p50! - 1099) < 12, `${again.latencyMs.p50}`);
-  const other = new Datagrams().client(message(1)).client(message(1, { type: AAAA }));
+  const both = dns(talk.server(message(1, { rcode: 0 })));
+  assert.equal([both.requests, both.responses, both.outcomes.success], [2, 2, 2]);
+});
+
+test("an id that is taken for another question is that of the other question", () => {
+  const other = new Datagrams()
+    .client(message(1))
+    .client(message(1))
+    .client(message(1, { type: AAAA }));
   const figures = dns(other.server(message(1, { type: AAAA, rcode: 0 })));
-  assert.equal([figures.requests, figures.outcomes.noAnswer, figures.outcomes.success], [2, 1, 1]);
+  assert.equal([figures.requests, figures.outcomes.noAnswer, figures.outcomes.success], [3, 2, 1]);
 });
 
 test("a query without an answer is that after ten seconds, also where its port goes on asking", () => {
@@ -78,6 +86,18 @@ test("an answer that nobody was seen to ask for is no request; the second of two
       .server(message(1, { rcode: 0 })),
   );
   assert.equal([twice.requests, twice.responses], [1, 2]);
+});
+
+test("a query may ask by its answer (IQUERY), over UDP and TCP", () => {
+  const query = Buffer.concat([
+    Buffer.from("87ee09000000000100000000", "hex"),
+    Buffer.from([0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 4, 3, 2, 1]),
+  ]);
+  const told = message(0x87ee, { opcode: 1, rcode: 0 });
+  for (const talk of [new Datagrams().client(query).server(told), open().client(framed(query)).server(framed(told))]) {
+    const figures = dns(talk);
+    assert.equal([figures.outcomes.success, figures.endpoints[0]!.endpoint], [1, "IQUERY"]);
+  }
 });
 
 test("an answer without its question is found by its id", () => {
@@ -110,8 +130,11 @@ test("multicast DNS, NetBIOS and datagrams of anything else are not counted", ()
   const groups = [new Datagrams({ server: "224.0.0.251" }), new Datagrams({ client: "fe80::1", server: "ff02::fb" })];
   for (const talk of groups) assert.is(dns(talk.client(message(0))).requests, 0);
   const netbios = message(1, { name: "CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", type: 33 });
+  // Of NTP (mode 7), which has the form of a query with more records than any has.
+  const ntp = message(0x9700, { counts: [36, 80, 24_682] });
   const others = [
     netbios,
+    ntp,
     Buffer.alloc(40),
     Buffer.alloc(60, 1),
     Buffer.from("hello, this is some text of no protocol"),

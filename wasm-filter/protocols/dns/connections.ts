@@ -50,7 +50,7 @@ function looksLike(at: usize, size: u32, wantsAnswer: bool): u32 {
   if (size < LENGTH_BYTES + HEADER) return Verdict.MORE;
   const length = u16be(at);
   const there = min(size - LENGTH_BYTES, length);
-  if (length < SHORTEST || u16be(at + 6) - 1 >= MAX_QUESTIONS) return Verdict.NO;
+  if (length < SHORTEST || u16be(at + 6) > MAX_QUESTIONS) return Verdict.NO;
   if (readMessage(at + LENGTH_BYTES, there)) return isAnswer == wantsAnswer ? Verdict.YES : Verdict.NO;
   return there < min(length, LOOKED_AT) ? Verdict.MORE : Verdict.NO;
 }

@@ -15,10 +15,16 @@ export const SHORTEST: u32 = HEADER + 5;
 
 /** Real messages have one question, a few some more. */
 export const MAX_QUESTIONS: u32 = 16;
+/** Records in a query: of what is known (IXFR), of EDNS, TSIG and the like. */
+const MOST_KNOWN: u32 = 2;
+const MOST_OPTIONS: u32 = 8;
 /** Records that are looked through for one that says more of the outcome. */
 const MAX_RECORDS: u32 = 512;
 const LONGEST_NAME: u32 = 255;
 const POINTER: u32 = 0xc0;
+const QUERY: u32 = 0;
+/** The query that asks by an answer whose question it wants to know (RFC 1035, 6.4). */
+const IQUERY: u32 = 1;
 const OPT: u32 = 41;
 
 /** Of the message that was read last. */
@@ -54,13 +60,29 @@ export function readMessage(at: usize, size: u32): bool {
   if (size < SHORTEST) return false;
   readHeader(at);
   const questions = u16be(at + 4);
-  if (questions - 1 >= MAX_QUESTIONS) return false;
+  if (!questions && opcode == IQUERY) return readInverse(at, size);
+  if (questions - 1 >= MAX_QUESTIONS || !(isAnswer || isPlainQuery(at))) return false;
   const end = nameEnd(at, HEADER, size);
   if (!end || end + 4 > size || isNetBios(at + HEADER) || !isClass(u16be(at + end + 2) & 0x7fff)) return false;
   type = u16be(at + end);
   question = <u32>hash(at + HEADER, end + 4 - HEADER);
   if (isAnswer && questions == 1) readExtension(at, end + 4, size);
   return true;
+}
+
+/** Whether what is no answer has no more with it than queries have: a record that is known, options. */
+function isPlainQuery(at: usize): bool {
+  return (
+    opcode != QUERY || (u16be(at + 6) <= MOST_KNOWN && u16be(at + 8) <= MOST_KNOWN && u16be(at + 10) <= MOST_OPTIONS)
+  );
+}
+
+/** Reads the one record of an inverse query, with which it ends. */
+function readInverse(at: usize, size: u32): bool {
+  const end = records == 1 ? nameEnd(at, HEADER, size) : 0;
+  if (!end || end + 10 > size || end + 10 + u16be(at + end + 8) != size) return false;
+  question = <u32>hash(at + HEADER, size - HEADER);
+  return isClass(u16be(at + end + 2));
 }
 
 /** IN, CHAOS, HESIOD, NONE, ANY */

@@ -10,12 +10,16 @@ import { endpointOf } from "./names";
 /** Beyond all ids: a query whose id was taken for another one. */
 const SUPERSEDED: u32 = 0x10000;
 
-/** Takes a query. One that is sent again, with its id, is no other. */
+/** Takes a query. One that is sent again, with its id and question, waits beside the first: the server has two to answer. */
 export function takeQuery(flow: Flow, id: u32, opcode: u32, type: u32, question: u32): void {
   const waiting = waitingFor(flow, id);
-  if (waiting && waiting.more == question) return;
-  if (waiting) waiting.id |= SUPERSEDED;
+  if (waiting && waiting.more != question) supersede(flow, id);
   ask(flow, endpointOf(flow, opcode, type), 0, id).more = question;
+}
+
+/** The id is taken for another question: what waits with it has no answer any more. */
+function supersede(flow: Flow, id: u32): void {
+  for (let next = waitingFor(flow, id); next; next = waitingFor(flow, id)) next.id |= SUPERSEDED;
 }
 
 /** Takes an answer. */

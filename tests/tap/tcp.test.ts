@@ -62,6 +62,67 @@ test("a SYN that is sent again is no second connection, and times no handshake",
   assert.equal([tcp.connections, tcp.retransmissions, tcp.handshakeMs.p50], [1, 1, null]);
 });
 
+test("a SYN that is sent again at ever longer intervals is one connection that failed", () => {
+  const connection = new Connection();
+  const [syn] = new Connection().client("", SYN).packets;
+  const tries = [0, 1, 3, 7, 15, 31, 63].map((second) => ({ ...syn!, micros: syn!.micros + second * 1_000_000 }));
+  connection.wait(70_000);
+  const tcp = tcpOf(read(pcap([...tries, ...other(connection.micros)])));
+  assert.equal([tcp.connections, tcp.failed, tcp.retransmissions], [2, 1, 6]);
+});
+
+/** Packets of other connections, so that time goes on. */
+function other(micros: number): Packet[] {
+  const connection = new Connection({ clientPort: 40_001 });
+  connection.micros = micros;
+  return connection.open().close().packets;
+}
+
+test("a RST alone is the end of a connection that was open before; one that answers a SYN refuses it", () => {
+  const reset = tcpOf(read(pcap(new Connection().server("", RST | ACK).packets)));
+  assert.equal([reset.connections, reset.joined, reset.reset, reset.refused], [1, 1, 1, 0]);
+  const refused = tcpOf(read(pcap(new Connection({ serverSequence: 0 }).server("", RST | ACK).packets)));
+  assert.equal([refused.connections, refused.joined, refused.reset, refused.refused], [1, 0, 0, 1]);
+});
+
+test("what comes late of a connection that is over, seconds or minutes, is no other one", () => {
+  const first = new Connection().open().client(REQUEST).server(ANSWER).close();
+  const late = first.packets.slice(3).map(({ micros, bytes }) => ({ micros: micros + 100_000_000, bytes }));
+  const document = read(pcap([...first.packets, ...other(first.micros + 50_000_000), ...late]));
+  assert.equal([tcpOf(document).connections, figuresOf(document, "http").responses], [2, 1]);
+});
+
+test("data with other numbers is another connection, though its SYN was not seen", () => {
+  const first = new Connection().open().client(REQUEST).server(ANSWER).close();
+  const second = new Connection({ clientSequence: 2 ** 30, serverSequence: 2 ** 31 });
+  second.micros = first.micros;
+  const document = read(pcap([...first.packets, ...second.client(REQUEST).server(ANSWER).packets]));
+  assert.equal([tcpOf(document).connections, tcpOf(document).joined], [2, 1]);
+  assert.is(figuresOf(document, "http").responses, 2);
+});
+
+test("a server that accepts with two numbers is one connection, by the number that the client took up", () => {
+  const [syn, accepted] = new Connection().client("", SYN).server("", SYN | ACK).packets;
+  const rest = new Connection({ serverSequence: 7_000 }).open().client(REQUEST).server(ANSWER).close().packets;
+  const document = read(pcap([syn!, accepted!, ...rest.slice(1)]));
+  assert.equal([tcpOf(document).connections, tcpOf(document).joined, figuresOf(document, "http").responses], [1, 0, 1]);
+  const again = new Connection().open().client(REQUEST).server(ANSWER).close().packets;
+  const ignored = new Connection({ serverSequence: 7_000 }).client("", SYN).server("", SYN | ACK).packets[1]!;
+  const taken = read(pcap([...again.slice(0, 3), ignored, ...again.slice(3)]));
+  assert.equal([tcpOf(taken).connections, figuresOf(taken, "http").responses, taken.losses], [1, 1, {}]);
+});
+
+test("a connection may be silent for an hour; what it asked then has no answer", () => {
+  const connection = new Connection().open().client(REQUEST).server(ANSWER).client(REQUEST).wait(3_600_000);
+  const between = [600, 1_200, 1_800].flatMap((second) => other(connection.packets[0]!.micros + second * 1_000_000));
+  const until = connection.packets.length;
+  connection.client(REQUEST).server(ANSWER).close();
+  const packets = [...connection.packets.slice(0, until), ...between, ...connection.packets.slice(until)];
+  const document = read(pcap(packets));
+  assert.equal([tcpOf(document).connections, tcpOf(document).joined], [2, 0]);
+  assert.equal([figuresOf(document, "http").requests, figuresOf(document, "http").outcomes.noAnswer], [3, 1]);
+});
+
 test("the same ports are used again for another connection", () => {
   const first = new Connection().open().client(REQUEST).server(ANSWER).close();
   const second = new Connection({ clientSequence: 90_000, serverSequence: 70_000 });

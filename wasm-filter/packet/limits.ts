@@ -15,11 +15,18 @@ export const MAX_INTERFACES: u32 = 256;
 export const MAX_FLOWS: u32 = 1 << 17;
 export const EVICTION_SAMPLE: u32 = 8;
 
-/** A connection that is silent for so long is forgotten: open ones, those that closed or never opened. Microseconds. */
-export const IDLE_MICROS: u64 = 600_000_000;
-export const CLOSED_MICROS: u64 = 2_000_000;
+/**
+ * A connection that is silent for so long is forgotten: an open one when keep-alives, as Linux sends them, would have ended it (two
+ * hours, and nine times 75 s); one that closed after twice the longest life of a segment (RFC 9293), which what comes late is
+ * within. What it asked has no answer any more after the third time. Microseconds.
+ */
+export const IDLE_MICROS: u64 = 7_875_000_000;
+export const CLOSED_MICROS: u64 = 240_000_000;
+export const ANSWER_MICROS: u64 = 600_000_000;
 /** So long a SYN, and a datagram that asks something, may be without an answer. Microseconds. */
 export const SYN_MICROS: u64 = 10_000_000;
+/** A SYN that is sent again may be without one so many times as long as it has been sent: each time TCP waits twice as long. */
+export const SYN_PATIENCE: u64 = 3;
 export const ASKED_MICROS: u64 = 10_000_000;
 
 /** Segments out of order: bytes of each place, places in all, bytes a direction of a flow. */

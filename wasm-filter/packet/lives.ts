@@ -3,7 +3,7 @@ import { countClosed, countFailed, countOpened } from "./accounts";
 import { endExchanges } from "./exchanges";
 import { Flow, State, flowAt, halfOf } from "./flow";
 import { findFlow, flowsTouched, isFull, leastUseful, removeFlow } from "./flows";
-import { ASKED_MICROS, CLOSED_MICROS, IDLE_MICROS, SYN_MICROS } from "./limits";
+import { ANSWER_MICROS, ASKED_MICROS, CLOSED_MICROS, IDLE_MICROS, SYN_MICROS, SYN_PATIENCE } from "./limits";
 import { packetMicros } from "./packet";
 import { flush } from "./reassembly";
 import { setArrival } from "./stream-time";
@@ -65,7 +65,9 @@ function isExpendable(flow: Flow): bool {
 export function sweepFlows(): void {
   for (let number = sweeps++ % SWEEPS; number < flowsTouched(); number += SWEEPS) {
     const flow = flowAt(number);
-    if (flow.transport && flow.lastMicros + patience(flow) < packetMicros) forgetFlow(flow);
+    if (!flow.transport) continue;
+    if (flow.lastMicros + patience(flow) < packetMicros) forgetFlow(flow);
+    else if (flow.waiting && flow.lastMicros + ANSWER_MICROS < packetMicros) endExchanges(flow);
   }
 }
 
@@ -73,7 +75,7 @@ function patience(flow: Flow): u64 {
   if (flow.state & State.COPY) return IDLE_MICROS;
   if (flow.state & State.CLOSED) return CLOSED_MICROS;
   if (flow.transport != TCP) return ASKED_MICROS;
-  return flow.state & State.OPEN ? IDLE_MICROS : SYN_MICROS;
+  return flow.state & State.OPEN ? IDLE_MICROS : max(SYN_MICROS, SYN_PATIENCE * (flow.lastMicros - flow.startMicros));
 }
 
 /** The capture is over, and with it all flows. */

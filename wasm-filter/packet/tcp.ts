@@ -5,6 +5,7 @@ import { isCopy, markTranslated, remember } from "./crossings";
 import { End, Flow, Half, State, halfOf } from "./flow";
 import { addFlow, findFlow, sender } from "./flows";
 import { endFlow, forgetFlow, makeFlowRoom } from "./lives";
+import { MAX_AHEAD } from "./limits";
 import { isOwnAddress } from "./own-node";
 import { DESTINATION, SOURCE, packetMicros } from "./packet";
 import { settle, takePayload } from "./reassembly";
@@ -17,9 +18,10 @@ import { setArrival } from "./stream-time";
  *        |             |---RST from the server: refused------------------------------------^
  *        |             |---nothing for SYN_MICROS: failed-------------------------------> (none)
  *        |--SYN/ACK----------------------------^
- *        `--anything else but RST: JOINED, OPEN, the end with the lower port taken for the server
+ *        |--RST that answers a SYN: refused
+ *        `--anything else: JOINED, OPEN, the end with the lower port taken for the server
  *
- * A SYN with another sequence number than that of a known flow begins a new one.
+ * A SYN with another sequence number than that of a known flow begins a new one; so do data far from all of one that is over.
  */
 const FIN: u32 = 1;
 const SYN: u32 = 2;
@@ -40,16 +42,16 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   const destination = u16be(at + 2);
   let flow = findFlow(TCP, source, destination);
   if (flow && flow.state & State.COPY && (flags & (SYN | ACK)) != SYN) return passOver(flow, flags);
-  if (flow && flags & SYN && isOther(flow, sequence, flags)) {
+  const wire = size - header;
+  const acknowledged = flags & ACK ? u32be(at + 8) : 0;
+  if (flow && (flags & SYN ? isOther(flow, sequence, flags, acknowledged) : isStranger(flow, sequence, wire))) {
     forgetFlow(flow);
     flow = findFlow(TCP, source, destination);
   }
-  const wire = size - header;
-  const key = (<u64>sequence) | ((<u64>(flags & ACK ? u32be(at + 8) : 0)) << 32);
+  const key = (<u64>sequence) | ((<u64>acknowledged) << 32);
   const shape = (wire << 8) | flags;
   if (!flow) {
-    if (flags & RST) return;
-    flow = begin(flags, source, destination);
+    flow = begin(sequence, flags, source, destination);
     if (markTranslated(flow, key, shape, destination)) return;
   }
   const from = sender;
@@ -64,7 +66,7 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
     synchronise(flow, half, sequence, flags);
   }
   const other = halfOf(flow, from ^ 1);
-  if (flags & ACK) acknowledge(flow, from, u32be(at + 8), wire != 0);
+  if (flags & ACK) acknowledge(flow, from, acknowledged, wire != 0);
   // What a SYN carries (TCP Fast Open) comes behind it.
   const first = flags & SYN ? sequence + 1 : sequence;
   const payload = min<usize>(at + header, end);
@@ -84,19 +86,39 @@ function passOver(flow: Flow, flags: u32): void {
 }
 
 /** Whether a SYN cannot be of this flow. */
-function isOther(flow: Flow, sequence: u32, flags: u32): bool {
+function isOther(flow: Flow, sequence: u32, flags: u32, acknowledged: u32): bool {
   const half = halfOf(flow, sender);
+  if (flags & ACK && isAnswerAgain(flow, acknowledged)) return false;
   if (!(half.bits & End.SYNCED)) return (flow.state & State.CLOSED) != 0;
   // That of the same connection stands just before what it sends first.
   const isFresh = half.first != sequence + 1;
   return isFresh && !(flags & ACK && flow.state & State.JOINED);
 }
 
-function begin(flags: u32, source: u32, destination: u32): Flow {
+/** Whether a SYN/ACK answers the SYN of a flow, as another one did: servers without a memory of it take another number. */
+function isAnswerAgain(flow: Flow, acknowledged: u32): bool {
+  const other = halfOf(flow, sender ^ 1);
+  if (flow.state & State.CLOSED || !(flow.state & State.SYN_ACK)) return false;
+  return other.bits & End.SYNCED
+    ? other.first == acknowledged
+    : (other.bits & End.ACKED) != 0 && other.acked == acknowledged;
+}
+
+/** Whether data cannot be of a flow that is over: the same ends have another connection, whose beginning was not seen. */
+function isStranger(flow: Flow, sequence: u32, wire: u32): bool {
+  if (!wire || !(flow.state & State.CLOSED)) return false;
+  const half = halfOf(flow, sender);
+  const ahead = <i32>(sequence - half.next);
+  return (half.bits & End.SYNCED) != 0 && (ahead > MAX_AHEAD || ahead < -MAX_AHEAD);
+}
+
+function begin(sequence: u32, flags: u32, source: u32, destination: u32): Flow {
   makeFlowRoom(TCP, source, destination);
   const flow = addFlow();
-  const isAnswer = (flags & (SYN | ACK)) == (SYN | ACK);
-  if (flags & SYN) {
+  // What answers a SYN that was not seen: an acceptance, or a refusal, which has no number of its own (RFC 9293, 3.5.2).
+  const isRefusal = (flags & (RST | ACK)) == (RST | ACK) && !sequence;
+  const isAnswer = isRefusal || (flags & (SYN | ACK)) == (SYN | ACK);
+  if (flags & SYN || isRefusal) {
     flow.client = <u8>(isAnswer ? sender ^ 1 : sender);
     flow.state = State.ORIENTED;
     if (isOwnAddress(isAnswer ? DESTINATION : SOURCE)) flow.state |= State.MAYBE_PROBE;
@@ -109,8 +131,9 @@ function begin(flags: u32, source: u32, destination: u32): Flow {
 
 function synchronise(flow: Flow, half: Half, sequence: u32, flags: u32): void {
   if (half.bits & End.SYNCED) {
-    if (half.first == sequence + 1) countRetransmission(flow);
-    return;
+    countRetransmission(flow);
+    // Nobody took up the first number: it is the last one that counts.
+    if (half.first == sequence + 1 || half.bits & End.ACKED) return;
   }
   half.bits |= End.SYNCED;
   half.next = sequence + 1;

@@ -5,10 +5,6 @@ import { countOf, differences, overCorpus, readCorpus } from "../corpus.ts";
 /** Connections where they are not the streams of tshark, and why. */
 const OTHERWISE: Readonly<Record<string, readonly [connections: number, reason: string]>> = {
   "PcapPlusPlus/Tests/Packet++Test/PacketExamples/tcp-malformed.pcap": [0, "its header contradicts itself"],
-  "beats/packetbeat/tests/system/pcaps/wsgi_drum.pcap": [18, "packets of two connections come again seconds later"],
-  "tcpdump/tests/arcnet-rfc1201-arp-icmp-http.pcap": [0, "ARCnet is not read"],
-  "tcpdump/tests/tcp_rst_data-trunc.pcap": [0, "a RST alone is no connection"],
-  "tcpdump/tests/tcp_rst_data.pcap": [0, "a RST alone is no connection"],
   "zeek/testing/btest/Traces/tcp/rst-inject-rae.pcap": [2, "it is refused by an injected RST, and answered after it"],
 };
 

@@ -27,6 +27,8 @@ export namespace State {
   export const COPY: u16 = 512;
   /** The node itself opened it, and has not sent anything yet: it may be a probe, and counts nothing so far (own-node.ts). */
   export const MAYBE_PROBE: u16 = 1024;
+  /** The server spoke before it was asked anything. */
+  export const GREETED: u16 = 2048;
 }
 
 /** Numbers of no parser: not yet known, and given up. Those of parsers are in between. */
@@ -81,7 +83,7 @@ export class Flow {
 /** What one end sends. */
 @unmanaged
 export class Half {
-  /** Bytes that the parser does not want to see. */
+  /** Bytes that the parser does not want to see. Before it is known: those that are missing behind what is kept. */
   skip: u64;
   /** Since when something is missing, and when what is kept came. Microseconds. */
   gapMicros: u64;
@@ -115,6 +117,9 @@ export namespace End {
   export const CLOSED: u32 = 4;
   /** `acked` is known. */
   export const ACKED: u32 = 8;
+  /** It sent last, of what no parser knows yet; and what it sends until the other one does is of none. */
+  export const SPOKE: u32 = 16;
+  export const PASSED: u32 = 32;
 }
 
 /** What a parser may keep with a flow. */

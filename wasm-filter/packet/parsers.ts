@@ -26,6 +26,20 @@ export namespace From {
   export const SERVER: u32 = 2;
 }
 
+/** Where in a connection the bytes are that parsers are asked about. */
+export namespace Place {
+  export const BEGINNING: u32 = 0;
+  /** It was joined midway: this may be anything. */
+  export const MIDWAY: u32 = 1;
+  /** It began as something else, or by the server: who goes by little must say no. */
+  export const LATER: u32 = 2;
+}
+export let place: u32 = Place.BEGINNING;
+
+export function setPlace(value: u32): void {
+  place = value;
+}
+
 /** Looks at the first bytes of both sides; either may have none yet. */
 export type Detect = (client: usize, clientSize: u32, server: usize, serverSize: u32) => u32;
 /** Takes bytes of a side, and answers how many of them it is done with. */

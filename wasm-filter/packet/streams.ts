@@ -1,24 +1,17 @@
 import { Loss, lose } from "../core/losses";
-import { countOpened, swapEnds } from "./accounts";
 import { blockAt, freeBlock, takeBlock } from "./blocks";
-import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, State, UNDETECTED, halfOf, stateOf, wasJoined } from "./flow";
-import { BLOCK_BYTES, DETECT_BYTES } from "./limits";
-import { Verdict, detectWith, feed, parserCount, tellClose, tellGap } from "./parsers";
+import { look, missBeginning } from "./detection";
+import { End, Flow, Half, OPAQUE, STATE_BYTES, Side, UNDETECTED, halfOf, stateOf, wasJoined } from "./flow";
+import { BLOCK_BYTES } from "./limits";
+import { feed, tellClose, tellGap } from "./parsers";
 import { arrivalMicros, setStreamTime, streamMicros } from "./stream-time";
 
 /**
- * What an end sends, in order and without repetition, on its way to a parser.
- *
- *     UNDETECTED --a parser says YES--> that parser --it hands over--> another, or OPAQUE
- *         |------all say NO, or DETECT_BYTES were not enough---------> OPAQUE
- *         `------a connection that was joined midway tries again with each segment
+ * What an end sends, in order and without repetition, on its way to a parser (detection.ts says which).
  *
  * Bytes go to the parser where they lie in the packet. What it is not done with is kept in a block, and shown again in one
  * piece together with what follows.
  */
-
-/** How often the beginning of a message is looked for in a connection that was joined midway. */
-const MAX_TRIES: u32 = 200;
 
 /** Takes what an end sends next. */
 export function deliver(flow: Flow, end: u32, at: usize, size: u32): void {
@@ -33,11 +26,7 @@ export function deliverGap(flow: Flow, end: u32, bytes: u32): void {
   if (flow.parser == OPAQUE) return;
   const half = halfOf(flow, end);
   setStreamTime(arrivalMicros);
-  if (flow.parser == UNDETECTED) {
-    forgetKept(half);
-    flow.state |= State.JOINED_LATE;
-    return;
-  }
+  if (flow.parser == UNDETECTED) return missBeginning(flow, half, bytes);
   const passed = min<u64>(half.skip, bytes);
   half.skip -= passed;
   if (passed == bytes) {
@@ -86,7 +75,8 @@ function stop(flow: Flow): void {
   giveUp(flow);
 }
 
-function parse(flow: Flow, end: u32, at: usize, size: u32): void {
+/** Shows the parser of a flow what an end sends. */
+export function parse(flow: Flow, end: u32, at: usize, size: u32): void {
   const half = halfOf(flow, end);
   if (half.kept && !half.skip) {
     const taken = parseKept(flow, half, at, size);
@@ -156,7 +146,7 @@ function parseKept(flow: Flow, half: Half, at: usize, size: u32): u32 {
 }
 
 /** Keeps bytes for later; where there is no room for them the parser cannot go on. */
-function keep(flow: Flow, half: Half, at: usize, size: u32): void {
+export function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   const isFirst = half.block == 0;
   if (isFirst) half.block = takeBlock();
   if (!half.block || half.kept + size > BLOCK_BYTES) {
@@ -166,7 +156,7 @@ function keep(flow: Flow, half: Half, at: usize, size: u32): void {
   }
   memory.copy(blockAt(half.block) + half.kept, at, size);
   half.kept += size;
-  half.keptMicros = arrivalMicros;
+  half.keptMicros = streamMicros;
 }
 
 /** For a parser that is told of a gap: what it was not done with before it. */
@@ -179,79 +169,14 @@ export function keptSize(flow: Flow, side: u32): u32 {
   return halfOf(flow, side ^ flow.client).kept;
 }
 
+/** When the last of it came. */
+export function keptMicros(flow: Flow, side: u32): u64 {
+  return halfOf(flow, side ^ flow.client).keptMicros;
+}
+
 /** Frees what is kept of a direction. */
 export function forgetKept(half: Half): void {
   freeBlock(half.block);
   half.block = 0;
   half.kept = 0;
-}
-
-/** Asks the parsers whose protocol this is. */
-function look(flow: Flow, end: u32, at: usize, size: u32): void {
-  if (!size) return;
-  const half = halfOf(flow, end);
-  if (half.kept) {
-    keep(flow, half, at, size);
-    if (flow.parser == OPAQUE) return;
-    at = blockAt(half.block);
-    size = half.kept;
-  }
-  const other = halfOf(flow, end ^ 1);
-  const otherAt = other.kept ? blockAt(other.block) : 0;
-  const isClient = end == flow.client;
-  let verdict = isClient ? lookAs(at, size, otherAt, other.kept) : lookAs(otherAt, other.kept, at, size);
-  if (verdict < FOUND && !(flow.state & State.ORIENTED)) {
-    const swapped = isClient ? lookAs(otherAt, other.kept, at, size) : lookAs(at, size, otherAt, other.kept);
-    if (swapped >= FOUND) swapEnds(flow);
-    verdict = max(verdict, swapped);
-  }
-  if (verdict >= FOUND) return adopt(flow, end, verdict - FOUND, at, size);
-  if (verdict == Verdict.MORE && size < DETECT_BYTES) {
-    if (!half.kept) keep(flow, half, at, size);
-    return;
-  }
-  forgetKept(half);
-  if (wasJoined(flow) && ++flow.tries < MAX_TRIES) return;
-  forgetKept(other);
-  flow.parser = <u8>OPAQUE;
-  countOpened(flow);
-}
-
-/** FOUND + the number of the parser that says YES; else MORE where one says so, else NO. */
-const FOUND: u32 = 16;
-
-function lookAs(client: usize, clientSize: u32, server: usize, serverSize: u32): u32 {
-  let best: u32 = Verdict.NO;
-  for (let number: u32 = 1; number <= parserCount(); number++) {
-    const verdict = detectWith(number, client, clientSize, server, serverSize);
-    if (verdict == Verdict.YES) return FOUND + number;
-    if (verdict == Verdict.MORE) best = verdict;
-  }
-  return best;
-}
-
-/** Gives a flow to its parser, with what was kept of both ends: the other end's came first. */
-function adopt(flow: Flow, end: u32, parser: u32, at: usize, size: u32): void {
-  flow.parser = <u8>parser;
-  flow.state |= State.ORIENTED;
-  countOpened(flow);
-  const other = halfOf(flow, end ^ 1);
-  if (other.kept) parseBlock(flow, end ^ 1);
-  const half = halfOf(flow, end);
-  if (half.kept) parseBlock(flow, end);
-  else parse(flow, end, at, size);
-}
-
-/** Shows a parser what was kept before it was known, as of the time when it came. */
-function parseBlock(flow: Flow, end: u32): void {
-  const half = halfOf(flow, end);
-  const block = half.block;
-  const size = half.kept;
-  const now = streamMicros;
-  half.block = 0;
-  half.kept = 0;
-  setStreamTime(half.keptMicros);
-  parse(flow, end, blockAt(block), size);
-  freeBlock(block);
-  setStreamTime(now);
 }

@@ -1,4 +1,4 @@
-import { Verdict } from "../../packet/parsers";
+import { Place, Verdict, place } from "../../packet/parsers";
 import { MAX_NAME } from "./conversation";
 import { BAD, count, lineSize, readCount } from "./line";
 import { copyName, isModuleName, kindOfName } from "./names";
@@ -22,6 +22,7 @@ export function detect(client: usize, clientSize: u32, server: usize, serverSize
     const verdict = looksLikeCommand(client, clientSize);
     return verdict == UNKNOWN ? replyDecides(server, serverSize, true) : verdict;
   }
+  if (place == Place.LATER) return Verdict.NO;
   const verdict = looksLikeInline(client, clientSize);
   if (verdict == Verdict.YES) return replyDecides(server, serverSize, true);
   return verdict == UNKNOWN ? replyDecides(server, serverSize, false) : verdict;
@@ -31,6 +32,8 @@ export function detect(client: usize, clientSize: u32, server: usize, serverSize
 function detectServer(at: usize, size: u32): u32 {
   const type: u32 = load<u8>(at);
   if ((type == Type.ARRAY || type == Type.PUSH) && pushOf(at, size) == Push.MESSAGE) return Verdict.YES;
+  // Servers of other protocols greet with a line of the same form (POP3); one of Redis waits to be asked.
+  if (place != Place.MIDWAY) return Verdict.NO;
   return looksLikeReply(at, size) == Verdict.NO ? Verdict.NO : Verdict.MORE;
 }
 

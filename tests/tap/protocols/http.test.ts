@@ -220,6 +220,57 @@ test("more requests than may wait for an answer are given up, and those after th
   assert.is(figures.endpoints.find(({ endpoint }) => endpoint === "GET /b")?.outcomes.serverError, 1);
 });
 
+test("an answer whose status is none is one of a server that fails", () => {
+  const connection = new Connection().open();
+  for (const line of ["HTTP/1.1 2XX OK", "HTTP/1.1 20 OK", "HTTP/1.0 0200 OK"]) {
+    connection.client(get("/a")).server(`${line}\r\nContent-Length: 2\r\n\r\nok`);
+  }
+  const document = read(pcap(connection.packets));
+  const { responses, outcomes, statuses } = figuresOf(document, "http");
+  assert.equal([responses, outcomes.serverError, statuses, document.losses], [3, 3, {}, {}]);
+});
+
+test("a version may have more behind it", () => {
+  const connection = new Connection().open().client("GET /a HTTP/1.0.8\r\n\r\n").server(answer(200));
+  assert.equal(
+    http(connection).endpoints.map(({ endpoint }) => endpoint),
+    ["GET /a"],
+  );
+});
+
+test("of packets that were captured in part as much is counted as their start lines tell", () => {
+  const connection = new Connection().open();
+  for (let i = 0; i < 3; i++)
+    connection.client(get("/some/orders", "Cookie: x\r\n")).wait(9).server(answer(404, "nothing"));
+  for (const [snaplen, endpoint] of [
+    [66, "GET ~other"],
+    [75, "GET ~other"],
+    [54 + 30, "GET /some/orders"],
+  ] as const) {
+    const document = read(pcap(connection.close().packets, { snaplen }));
+    const { requests, statuses, latencyMs, endpoints } = figuresOf(document, "http");
+    assert.equal(
+      [requests, statuses, endpoints.map((each) => each.endpoint)],
+      [3, { 404: 3 }, [endpoint]],
+      `${snaplen}`,
+    );
+    assert.ok(Math.abs(latencyMs.p50! - 10) < 0.2, `${latencyMs.p50}`);
+    assert.equal(document.losses["attributesMissing"], endpoint === "GET ~other" ? 3 : undefined);
+  }
+});
+
+test("a request of whose head the end was not seen is one once the server, who saw it, answers", () => {
+  const { packets } = new Connection()
+    .client("GET /a HTTP/1.1\r\nHost: sh")
+    .client("op\r\n\r\n")
+    .wait(5)
+    .server(answer(200, "ok"));
+  const figures = figuresOf(read(pcap([packets[0]!, packets[2]!])), "http");
+  assert.equal([figures.requests, figures.outcomes.success, figures.endpoints[0]!.endpoint], [1, 1, "GET /a"]);
+  assert.ok(Math.abs(figures.latencyMs.p50! - 7) < 0.1, `${figures.latencyMs.p50}`);
+  assert.is(figuresOf(read(pcap([packets[0]!])), "http").requests, 0);
+});
+
 test("a status is read of an answer of whatever version, and a target may be missing", () => {
   const connection = new Connection().open().client(get("/a")).server("HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
   connection.client("GET HTTP/1.1\r\n\r\n").server("HTTP/1.00 404 no\r\nContent-Length: 0\r\n\r\n");

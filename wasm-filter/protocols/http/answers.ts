@@ -6,7 +6,7 @@ import { HTTP2 } from "../http2/index";
 import { NONE, contentLength, isChunked, isHttp2, startAt, startEnd } from "./head";
 import { Message, Phase, beginBody } from "./message";
 import { Tag } from "./requests";
-import { readStatusLine } from "./start-line";
+import { BROKEN_STATUS, readStatusLine } from "./start-line";
 
 const SWITCHING_PROTOCOLS: u32 = 101;
 
@@ -50,7 +50,8 @@ function becomeHttp2(flow: Flow, request: Exchange): void {
 
 /** The answer that is under way is complete, or as complete as it will be. */
 export function endAnswer(flow: Flow, message: Message): void {
-  answerOldest(flow, outcomeOf(message.status), message.status);
+  const status: u32 = message.status;
+  answerOldest(flow, outcomeOf(status), status == BROKEN_STATUS ? 0 : status);
   message.status = 0;
 }
 

@@ -70,6 +70,12 @@ export function readHead(at: usize, size: u32): u32 {
   return 0;
 }
 
+/** Has the start line be these bytes, whose end is not there. */
+export function beginAt(at: usize, size: u32): void {
+  startAt = at;
+  startEnd = at + size;
+}
+
 /** Has the head announce no body. */
 export function forgetBody(): void {
   contentLength = 0;

@@ -8,14 +8,15 @@
  * The end of the request's last byte is where its time begins, that of the answer's where it ends.
  */
 import { Protocol } from "../../core/counters";
-import { Flow, Side, skip, stateOf } from "../../packet/flow";
+import { Flow, Side, isBehind, skip, stateOf } from "../../packet/flow";
 import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict, register } from "../../packet/parsers";
 import { endAnswer, takeAnswer } from "./answers";
-import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead, startEnd } from "./head";
+import { completeRequest, takeCutAnswer, takeCutRequest } from "./cut";
+import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead } from "./head";
 import { Message, Phase, isBody, readBody, setBodySize } from "./message";
 import { endRequest, takeRequest } from "./requests";
-import { keptAt, keptSize, loseUnparsed } from "../../packet/streams";
+import { loseUnparsed } from "../../packet/streams";
 import { looksLikeAnswer, looksLikeRequest } from "./start-line";
 
 export const HTTP: u32 = register(Protocol.HTTP, detect, feed, gap, close);
@@ -51,6 +52,7 @@ function endMessage(flow: Flow, side: u32): void {
 }
 
 function takeHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
+  if (side == Side.SERVER && !flow.oldest) completeRequest(flow, messageOf(flow, Side.CLIENT));
   const head = readHead(at, size);
   if (head) return take(flow, side) ? head : lost(flow, side, size);
   if (!isPlausible(side, at, size)) return lost(flow, side, size);
@@ -70,8 +72,9 @@ function isPlausible(side: u32, at: usize, size: u32): bool {
 }
 
 function take(flow: Flow, side: u32): bool {
-  const message = messageOf(flow, side);
-  return side == Side.CLIENT ? takeRequest(flow, message) : takeAnswer(flow, message, messageOf(flow, Side.CLIENT));
+  const client = messageOf(flow, Side.CLIENT);
+  if (side == Side.CLIENT) return takeRequest(flow, client);
+  return takeAnswer(flow, messageOf(flow, Side.SERVER), client);
 }
 
 /** Passes over lines up to an empty one. */
@@ -112,7 +115,7 @@ function find(flow: Flow, side: u32, at: usize, size: u32): u32 {
 function gap(flow: Flow, side: u32, _bytes: u32): void {
   const message = messageOf(flow, side);
   if (message.phase == Phase.UNTIL_CLOSE) return;
-  if (message.phase == Phase.HEAD) takeCutHead(flow, side);
+  takeCut(flow, side);
   if (side == Side.SERVER) {
     if (message.status >= 200) endAnswer(flow, message);
     message.flag = 1;
@@ -120,15 +123,14 @@ function gap(flow: Flow, side: u32, _bytes: u32): void {
   message.phase = <u8>Phase.LOST;
 }
 
-/** The end of a head was not seen: where its start line was, the message is counted, without a body. */
-function takeCutHead(flow: Flow, side: u32): void {
-  const size = keptSize(flow, side);
-  if (!size || readHead(keptAt(flow, side), size) || !startEnd) return;
-  forgetBody();
-  take(flow, side);
+/** A head of which the rest is not seen is taken as far as it is there. */
+function takeCut(flow: Flow, side: u32): void {
+  if (side == Side.CLIENT) takeCutRequest(flow, messageOf(flow, Side.CLIENT));
+  else takeCutAnswer(flow, messageOf(flow, Side.SERVER), messageOf(flow, Side.CLIENT));
 }
 
 function close(flow: Flow, side: u32): void {
+  if (isBehind(flow, side)) takeCut(flow, side);
   const message = messageOf(flow, side);
   if (side == Side.SERVER && message.status >= 200) endAnswer(flow, message);
 }

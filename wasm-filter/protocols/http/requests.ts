@@ -1,9 +1,10 @@
-import { CONNECT, methodNumber } from "../../core/strings";
+import { Loss, lose } from "../../core/losses";
+import { CONNECT, OTHER, methodNumber } from "../../core/strings";
 import { countNothing } from "../../packet/accounts";
-import { ask, newest } from "../../packet/exchanges";
+import { ask, endpointNamed, newest } from "../../packet/exchanges";
 import { Flow, Side, State, isBehind } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
-import { methodSize, readRequestLine, target, targetSize } from "./start-line";
+import { methodSize, readMethod, readRequestLine, target, targetSize } from "./start-line";
 import { httpEndpoint } from "./endpoint";
 import { Message, beginBody } from "./message";
 import { isProbe, startAt, startEnd } from "./head";
@@ -25,12 +26,29 @@ export function takeRequest(flow: Flow, message: Message): bool {
     return true;
   }
   const method = methodNumber(startAt, methodSize);
-  const isHead = methodSize == 4 && load<u32>(startAt) == HEAD_LETTERS;
-  const tag = method == CONNECT ? Tag.CONNECT : isHead ? Tag.HEAD : Tag.PLAIN;
-  if (flow.oldest && !isBehind(flow, Side.SERVER)) message.flag = 1;
-  ask(flow, httpEndpoint(flow, method, target, targetSize), tag);
+  askFor(flow, message, httpEndpoint(flow, method, target, targetSize), tagOf(method, startAt));
   beginBody(message, flow, Side.CLIENT);
   return true;
+}
+
+/** Takes a request of which no more than a part of its first line was seen; false where that begins with no known method. */
+export function takeMethod(flow: Flow, message: Message, at: usize, size: u32): bool {
+  if (!readMethod(at, size)) return false;
+  const method = methodNumber(at, methodSize);
+  if (method == OTHER) return false;
+  askFor(flow, message, endpointNamed(flow, method, OTHER), tagOf(method, at));
+  lose(Loss.ATTRIBUTES_MISSING);
+  return true;
+}
+
+function tagOf(method: u32, at: usize): u32 {
+  if (method == CONNECT) return Tag.CONNECT;
+  return methodSize == 4 && load<u32>(at) == HEAD_LETTERS ? Tag.HEAD : Tag.PLAIN;
+}
+
+function askFor(flow: Flow, message: Message, endpoint: u32, tag: u32): void {
+  if (flow.oldest && !isBehind(flow, Side.SERVER)) message.flag = 1;
+  ask(flow, endpoint, tag);
 }
 
 /** The body of the last request is complete: from now on the server is at work. */

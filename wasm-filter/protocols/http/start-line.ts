@@ -71,31 +71,57 @@ function methodLength(at: usize, size: u32): u32 {
   return i;
 }
 
+/** Reads "GET " of a request line whose end is not there; false where it is none. */
+export function readMethod(at: usize, size: u32): bool {
+  methodSize = methodLength(at, size);
+  return methodSize != 0 && methodSize < min(size, LONGEST_METHOD) && load<u8>(at + methodSize) == SPACE;
+}
+
 /** Reads "GET /path HTTP/1.1"; false where it is none. */
 export function readRequestLine(at: usize, end: usize): bool {
   methodSize = methodLength(at, <u32>(end - at));
   const from = at + methodSize;
   if (!methodSize || methodSize > LONGEST_METHOD || load<u8>(from) != SPACE) return false;
   while (end > from && load<u8>(end - 1) == SPACE) end--;
-  if (end < from + 9 || load<u32>(end - 8) != HTTP || !isVersionOne(end - 4) || load<u8>(end - 9) != SPACE)
-    return false;
+  const version = versionOf(from, end);
+  if (!version) return false;
   // "GET HTTP/1.1" has none, and is answered by some.
   target = from + 1;
-  targetSize = end - 9 > from ? <u32>(end - 9 - target) : 0;
+  targetSize = version - 1 > from ? <u32>(version - 1 - target) : 0;
   return true;
 }
 
-/** The status of "HTTP/1.1 200 OK"; 0 where it is none. */
+/** Where the version stands with which a request line ends, 0 where none does. Some have more behind it ("HTTP/1.0.8"). */
+function versionOf(from: usize, end: usize): usize {
+  for (let at = end - 8; at > from && at + LONGEST_VERSION > end; at--) {
+    if (load<u32>(at) == HTTP) return isVersionOne(at + 4) && load<u8>(at - 1) == SPACE ? at : 0;
+  }
+  return 0;
+}
+
+/** Whether a status line whose end may be missing has a status. */
+export function hasStatus(at: usize, end: usize): bool {
+  const status = readStatusLine(at, end);
+  return status != 0 && status != BROKEN_STATUS;
+}
+
+/** In place of a status that is none, as in "HTTP/1.1 2XX OK": beyond all that there are. */
+export const BROKEN_STATUS: u32 = 1000;
+
+/** The status of "HTTP/1.1 200 OK", BROKEN_STATUS where it begins with a digit and is none; 0 where this is no status line. */
 export function readStatusLine(at: usize, end: usize): u32 {
-  if (end < at + 12 || load<u32>(at) != HTTP || !isVersion(at + 4)) return 0;
+  if (end < at + 10 || load<u32>(at) != HTTP || !isVersion(at + 4)) return 0;
   let from = at + 6;
-  while (from + 4 < end && from < at + LONGEST_VERSION && load<u8>(from) != SPACE) from++;
+  while (from + 1 < end && from < at + LONGEST_VERSION && load<u8>(from) != SPACE) from++;
   if (load<u8>(from) != SPACE) return 0;
   let status: u32 = 0;
-  for (let i: usize = 1; i < 4; i++) {
-    const digit = <u32>load<u8>(from + i) - 48;
-    if (digit > 9) return 0;
+  let digits: u32 = 0;
+  while (++from < end && digits < 4) {
+    const digit = <u32>load<u8>(from) - 48;
+    if (digit > 9) break;
     status = status * 10 + digit;
+    digits++;
   }
-  return status >= 100 ? status : 0;
+  if (!digits) return 0;
+  return digits == 3 && status >= 100 ? status : BROKEN_STATUS;
 }

@@ -22,10 +22,12 @@ import { atLeast, measured } from "../harness.ts";
 import { interleaved } from "../rounds.ts";
 import { medianOf, ratioOf } from "../statistics.ts";
 import type { Samples } from "../statistics.ts";
+import { memoryFigures } from "./memory.ts";
 
 const ROUNDS = 9;
 /** Of tcpdump's speed, over HTTP. */
 const GOAL = 0.4;
+const MEMORY = "memory";
 /** Captures by the protocol that they hold, and how many requests their servers counted. */
 const CAPTURES = { http: ["http1", 194_348], redis: ["redis", 180_010], postgresql: ["pgsql", 54_011] } as const;
 
@@ -36,8 +38,8 @@ const run = promisify(execFile);
 
 export const tap: Bench = {
   name: "tap",
-  about: "how fast the tap reads captures, beside tcpdump and httpry",
-  parts: Object.keys(CAPTURES),
+  about: "how fast the tap reads captures, beside tcpdump and httpry, and what many connections cost",
+  parts: [...Object.keys(CAPTURES), MEMORY],
   run: runTap,
 };
 
@@ -49,6 +51,7 @@ async function runTap(say: (line: string) => void, { only, rounds = ROUNDS }: Be
       if (only.length > 0 && !only.includes(protocol)) continue;
       figures.push(...(await figuresOf(protocol, { folder, rounds, say })));
     }
+    if (only.length === 0 || only.includes(MEMORY)) figures.push(...(await memoryFigures(say)));
     return { name: "tap", figures };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -20,8 +20,13 @@ export async function turnOn(kubectl: Kubectl): Promise<void> {
   await kubectl.run(["annotate", "namespace", SHOP_NAMESPACE, `${ANNOTATION}=true`, "--overwrite"]);
 }
 
+/** Turns it off again. */
+export async function turnOff(kubectl: Kubectl): Promise<void> {
+  await kubectl.run(["annotate", "namespace", SHOP_NAMESPACE, `${ANNOTATION}-`]);
+}
+
 /** @param api base URL of control's API */
-async function optedIn(api: string): Promise<OptedIn[]> {
+export async function optedIn(api: string): Promise<OptedIn[]> {
   const answer = await fetch(`${api}/api/v1/opt-in?namespace=${SHOP_NAMESPACE}`, {
     signal: AbortSignal.timeout(10_000),
   });

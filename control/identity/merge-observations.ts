@@ -53,12 +53,11 @@ function add(a: Observation, b: Observation): Observation {
     requestBytes: a.requestBytes + b.requestBytes,
     responseBytes: a.responseBytes + b.responseBytes,
     active: a.active + b.active,
-    wire: addWire(a.wire, b.wire),
+    ...(a.wire && b.wire && { wire: addWire(a.wire, b.wire) }),
   };
 }
 
-function addWire(a: WireCounts | undefined, b: WireCounts | undefined): WireCounts | undefined {
-  if (!a || !b) return a ?? b;
+function addWire(a: WireCounts, b: WireCounts): WireCounts {
   return {
     refused: a.refused + b.refused,
     resets: a.resets + b.resets,

@@ -195,13 +195,10 @@ function observe(counter: Counter, strings: readonly string[], ends: { own: stri
     requestBytes: counter.requestBytes,
     responseBytes: counter.responseBytes,
     active: counter.active,
-    wire: wireCounts(counter),
+    ...(counter.side === Side.SIDE_WIRE && counter.protocol === Protocol.PROTOCOL_TCP && { wire: wireCounts(counter) }),
   };
 }
 
-function wireCounts(counter: Counter): WireCounts | undefined {
-  const { side, protocol, refused, resets, retransmissions, handshakeBuckets } = counter;
-  if (side !== Side.SIDE_WIRE || protocol !== Protocol.PROTOCOL_TCP) return undefined;
-  if (refused + resets + retransmissions + handshakeBuckets.length === 0) return undefined;
+function wireCounts({ refused, resets, retransmissions, handshakeBuckets }: Counter): WireCounts {
   return { refused, resets, retransmissions, handshakes: absoluteBuckets(handshakeBuckets) };
 }

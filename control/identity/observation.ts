@@ -40,7 +40,7 @@ export interface Observation {
   readonly responseBytes: number;
   /** Open connections at the end of the window (TCP only). */
   readonly active: number;
-  /** Where it is a tap's, of TCP, and there is something to tell. The history does not keep it. */
+  /** Where it is a tap's, of TCP. The history does not keep it. */
   readonly wire?: WireCounts | undefined;
 }
 

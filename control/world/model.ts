@@ -90,7 +90,7 @@ export interface SnapshotEdge {
   readonly responseBytesRate: number;
   /** How long those connections lived that closed in the window (TCP only). It is no latency and judged by nobody. */
   readonly lifetime: Percentiles;
-  /** Absent where no tap sees the connections between the ends, and in the past. Edges with the same ends share it. */
+  /** Absent where no tap saw the connections between the ends, and in the past. Edges with the same ends share it. */
   readonly wire?: WireFacts | undefined;
   readonly lastSeenMs: number;
   /** Worst first, then by rate; bounded. */

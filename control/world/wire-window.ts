@@ -19,8 +19,11 @@ class WireSums {
   refused = 0;
   resets = 0;
   retransmissions = 0;
+  /** How often something was told, be it that there was nothing. */
+  told = 0;
 
   add(counts: WireCounts, times: 1 | -1): void {
+    this.told += times;
     this.handshakes.add(counts.handshakes, times);
     this.refused += counts.refused * times;
     this.resets += counts.resets * times;
@@ -55,10 +58,10 @@ export class WireWindow {
     this.#slots.advance(end);
   }
 
-  /** Undefined where no tap ever saw a connection between them. */
+  /** Undefined where no tap saw a connection between them in the window, as where it leaves out what sidecars tell. */
   read({ client, server }: Ends): WireFacts | undefined {
     const sums = this.#sums.get(client)?.get(server);
-    if (!sums) return undefined;
+    if (!sums || sums.told === 0) return undefined;
     const { p50Ms, p95Ms, p99Ms } = sums.handshakes.read([]);
     const { refused, resets, retransmissions } = sums;
     return { refused, resets, retransmissions, handshake: { p50Ms, p95Ms, p99Ms } };

@@ -140,8 +140,8 @@ export class LiveCapture {
     const isDue = performance.now() - this.#changedMs >= BETWEEN_FILTERS_MS;
     if (!current || current.filter === filter || this.#isGivingWay || !isDue || this.#stopping.signal.aborted) return;
     this.#isGivingWay = true;
-    const next = this.#start(filter);
     try {
+      const next = this.#start(filter);
       await next.listens();
       if (this.#current === current && !this.#stopping.signal.aborted) {
         this.#next = next;

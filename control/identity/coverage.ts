@@ -23,7 +23,8 @@ export interface CoverageDeps {
 interface FollowingTap {
   readonly node: string;
   readonly tell: (addresses: readonly string[]) => void;
-  told: string;
+  /** Undefined before anything was: it may have been told something else on a stream before. */
+  told: string | undefined;
 }
 
 export class Coverage implements CoveredSource {
@@ -39,7 +40,7 @@ export class Coverage implements CoveredSource {
 
   joined(hello: Hello, tell: (addresses: readonly string[]) => void): () => void {
     if (hello.kind === ReporterKind.REPORTER_KIND_TAP) {
-      const tap = { node: hello.nodeId, tell, told: "" };
+      const tap: FollowingTap = { node: hello.nodeId, tell, told: undefined };
       this.#taps.add(tap);
       return () => void this.#taps.delete(tap);
     }

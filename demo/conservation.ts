@@ -1,12 +1,11 @@
 /** Lays what was sent, by the counters of those who sent it, beside what Sidelight counted. */
-import type { Protocol } from "../control/identity/observation.ts";
 import type { LoadCounters, ShopCounters, Totals } from "./control-client.ts";
 
 export interface ComparedEdge {
   readonly client: string;
   readonly server: string;
   /** "tcp" counts connections, all others requests. */
-  readonly protocol: Protocol;
+  readonly protocol: string;
   readonly sent: number;
   readonly counted: number;
 }
@@ -34,7 +33,7 @@ export interface Senders {
 
 export function compare(senders: Senders, totals: Totals): Comparison {
   const edges = new Map<string, { -readonly [Key in keyof ComparedEdge]: ComparedEdge[Key] }>();
-  const edge = (client: string, server: string, protocol: ComparedEdge["protocol"]) => {
+  const edge = (client: string, server: string, protocol: string) => {
     const key = JSON.stringify([client, server, protocol]);
     const found = edges.get(key) ?? { client, server, protocol, sent: 0, counted: 0 };
     edges.set(key, found);

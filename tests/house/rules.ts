@@ -28,7 +28,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "control/cli": ["proto", "client"],
   ui: ["control:types"],
   provision: [],
-  demo: ["provision", "control:types"],
+  demo: ["provision", "tap", "control:types"],
   tap: ["provision", "client", "control", "proto"],
   bench: ["provision", "demo", "tap", "control", "proto", "tests"],
   tests: ["wasm-filter", "tap", "client", "control", "ui", "provision", "demo", "bench", "proto"],

@@ -1,10 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
+import type { Snapshot } from "../../control/world/model.ts";
 import { UiBrowser } from "./browser.ts";
 import { crowd } from "./fixtures/crowd.ts";
 import { empty, shop } from "./fixtures/shop.ts";
-import { card, cards, coveredByLabels, inState, labels, link, positions } from "./page.ts";
+import { card, cards, coveredByLabels, inState, labels, link, lowContrast, positions } from "./page.ts";
 import { loud } from "../loud.ts";
 
 const test = suite("map");
@@ -89,6 +90,32 @@ test("a TCP edge tells what it carries, what was opened, and how long closed con
       await panel.getByRole("img", { name: `${chart} over time` }).waitFor();
     }
     assert.is(await panel.getByText("Latency").count(), 0);
+  });
+});
+
+test("what a tap saw of connections stands in the panel, red only where some were refused; nothing where none looked", async () => {
+  const wire = { refused: 3, resets: 12, retransmissions: 1_204, handshake: { p50Ms: 0.4, p95Ms: 1, p99Ms: 3 } };
+  const scene = (atMs: number): Snapshot => {
+    const snapshot = calm(atMs);
+    const edges = snapshot.edges.map((edge) => (edge.server === "sock-shop/user-db" ? { ...edge, wire } : edge));
+    return { ...snapshot, edges };
+  };
+  const path = (node: string): string => `/?node=${encodeURIComponent(`sock-shop/${node}`)}`;
+  await browser.visit({ scene, path: path("user-db") }, async ({ page }) => {
+    const section = page.getByRole("complementary").locator("section", { hasText: "On the wire" }).last();
+    await section.waitFor();
+    const figures = (await section.locator("dl").innerText()).replaceAll("\u00a0", " ").split("\n");
+    const told = ["Refused", "3", "Reset", "12", "Sent again", "1.2k", "Handshake", "400 µs"];
+    assert.equal(
+      figures.filter((line) => line !== ""),
+      told,
+    );
+    assert.equal(await section.locator(".bad").allInnerTexts(), ["3"]);
+    assert.equal(await lowContrast(page, "aside dd", 4.5), []);
+  });
+  await browser.visit({ scene, path: path("payment") }, async ({ page }) => {
+    await page.getByRole("complementary").getByText("Endpoints").first().waitFor();
+    assert.is(await page.getByText("On the wire").count(), 0);
   });
 });
 

@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { apiErrorOf } from "./api-error.ts";
 import { JsonLines } from "./json-lines.ts";
+import { KeptConnections } from "./kept-connections.ts";
 
 /** Where the API server is and how it is asked; client-node's KubeConfig is one. */
 export interface Credentials {
@@ -33,6 +34,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 /** Asks the API server. All it throws is an ApiError where the server said no, and a plain one where it said nothing. */
 export class ApiServer {
   readonly #credentials: Credentials;
+  readonly #connections = new KeptConnections();
   readonly #answerLimitMs: number;
 
   constructor(credentials: Credentials, answerLimitMs = ANSWER_LIMIT_MS) {
@@ -60,12 +62,24 @@ export class ApiServer {
     const sent = asked.body && Buffer.from(JSON.stringify(asked.body.content));
     const options = optionsOf(asked, sent);
     await this.#credentials.applyToHTTPSOptions(options);
+    options.agent = this.#connections.of(options.agent);
     const url = new URL(cluster.server.replace(/\/+$/, "") + path);
-    const request = (url.protocol === "http:" ? http : https).request(url, options);
-    const answer = await this.#answerTo(request, sent);
+    const answer = await this.#answerFrom(url, options, sent);
     const status = answer.statusCode ?? 0;
     if (status === 200 || status === 201) return answer;
     throw apiErrorOf(status, await textOf(chunks(answer, idleMs), MAX_ERROR_BYTES));
+  }
+
+  async #answerFrom(url: URL, options: https.RequestOptions, sent?: Buffer): Promise<http.IncomingMessage> {
+    const request = (url.protocol === "http:" ? http : https).request(url, options);
+    try {
+      return await this.#answerTo(request, sent);
+    } catch (error) {
+      const wasClosed = request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET";
+      if (!wasClosed || options.signal?.aborted) throw error;
+      // The other side had closed a connection that was kept, in the moment in which it was used again.
+      return await this.#answerFrom(url, options, sent);
+    }
   }
 
   async #answerTo(request: http.ClientRequest, sent: Buffer | undefined): Promise<http.IncomingMessage> {

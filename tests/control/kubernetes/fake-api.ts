@@ -10,6 +10,8 @@ export class FakeApi {
   url = "";
   /** Resources that it refuses to list, "pods". */
   refused: ReadonlySet<string> = new Set();
+  /** Connections that were opened to it. */
+  connections = 0;
   #isAway = false;
   readonly #server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
@@ -22,6 +24,7 @@ export class FakeApi {
 
   static async start(): Promise<FakeApi> {
     const api = new FakeApi();
+    api.#server.on("connection", () => (api.connections += 1));
     await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
     api.url = `http://127.0.0.1:${(api.#server.address() as AddressInfo).port}`;
     return api;
@@ -29,6 +32,10 @@ export class FakeApi {
 
   goAway(): void {
     this.#isAway = true;
+    this.closeConnections();
+  }
+
+  closeConnections(): void {
     this.#server.closeAllConnections();
   }
 

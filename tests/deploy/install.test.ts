@@ -101,7 +101,7 @@ scenario("helm installs, updates and takes away all of it", async ({ plane, helm
     const selector = "?labelSelector=app.kubernetes.io%2Finstance%3Dsidelight-two";
     const lists = await Promise.all(
       [
-        "/apis/apps/v1/statefulsets",
+        ...["/apis/apps/v1/statefulsets", "/apis/apps/v1/daemonsets"],
         ...["/api/v1/services", "/api/v1/serviceaccounts", "/api/v1/configmaps"],
         ...["/apis/networking.k8s.io/v1/networkpolicies", "/apis/policy/v1/poddisruptionbudgets"],
         ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
@@ -111,12 +111,12 @@ scenario("helm installs, updates and takes away all of it", async ({ plane, helm
     );
     return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.name));
   };
-  assert.is((await mine()).length, 11);
+  assert.is((await mine()).length, 13);
   await helm(kubeconfig, ["uninstall", ...on]);
   assert.equal(await mine(), []);
 });
 
-scenario("its pod is let in where only the most restricted may run", async ({ plane, kubectl }) => {
+scenario("control's pod is let in where only the most restricted may run", async ({ plane, kubectl }) => {
   const set = only(objectsIn(await readFile(manifestFile, "utf8")), "StatefulSet");
   const { metadata, spec } = (set.spec as { template: { metadata: object; spec: { volumes: object[] } } }).template;
   const pod = {
@@ -125,11 +125,18 @@ scenario("its pod is let in where only the most restricted may run", async ({ pl
     // What the controller adds of the claim.
     spec: { ...spec, volumes: [...spec.volumes, { name: "data", emptyDir: {} }] },
   };
+  // With the taps beside it the manifest's namespace lets in more.
+  const enforce = (level: string): Promise<string> => {
+    const label = `pod-security.kubernetes.io/enforce=${level}`;
+    return kubectl(plane.kubeconfig, ["label", "namespace", "sidelight", "--overwrite", label]);
+  };
+  await enforce("restricted");
   await kubectl(plane.kubeconfig, DRY_RUN, JSON.stringify(pod));
   const root = { ...pod, spec: { ...pod.spec, securityContext: {} } };
   let refused = "";
   await kubectl(plane.kubeconfig, DRY_RUN, JSON.stringify(root)).catch((error: Error) => (refused = error.message));
   assert.match(refused, /violates PodSecurity "restricted/, "the namespace does enforce it");
+  await enforce("privileged");
 });
 
 scenario(

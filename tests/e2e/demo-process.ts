@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, readlink } from "node:fs/promises";
 
 import type { Snapshot } from "../../control/world/model.ts";
 import { fault } from "../../demo/commands.ts";
@@ -59,7 +59,7 @@ export class DemoProcess {
     await fault(target, kind, this.running.pid);
   }
 
-  /** The demo itself, and what has its folder in its environment. */
+  /** The demo itself, and what has its folder in its environment, or in its command line or stands in it: Redis writes over the first. */
   async parts(): Promise<DemoPart[]> {
     const { folder, pid: demo } = this.running;
     const found: DemoPart[] = [];
@@ -67,7 +67,9 @@ export class DemoProcess {
       // What cannot be read has ended meanwhile, or belongs to somebody else.
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-      if (pid === demo || environment.includes(`SIDELIGHT_DEMO_FOLDER=${folder}\0`)) found.push({ pid, command });
+      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+      const isOurs = environment.includes(`SIDELIGHT_DEMO_FOLDER=${folder}\0`);
+      if (pid === demo || isOurs || command.includes(folder) || cwd.includes(folder)) found.push({ pid, command });
     }
     return found;
   }

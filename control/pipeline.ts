@@ -19,7 +19,7 @@ import type { NamedEntry } from "./window-queue.ts";
  * Entries that one turn of the event loop names, so that control answers in between. Where they wait it is a quarter of them, up to the
  * second: what comes in would take all turns otherwise, and what is late are better the acks, which make reporters join windows.
  */
-const ENTRIES_PER_TURN = { least: 200, most: 2_000 } as const;
+const ENTRIES_PER_TURN = { least: 200, most: 600 } as const;
 /** The store is written this often: what the pods of a workload say in a second is mostly together then (joined-windows.ts). */
 const STORE_INTERVAL_MS = 1000;
 /** A store that refuses is asked again after this long, doubling up to the second. */

@@ -9,16 +9,15 @@ import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { readLoadCounters, setFault, setRate } from "../../demo/control-client.ts";
 import type { LoadCounters } from "../../demo/control-client.ts";
-import { ASKED_SERVICES, ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
-import { provideImages } from "../../demo/kubernetes/images.ts";
+import type { ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
+import { ASKED_SERVICES } from "../../demo/kubernetes/cluster-demo.ts";
 import { LOAD, LOAD_NAMESPACE, SHOP_NAMESPACE } from "../../demo/kubernetes/names.ts";
 import { optedIn, turnOff } from "../../demo/kubernetes/observed.ts";
-import { lookAt } from "../../demo/kubernetes/preflight.ts";
 import { rolledOut } from "../../demo/kubernetes/rollout.ts";
 import { settled } from "../../demo/measured-run.ts";
 import type { Readings } from "../../demo/readings.ts";
-import { progressOn } from "../../provision/progress.ts";
 import { eventually } from "../e2e/stack.ts";
+import { openShop, snapshotOf } from "../kubernetes/cluster-shop.ts";
 import { findRealCluster } from "../kubernetes/real-cluster.ts";
 import type { RealCluster } from "../kubernetes/real-cluster.ts";
 import { seenInBrowser } from "../kubernetes/story-page.ts";
@@ -39,21 +38,13 @@ const scene = (name: string, work: Parameters<typeof test>[1]): void =>
 test.before(
   loud(async (context) => {
     if (!cluster) return;
-    const progress = progressOn();
-    await provideImages(cluster.images, progress, new AbortController().signal);
-    context.demo = new ClusterDemo(cluster.kubectl, await lookAt(cluster.kubectl), progress);
-    await context.demo.installSidelight();
-    await context.demo.openShop();
-    await context.demo.startLoad(RATE);
+    await openShop(cluster, RATE, (demo) => (context.demo = demo));
   }),
 );
 test.after(async ({ demo }) => {
   // The last scene has done so already, if all went well.
   await demo?.stop({ keepLogs: false });
 });
-
-const snapshotOf = async ({ addresses }: ClusterDemo): Promise<Snapshot> =>
-  (await (await fetch(`${addresses.ui}/api/v1/snapshot`)).json()) as Snapshot;
 
 /** Each pod of the shop's services, and how often its containers were started again. */
 async function podsOf({ kubectl }: RealCluster): Promise<string> {

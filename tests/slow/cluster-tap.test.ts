@@ -7,16 +7,14 @@ import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { readTotals } from "../../demo/control-client.ts";
 import type { Totals } from "../../demo/control-client.ts";
-import { ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
-import { provideImages } from "../../demo/kubernetes/images.ts";
+import type { ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
 import { BACK_OFFICE, LOAD, LOAD_NAMESPACE, SHOP_NAMESPACE, SIDELIGHT_NAMESPACE } from "../../demo/kubernetes/names.ts";
 import type { KubernetesObject } from "../../demo/kubernetes/objects.ts";
-import { lookAt } from "../../demo/kubernetes/preflight.ts";
 import { rolledOut } from "../../demo/kubernetes/rollout.ts";
 import { SERVICE_NAMES, STORE_NAMES } from "../../demo/shop/names.ts";
 import { ENGINES } from "../../demo/topology.ts";
-import { progressOn } from "../../provision/progress.ts";
 import { eventually } from "../e2e/stack.ts";
+import { openShop, snapshotOf } from "../kubernetes/cluster-shop.ts";
 import { findRealCluster, readyNodes } from "../kubernetes/real-cluster.ts";
 import { CACHE, ECHO, NAMESPACE, httpAsker, redisAsker, tappedServers } from "../kubernetes/tapped-objects.ts";
 import { loud } from "../loud.ts";
@@ -40,23 +38,13 @@ const scene = (name: string, work: Parameters<typeof test>[1]): void =>
 test.before(
   loud(async (context) => {
     if (!cluster) return;
-    const progress = progressOn();
-    await provideImages(cluster.images, progress, new AbortController().signal);
-    const facts = await lookAt(cluster.kubectl);
-    context.nodes = [...facts.nodes];
-    context.demo = new ClusterDemo(cluster.kubectl, facts, progress);
-    await context.demo.installSidelight();
-    await context.demo.openShop();
-    await context.demo.startLoad(RATE);
+    await openShop(cluster, RATE, (demo, { nodes }) => Object.assign(context, { demo, nodes: [...nodes] }));
   }),
 );
 test.after(async ({ demo }) => {
   await cluster?.kubectl.run(["delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=120s"]);
   await demo?.stop({ keepLogs: false });
 });
-
-const snapshotOf = async ({ addresses }: ClusterDemo): Promise<Snapshot> =>
-  (await (await fetch(`${addresses.ui}/api/v1/snapshot`)).json()) as Snapshot;
 
 /** Starts a pod that asks, waits until it is through. @returns what it printed last */
 async function asked(pod: KubernetesObject): Promise<number> {

@@ -51,7 +51,7 @@ export class Alertmanager {
 
   /**
    * Starts one that is ready.
-   * @param webhook whom it tells, at once
+   * @param webhook whom it tells, half a second after the first alert of a group
    * @param groupBy labels
    */
   static async start(
@@ -60,7 +60,7 @@ export class Alertmanager {
     groupBy: readonly string[],
   ): Promise<Alertmanager> {
     const folder = await mkdtemp(join(tmpdir(), "sidelight-alertmanager-"));
-    const waits = { group_wait: "200ms", group_interval: "1s", repeat_interval: "1h" };
+    const waits = { group_wait: "500ms", group_interval: "1s", repeat_interval: "1h" };
     const config = {
       route: { receiver: "hook", group_by: groupBy, ...waits },
       receivers: [{ name: "hook", webhook_configs: [{ url: webhook, send_resolved: true }] }],

@@ -19,11 +19,14 @@ const scenario = (name: string, work: Parameters<typeof test>[1]): void =>
 let hook: ReceiverServer;
 let real: Alertmanager | undefined;
 
-/** An incident of two alerts that fires since a minute ago, or is over since just now, by the real clock, which Alertmanager goes by. */
+/**
+ * An incident of two alerts that fires since just now, or is over since just now, by the real clock, which Alertmanager
+ * goes by: of alerts that began longer ago than its group_wait it tells at once, the first before it has the second.
+ */
 function now(make: typeof firing, id: string): Notification {
   const nowMs = Date.now();
   const isOver = make === resolved;
-  const times = { sinceMs: nowMs - 60_000, firedMs: nowMs - 30_000, resolvedMs: isOver ? nowMs : null, incident: id };
+  const times = { sinceMs: nowMs - 60_000, firedMs: isOver ? nowMs - 30_000 : nowMs, resolvedMs: isOver ? nowMs : null, incident: id };
   const state = isOver ? "resolved" : "firing";
   const labels = [{ workload: `shop/${id}` }, { "client.workload": "shop/front-end", "server.workload": `shop/${id}` }];
   const alerts = labels.map((each, at) => alertOf({ id: `${id}-${at}`, ...times, state, labels: each }));

@@ -12,7 +12,8 @@ import { RouteMoves } from "./route-moves.ts";
 import type { RouteOf } from "./routes/route-of.ts";
 import { StoreAwayError } from "./store/errors.ts";
 import type { Store } from "./store/store.ts";
-import { StoreGroup, WindowQueue } from "./window-queue.ts";
+import { Gathering } from "./gathering.ts";
+import { WindowGroup, WindowQueue } from "./window-queue.ts";
 import type { NamedEntry } from "./window-queue.ts";
 
 /**
@@ -88,12 +89,15 @@ export class Pipeline {
   readonly #queue: WindowQueue;
   readonly #moves = new RouteMoves();
   readonly #stopping = new AbortController();
+  /** What is named and not given to the world yet. */
+  #gathering = new Gathering(0);
   #worldCursor = 0;
   #storeCursor = 0;
   #isStoreInDoubt = false;
   #hasMetStore = false;
   #storeError: Error | undefined;
   #isPumping = false;
+  #timer: NodeJS.Timeout | undefined;
   #storeLoop: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
 
@@ -115,6 +119,7 @@ export class Pipeline {
     const { inbox, store, world, now } = this.#deps;
     this.#storeCursor = await store.cursor();
     this.#worldCursor = this.#storeCursor;
+    this.#gathering = new Gathering(this.#storeCursor);
     this.#queue.restart(this.#storeCursor);
     inbox.continueAfter(this.#storeCursor);
     inbox.drop(this.#storeCursor);
@@ -160,6 +165,7 @@ export class Pipeline {
   async stop(): Promise<void> {
     this.#unsubscribe();
     this.#stopping.abort();
+    clearTimeout(this.#timer);
     await this.#storeLoop;
     await this.#drain(3);
   }
@@ -197,34 +203,49 @@ export class Pipeline {
     };
   }
 
-  #wake(): void {
+  /** @param afterMs when, unless something comes before */
+  #wake(afterMs = 0): void {
     if (this.#isPumping) return;
+    clearTimeout(this.#timer);
+    if (afterMs > 0) {
+      this.#timer = setTimeout(() => this.#wake(), afterMs);
+      return;
+    }
     this.#isPumping = true;
     setImmediate(() => this.#feedWorld());
   }
 
-  /** One turn: names what came and gives it to the world. */
+  /** One turn: names what came, and gives it to the world unless more is to go with it. */
   #feedWorld(): void {
+    this.#isPumping = false;
     // The inbox may be closed by the time that a turn comes that was due when the pipeline stopped.
     if (this.#stopping.signal.aborted) return;
-    this.#deps.world.advance(this.#deps.now());
-    const waiting = this.#deps.inbox.status().lastCursor - this.#worldCursor;
+    const gathering = this.#gathering;
+    const waiting = this.#deps.inbox.status().lastCursor - gathering.end;
     const { least, most } = ENTRIES_PER_TURN;
-    const named = this.#nameAfter(this.#worldCursor, Math.min(Math.max(least, Math.ceil(waiting / 4)), most));
-    this.#metrics.time("world", () => {
-      for (const entry of named) {
-        if (entry.window) this.#addToWorld(entry.window);
-        this.#queue.push(entry, this.#worldCursor);
-        this.#worldCursor = entry.cursor;
-      }
-    });
-    this.#metrics.time("routes", () => this.#learn(named));
-    this.#deps.inbox.drop(Math.min(this.#storeCursor, this.#worldCursor));
-    this.#isPumping = false;
-    if (named.length === 0) return;
-    this.#metrics.handedOn("world", named.length);
-    this.#deps.onAdded();
-    this.#wake();
+    const named = this.#nameAfter(gathering.end, Math.min(Math.max(least, Math.ceil(waiting / 4)), most));
+    const nowMs = this.#deps.now();
+    gathering.add(named, nowMs);
+    const waitMs = gathering.waitMs(nowMs);
+    if (waitMs === 0) this.#giveToWorld();
+    if (named.length > 0) this.#wake();
+    else if (!gathering.isEmpty) this.#wake(waitMs);
+  }
+
+  /** Gives the world what was named, and notes it for the store. */
+  #giveToWorld(): void {
+    const { world, inbox, now, onAdded } = this.#deps;
+    world.advance(now());
+    if (this.#gathering.isEmpty) return;
+    const group = this.#gathering.take();
+    const windows = group.windows();
+    this.#metrics.time("world", () => windows.forEach((window) => this.#addToWorld(window)));
+    this.#queue.push(group);
+    this.#worldCursor = group.end;
+    this.#metrics.time("routes", () => this.#learn(windows));
+    inbox.drop(Math.min(this.#storeCursor, this.#worldCursor));
+    this.#metrics.handedOn("world", windows.length);
+    onAdded();
   }
 
   /** A window that the world cannot take must not stop those behind it; the store gets it all the same. */
@@ -240,9 +261,9 @@ export class Pipeline {
   }
 
   /** Learns from what the world got. All of it was named with what was known before, and is moved together. */
-  #learn(named: readonly NamedEntry[]): void {
+  #learn(windows: readonly ReportedWindow[]): void {
     const { routes, world, now } = this.#deps;
-    for (const { window } of named) if (window) routes.learn(window);
+    for (const window of windows) routes.learn(window);
     const servers = routes.decide(now());
     if (servers.length === 0) return;
     world.moveRoutes(routes.routeOf, new Set(servers));
@@ -284,10 +305,11 @@ export class Pipeline {
     await this.#settleDoubt();
     await this.#meetStore();
     await this.#moves.apply(store, routes.routeOf);
+    this.#giveToWorld();
     const queued = this.#queue.after(this.#storeCursor);
     const group = queued ?? (await this.#nameGroup(this.#storeCursor));
     if (group.end === this.#storeCursor) return false;
-    if (!queued && group.end >= this.#worldCursor) this.#queue.restart(group.end);
+    if (!queued && group.end === this.#worldCursor) this.#queue.restart(group.end);
     const named = group.windows();
     // Routes may have been learned since they were named.
     const windows = group.isOf(routes.revision) ? named : named.map((window) => routes.template(window));
@@ -332,14 +354,19 @@ export class Pipeline {
     );
   }
 
-  /** What the queue had no room for, as much as the store is given at once, so that it catches up. */
-  async #nameGroup(after: number): Promise<StoreGroup> {
-    const group = new StoreGroup(after);
-    while (!group.isFull) {
-      const named = this.#nameAfter(group.end, ENTRIES_PER_TURN.least);
+  /**
+   * What the queue had no room for, as much as the store is given at once, so that it catches up. Not what the world has yet to
+   * read, which need not be named twice, unless it reads no more.
+   */
+  async #nameGroup(after: number): Promise<WindowGroup> {
+    const group = new WindowGroup(after);
+    for (let isMore = true; isMore && !group.isFull;) {
+      const until = this.#stopping.signal.aborted ? Infinity : this.#worldCursor;
+      const limit = Math.min(ENTRIES_PER_TURN.least, until - group.end);
+      const named = limit > 0 ? this.#nameAfter(group.end, limit) : [];
       for (const entry of named) group.add(entry);
-      if (named.length < ENTRIES_PER_TURN.least) break;
-      await nextTurn();
+      isMore = named.length === ENTRIES_PER_TURN.least;
+      if (isMore) await nextTurn();
     }
     return group;
   }

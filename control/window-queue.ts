@@ -20,8 +20,8 @@ const MAX_HELD = 300_000;
 const GROUP_WINDOWS = 10_000;
 const GROUP_SIZE = 150_000;
 
-/** Entries that follow each other, for one append; what is said alike in them stands once. */
-export class StoreGroup {
+/** Entries that follow each other, for the world or for one append; what is said alike in them stands once. */
+export class WindowGroup {
   /** The cursor before the first entry. */
   readonly startsAfter: number;
   readonly #joined = new JoinedWindows();
@@ -54,7 +54,19 @@ export class StoreGroup {
     this.#revisions.add(revision);
   }
 
-  windows(): ReportedWindow[] {
+  /** Takes what comes after it, joined already. */
+  addAll(group: WindowGroup): void {
+    this.#end = group.end;
+    for (const window of group.windows()) this.#joined.add(window);
+    for (const each of group.#revisions) this.#revisions.add(each);
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.#joined.windows;
+  }
+
+  windows(): readonly ReportedWindow[] {
     return this.#joined.list();
   }
 
@@ -67,14 +79,14 @@ export class StoreGroup {
 
 /**
  * What was named for the world and is still wanted by the store, so that it need not be named again. A run of entries
- * without a hole, in groups: where one had to be left out, nothing is kept until the store has read up to where the world is and
+ * without a hole, in groups: where some had to be left out, nothing is kept until the store has read up to where the world is and
  * begins a new run.
  */
 export class WindowQueue {
   readonly #maxHeld: number;
   /** The last one takes what comes, unless the store has it already. */
-  #groups: StoreGroup[] = [];
-  #taken: StoreGroup | undefined;
+  #groups: WindowGroup[] = [];
+  #taken: WindowGroup | undefined;
   #end = 0;
 
   constructor(maxHeld = MAX_HELD) {
@@ -87,17 +99,17 @@ export class WindowQueue {
     this.#end = cursor;
   }
 
-  /** Takes the entry that comes after `previous`, if it goes on with the run and there is room. */
-  push(entry: NamedEntry, previous: number): void {
-    if (previous !== this.#end || this.#held >= this.#maxHeld) return;
-    let group = this.#groups.at(-1);
-    if (!group || group === this.#taken || group.isFull) this.#groups.push((group = new StoreGroup(previous)));
-    group.add(entry);
-    this.#end = entry.cursor;
+  /** Takes entries, if they go on with the run and there is room. */
+  push(entries: WindowGroup): void {
+    if (entries.startsAfter !== this.#end || this.#held >= this.#maxHeld) return;
+    const last = this.#groups.at(-1);
+    if (last && last !== this.#taken && !last.isFull) last.addAll(entries);
+    else this.#groups.push(entries);
+    this.#end = entries.end;
   }
 
   /** The group after a cursor, to which nothing is added from now on; undefined where the run has none that begins there. */
-  after(cursor: number): StoreGroup | undefined {
+  after(cursor: number): WindowGroup | undefined {
     const [first] = this.#groups;
     if (first?.startsAfter !== cursor) return undefined;
     this.#taken = first;

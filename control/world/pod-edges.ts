@@ -29,8 +29,12 @@ export interface PodPicture extends Pick<Snapshot, "atMs" | "windowSeconds"> {
   readonly nodes: ReadonlyMap<string, NodeIdentity>;
 }
 
+let made = 0;
+
 /** Everything known of what two pods said by one protocol. */
 export class PodEdgeState {
+  /** No other has it. */
+  readonly number = made++;
   readonly client: PodEnd;
   readonly server: PodEnd;
   readonly protocol: Protocol;

@@ -1,20 +1,16 @@
 import type { NodeIdentity } from "../identity/node.ts";
 import type { Observation, PodTraffic } from "../identity/observation.ts";
 import type { NodeState } from "./node-state.ts";
+import { PackedPods } from "./packed-pods.ts";
+import type { HeldPods } from "./packed-pods.ts";
 import { PodEdgeState, podCounts, podEdgeText, withoutPods } from "./pod-edges.ts";
 import type { PodEdge } from "./pod-edges.ts";
 import type { WorldOptions } from "./options.ts";
 import { viewOf } from "./reporter-rule.ts";
-import { joinCounts, shownInWindow } from "./shown-window.ts";
-import type { HeldCounts } from "./shown-window.ts";
+import { shownInWindow } from "./shown-window.ts";
 import { partOf } from "./spread.ts";
 import type { Part } from "./spread.ts";
 import { WindowSlots } from "./window-slots.ts";
-
-/** What pods said, or a part of it, on its way through the window. */
-interface HeldPods extends HeldCounts {
-  readonly edge: PodEdgeState;
-}
 
 export interface PodWindowOptions extends Pick<
   WorldOptions,
@@ -38,8 +34,7 @@ export class PodWindow {
       maxAhead: options.maxAheadSeconds,
       enter: ({ edge, view, counts }) => edge.window.add(view, counts, 1),
       leave: ({ edge, view, counts }) => edge.window.add(view, counts, -1),
-      kinOf: ({ edge }) => edge,
-      join,
+      items: () => new PackedPods(),
     });
   }
 
@@ -119,11 +114,4 @@ export class PodWindow {
   #dropEmpty(edge: PodEdgeState): void {
     if (edge.lastSecond < this.#slots.begin || edge.lastSecond === -Infinity) this.#edges.delete(podEdgeText(edge));
   }
-}
-
-/** Parts of the same second are one; see shown-window.ts. */
-function join(held: HeldPods, item: HeldPods, isInside: boolean): boolean {
-  if (!joinCounts(held, item)) return false;
-  if (isInside) held.edge.window.add(item.view, item.counts, 1);
-  return true;
 }

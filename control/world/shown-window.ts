@@ -1,6 +1,5 @@
 import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
-import type { Counts } from "./counter-sums.ts";
 import type { EdgeState, Held } from "./edge-state.ts";
 import { endpointKey } from "./edge-state.ts";
 import { mergeBuckets } from "./histogram.ts";
@@ -81,22 +80,6 @@ export function hear(view: View, { client, server }: Ends, times: 1 | -1): void 
  * @param isInside whether the one that is held has entered the window
  */
 export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean): boolean {
-  if (!joinCounts(held, { view, counts })) return false;
-  if (isInside) {
-    held.endpoint.current.window.add(view, counts, 1);
-    held.edge.revision++;
-  }
-  return true;
-}
-
-/** What is held of counters: their numbers, and whose view they are. */
-export interface HeldCounts {
-  readonly view: View;
-  counts: Counts;
-}
-
-/** Adds numbers to those that are held; false where they are of another view, outcome or status. */
-export function joinCounts(held: HeldCounts, { view, counts }: HeldCounts): boolean {
   const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
   if (held.view !== view || outcome !== counts.outcome || status !== counts.status) return false;
   held.counts = {
@@ -107,5 +90,9 @@ export function joinCounts(held: HeldCounts, { view, counts }: HeldCounts): bool
     requestBytes: requestBytes + counts.requestBytes,
     responseBytes: responseBytes + counts.responseBytes,
   };
+  if (isInside) {
+    held.endpoint.current.window.add(view, counts, 1);
+    held.edge.revision++;
+  }
   return true;
 }

@@ -6,6 +6,7 @@ import type { Observation, WireCounts } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
 import type { WireFacts } from "./model.ts";
 import type { WorldOptions } from "./options.ts";
+import { ListedItems } from "./slot-items.ts";
 import type { Part } from "./spread.ts";
 import { WindowSlots } from "./window-slots.ts";
 
@@ -45,8 +46,7 @@ export class WireWindow {
       maxAhead: options.maxAheadSeconds,
       enter: ({ ends, counts }) => ends.add(counts, 1),
       leave: ({ ends, counts }) => ends.add(counts, -1),
-      kinOf: ({ ends }) => ends,
-      join: () => false,
+      items: () => new ListedItems<Told>(),
     });
   }
 

@@ -34,6 +34,7 @@ import {
   shownEver,
   shownInWindow,
 } from "./shown-window.ts";
+import { JoinedItems } from "./slot-items.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { EdgeToShow } from "./snapshot.ts";
 import { partOf, partsOf } from "./spread.ts";
@@ -98,8 +99,7 @@ export class World {
       maxAhead: this.#options.maxAheadSeconds,
       enter: (held) => moveHeld(held, 1),
       leave: (held) => moveHeld(held, -1),
-      kinOf: ({ endpoint }) => endpoint,
-      join: joinHeld,
+      items: () => new JoinedItems<Held>({ kinOf: ({ endpoint }) => endpoint, join: joinHeld }),
     });
     this.#wire = new WireWindow(this.#options);
     this.#pods = new PodWindow({ ...this.#options, nodeOf: (id) => this.#nodes.get(id) });

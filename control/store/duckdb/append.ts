@@ -4,9 +4,10 @@ import type { PodEnd } from "../../identity/pod-end.ts";
 import { ExemplarChoice } from "../exemplar-budget.ts";
 import type { ExemplarBudget } from "../exemplar-budget.ts";
 import type { AddedKey, Names } from "./names.ts";
-import { createPartition } from "./partitions.ts";
+import { createPartitions } from "./partitions.ts";
+import type { Place } from "./partitions.ts";
 import type { AddedPodKey, PodNames } from "./pod-names.ts";
-import { EXEMPLARS, FINEST, LOSSES, POD_LEVELS, WINDOWS, partitionOf } from "./schema.ts";
+import { EXEMPLARS, FINEST, LOSSES, POD_LEVELS, WINDOWS, partitionName, partitionOf } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 import { COLUMN, TableBatch } from "./table-batch.ts";
@@ -59,7 +60,8 @@ export async function appendWindows(
     for (const [at, window] of windows.entries()) {
       const named = pods.bounded(names.bounded(window, keys), podKeys);
       const bounded = mirror.exemplars.bounded(named, exemplars);
-      for (const table of writer.missing(bounded)) await writer.open(table);
+      const missing = writer.missing(bounded);
+      if (missing.length > 0) await writer.open(missing);
       writer.window(bounded, firstId + at, keyId);
       writer.pods(bounded, firstId + at, podKeyId);
     }
@@ -112,12 +114,11 @@ const KINDS = {
 } as const satisfies Record<string, Kind>;
 
 /** A table that windows go to. */
-interface Place {
+interface NeededTable extends Place {
   readonly kind: Kind;
-  readonly partition: number;
 }
 
-interface OpenTable extends Place {
+interface OpenTable extends NeededTable {
   readonly name: string;
   readonly batch: TableBatch;
 }
@@ -139,11 +140,12 @@ class Writer {
   }
 
   /** The tables that are to be opened before a window can be written. */
-  missing(window: ReportedWindow): Place[] {
+  missing(window: ReportedWindow): NeededTable[] {
     const endMs = endOf(window);
-    const missing: Place[] = [];
+    const missing: NeededTable[] = [];
     const need = (kind: Kind): void => {
-      if (!this.#find(kind, endMs)) missing.push({ kind, partition: partitionOf(kind.table, endMs) });
+      const { table } = kind;
+      if (!this.#find(kind, endMs)) missing.push({ kind, table, partition: partitionOf(table, endMs) });
     };
     need(KINDS.windows);
     if (window.losses.length > 0) need(KINDS.losses);
@@ -153,9 +155,12 @@ class Writer {
     return missing;
   }
 
-  async open({ kind, partition }: Place): Promise<void> {
-    const name = await createPartition(this.#tx, kind.table, partition);
-    this.#tables.push({ kind, partition, name, batch: await this.#table(name, kind.columns) });
+  async open(needed: readonly NeededTable[]): Promise<void> {
+    await createPartitions(this.#tx, needed);
+    for (const { kind, table, partition } of needed) {
+      const name = partitionName(table, partition);
+      this.#tables.push({ kind, table, partition, name, batch: await this.#table(name, kind.columns) });
+    }
   }
 
   window(window: ReportedWindow, id: number, keyId: NumberOf<Observation>): void {

@@ -27,14 +27,14 @@ import type {
   TimeRange,
 } from "../store.ts";
 import { readAlertEvents, recordAlerts } from "./alert-events.ts";
-import { appendWindows, wholeMs } from "./append.ts";
+import { appendWindows } from "./append.ts";
 import type { Added, Mirror } from "./append.ts";
 import { diskUse, dropOldest } from "./disk.ts";
 import { countByHour, readExemplars } from "./exemplars.ts";
 import { dropExpired, wereNamesDropped, werePodsDropped } from "./expire.ts";
 import type { Dropped } from "./expire.ts";
 import { LastNumbers } from "./last-numbers.ts";
-import { noteLastNumbers, readLevels, updateLevel } from "./levels.ts";
+import { noteLastNumbers, readLevels } from "./levels.ts";
 import { readLosses } from "./losses.ts";
 import { moveRoutes } from "./move-routes.ts";
 import { Names } from "./names.ts";
@@ -42,8 +42,9 @@ import { openDatabase } from "./open.ts";
 import type { DuckDbOptions } from "./open.ts";
 import { PodNames } from "./pod-names.ts";
 import { readPods } from "./pods.ts";
+import { latestStart, progressSql, readCursor, readProgress } from "./progress.ts";
 import { rollUp } from "./roll-up.ts";
-import { FINEST, LEVELS, POD_LEVELS } from "./schema.ts";
+import { LEVELS, POD_LEVELS } from "./schema.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
@@ -261,15 +262,10 @@ export class DuckDbStore implements Store {
   }
 
   async #append(tx: Transaction, windows: readonly ReportedWindow[], cursor: number): Promise<Added | undefined> {
-    if (cursor <= (await readCursor(tx))) return undefined;
-    const [finest] = await readLevels(tx);
-    const added = await appendWindows(tx, this.#mirror, { windows, firstId: finest!.lastNumber + 1 });
-    await tx.run(`UPDATE state SET cursor = ${cursor}`);
-    if (windows.length === 0) return added;
-    const longestMs = Math.max(finest!.longestMs, ...windows.map((window) => wholeMs(window).durationMs));
-    const reached = { last_number: finest!.lastNumber + windows.length, longest_ms: longestMs };
-    for (const level of [FINEST, POD_LEVELS[0]!]) await updateLevel(tx, level, reached);
-    if (!finest!.reachedMs) await tx.run(`UPDATE levels SET reached_ms = ${latestStart(windows)}`);
+    const before = await readProgress(tx);
+    if (cursor <= before.cursor) return undefined;
+    const added = await appendWindows(tx, this.#mirror, { windows, firstId: before.lastNumber + 1 });
+    await tx.run(progressSql(before, windows, cursor));
     return added;
   }
 
@@ -325,14 +321,4 @@ export class DuckDbStore implements Store {
     if (cause instanceof TooMuchWork || signal?.aborted) return cause;
     return new Error(`${doing} in the store at ${this.#options.path}`, { cause });
   }
-}
-
-async function readCursor(tx: Transaction): Promise<number> {
-  const [state] = await tx.rows("SELECT cursor::DOUBLE AS cursor FROM state");
-  return state!["cursor"] as number;
-}
-
-/** Whole milliseconds since the epoch. */
-function latestStart(windows: readonly ReportedWindow[]): number {
-  return windows.reduce((latest, window) => Math.max(latest, wholeMs(window).startMs), 0);
 }

@@ -12,6 +12,9 @@ export interface LevelState extends Level {
   readonly longestMs: number;
 }
 
+/** Columns of a level that change, with what they become, in SQL. */
+export type LevelColumns = Readonly<Record<string, string | number>>;
+
 /** All levels of counters, or of pods, finest first. */
 export async function readLevels(tx: Transaction, all: readonly Level[] = LEVELS): Promise<LevelState[]> {
   const rows = await tx.rows(`SELECT name, taken::DOUBLE AS taken, last_number::DOUBLE AS last_number,
@@ -33,13 +36,14 @@ export async function readLevels(tx: Transaction, all: readonly Level[] = LEVELS
 }
 
 /** Changes some columns of one level; values are SQL. */
-export async function updateLevel(
-  tx: Transaction,
-  { id }: Level,
-  columns: Readonly<Record<string, string | number>>,
-): Promise<void> {
+export async function updateLevel(tx: Transaction, level: Level, columns: LevelColumns): Promise<void> {
+  await tx.run(updateLevelSql(level, columns));
+}
+
+/** The same as a statement, to be run together with others. */
+export function updateLevelSql({ id }: Level, columns: LevelColumns): string {
   const changes = Object.entries(columns).map(([column, value]) => `${column} = ${value}`);
-  await tx.run(`UPDATE levels SET ${changes.join(", ")} WHERE name = '${id}'`);
+  return `UPDATE levels SET ${changes.join(", ")} WHERE name = '${id}'`;
 }
 
 /** Looks up the last number of each table whose rows a coarser level takes. */

@@ -2,11 +2,24 @@ import { partitionName } from "./schema.ts";
 import type { Partitioned } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
+/** A table of a kind: of one stretch of time. */
+export interface Place {
+  readonly table: Partitioned;
+  readonly partition: number;
+}
+
 /** Creates the table of a partition, if it is not there. */
 export async function createPartition(tx: Transaction, table: Partitioned, partition: number): Promise<string> {
-  const name = partitionName(table, partition);
-  await tx.run(`CREATE TABLE IF NOT EXISTS ${name} (${table.columns}\n)`);
-  return name;
+  await createPartitions(tx, [{ table, partition }]);
+  return partitionName(table, partition);
+}
+
+/** Creates those that are not there, all with one answer of the engine. */
+export async function createPartitions(tx: Transaction, places: readonly Place[]): Promise<void> {
+  const creates = places.map(({ table, partition }) => {
+    return `CREATE TABLE IF NOT EXISTS ${partitionName(table, partition)} (${table.columns}\n)`;
+  });
+  if (creates.length > 0) await tx.run(creates.join(";\n"));
 }
 
 /** The partitions that there are, oldest first, as this transaction sees them. */

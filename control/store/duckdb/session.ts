@@ -96,11 +96,15 @@ export class Transaction {
     this.#signal = signal;
   }
 
-  async run(sql: string, parameters: Parameters = {}): Promise<void> {
+  /**
+   * Runs a statement, or several where there are no parameters. With parameters it is prepared, which takes two more answers of the
+   * engine, and each of these waits for a turn of the event loop.
+   */
+  async run(sql: string, parameters?: Parameters): Promise<void> {
     await this.#unlessGivenUp(() => this.connection.run(sql, parameters));
   }
 
-  async rows(sql: string, parameters: Parameters = {}): Promise<Row[]> {
+  async rows(sql: string, parameters?: Parameters): Promise<Row[]> {
     const reader = await this.#unlessGivenUp(() => this.connection.runAndReadAll(sql, parameters));
     return reader.getRowObjectsJS();
   }

@@ -1,0 +1,85 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { PackedPods } from "../../../control/world/packed-pods.ts";
+import type { HeldPods } from "../../../control/world/packed-pods.ts";
+import { PodEdgeState } from "../../../control/world/pod-edges.ts";
+import { podEnd, podTraffic } from "./pod-fixtures.ts";
+
+const test = suite("packed pods");
+
+const edges = Array.from({ length: 300 }, (_, at) => new PodEdgeState(podTraffic({ client: podEnd("a", `${at}`) })));
+
+function said(at: number, given: Partial<HeldPods["counts"]> = {}): HeldPods {
+  const counts = { outcome: "success", status: 0, count: 1, buckets: [], requestBytes: 0, responseBytes: 0 } as const;
+  return { edge: edges[at]!, view: 0, counts: { ...counts, ...given } };
+}
+
+function heldIn(pods: PackedPods): HeldPods[] {
+  const held: HeldPods[] = [];
+  pods.forEach((item) => held.push(item));
+  return held;
+}
+
+test("what was put in comes out again, in its order, however much it is", () => {
+  const pods = new PackedPods();
+  const items = edges.map((_, at) => {
+    const buckets = Array.from({ length: at % 7 }, (__, index) => [index * 3, at + 1]).flat();
+    const outcome = at % 2 === 0 ? "success" : "serverError";
+    const item = said(at, { outcome, count: 2 ** 40 + at, requestBytes: at, responseBytes: 2 ** 52, buckets });
+    return { ...item, view: (at % 4) as HeldPods["view"] };
+  });
+  for (const item of items) {
+    assert.not(pods.join(item, false));
+    pods.add(item);
+  }
+  assert.is(pods.size, edges.length);
+  assert.equal(heldIn(pods), items);
+});
+
+test("what another reporter said of the same pods is added up; another outcome or view stays apart", () => {
+  const pods = new PackedPods();
+  pods.add(said(0, { count: 5, buckets: [3, 2, 9, 1, 12, 2], requestBytes: 7 }));
+  pods.add(said(0, { outcome: "noAnswer", count: 4 }));
+  assert.ok(pods.join(said(0, { count: 2, buckets: [3, 1, 12, 1], requestBytes: 1, responseBytes: 8 }), false));
+  assert.ok(pods.join(said(0, { outcome: "noAnswer", count: 1 }), false));
+  assert.not(pods.join({ ...said(0), view: 1 }, false));
+  assert.not(pods.join(said(1), false));
+  assert.equal(
+    heldIn(pods).map(({ counts }) => counts),
+    [
+      said(0, { count: 7, buckets: [3, 3, 9, 1, 12, 3], requestBytes: 8, responseBytes: 8 }).counts,
+      said(0, { outcome: "noAnswer", count: 5 }).counts,
+    ],
+  );
+});
+
+test("buckets that are not held yet change nothing", () => {
+  const pods = new PackedPods();
+  pods.add(said(0, { count: 3, buckets: [3, 2, 9, 1] }));
+  for (const buckets of [
+    [3, 1, 5, 1],
+    [1, 1, 3, 1],
+    [9, 1, 10, 1],
+  ]) {
+    assert.not(pods.join(said(0, { count: 2, buckets }), false));
+  }
+  assert.equal(heldIn(pods)[0]!.counts, said(0, { count: 3, buckets: [3, 2, 9, 1] }).counts);
+  pods.add(said(0, { count: 2, buckets: [5, 2] }));
+  assert.ok(pods.join(said(0, { count: 1, buckets: [5, 1] }), false), "the latest is found");
+  assert.equal(
+    heldIn(pods).map(({ counts }) => counts.count),
+    [3, 3],
+  );
+});
+
+test("what is joined inside the window is counted there", () => {
+  const pods = new PackedPods();
+  const item = said(7, { count: 2, buckets: [4, 2] });
+  pods.add(item);
+  item.edge.window.add(item.view, item.counts, 1);
+  assert.ok(pods.join(said(7, { count: 3, buckets: [4, 3] }), true));
+  pods.forEach(({ edge, view, counts }) => edge.window.add(view, counts, -1));
+  assert.ok(item.edge.window.isEmpty);
+});
+
+test.run();

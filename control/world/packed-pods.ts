@@ -92,6 +92,18 @@ export class PackedPods implements SlotItems<HeldPods> {
     });
   }
 
+  /** Forgets all. Keeps the room that it had, unless little of it was used: the next second mostly needs as much. */
+  clear(): void {
+    const isRoomy = this.#numbers.length > FIRST_NUMBERS && this.#used < this.#numbers.length / 4;
+    this.#edges.length = 0;
+    this.#used = 0;
+    if (isRoomy) {
+      this.#numbers = new Float64Array(FIRST_NUMBERS);
+      this.#starts = new Uint32Array(FIRST_ITEMS);
+      this.#table = new Uint32Array(2 * FIRST_ITEMS);
+    } else this.#table.fill(0);
+  }
+
   /** Adds buckets to those of an item, both in the order of their indexes; false, and nothing is added, where it lacks one. */
   #addBuckets(start: number, buckets: Counts["buckets"]): boolean {
     const end = start + HEAD + this.#numbers[start + BUCKETS]!;

@@ -20,11 +20,16 @@ export interface PodWindowOptions extends Pick<
   readonly nodeOf: (id: string) => NodeState | undefined;
 }
 
+/** Seconds whose room is kept at most: one goes for each that comes. */
+const MAX_SPARE = 2;
+
 /** What pods said in the window that the world shows. Of what left the window nothing is kept. */
 export class PodWindow {
   readonly #options: PodWindowOptions;
   readonly #edges = new Map<string, PodEdgeState>();
   readonly #slots: WindowSlots<HeldPods>;
+  /** Of seconds that are over, for those that come. */
+  readonly #spare: PackedPods[] = [];
 
   constructor(options: PodWindowOptions) {
     this.#options = options;
@@ -34,7 +39,8 @@ export class PodWindow {
       maxAhead: options.maxAheadSeconds,
       enter: ({ edge, view, counts }) => edge.window.add(view, counts, 1),
       leave: ({ edge, view, counts }) => edge.window.add(view, counts, -1),
-      items: () => new PackedPods(),
+      items: () => this.#spare.pop() ?? new PackedPods(),
+      onGone: (items) => this.#putAside(items as PackedPods),
     });
   }
 
@@ -83,6 +89,12 @@ export class PodWindow {
       for (const node of [client, server]) if (!nodes.has(node.id)) nodes.set(node.id, node.shownIdentity());
     }
     return { edges, nodes };
+  }
+
+  #putAside(items: PackedPods): void {
+    if (this.#spare.length === MAX_SPARE) return;
+    items.clear();
+    this.#spare.push(items);
   }
 
   #add(traffic: PodTraffic, parts: readonly Part[], ordinal: number): number {

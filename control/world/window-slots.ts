@@ -15,6 +15,8 @@ export interface SlotOptions<T> {
   readonly leave: (item: T) => void;
   /** What a slot keeps its items in. */
   readonly items: () => SlotItems<T>;
+  /** Told when a slot is no longer wanted. */
+  readonly onGone?: (items: SlotItems<T>) => void;
 }
 
 /**
@@ -73,6 +75,7 @@ export class WindowSlots<T> {
       this.#slots.delete(slot);
       if (wasInside) items.forEach(this.#options.leave);
       this.#held -= items.size;
+      this.#options.onGone?.(items);
     }
   }
 

@@ -82,4 +82,16 @@ test("what is joined inside the window is counted there", () => {
   assert.ok(item.edge.window.isEmpty);
 });
 
+test("what was cleared is empty, and takes as much as before", () => {
+  const pods = new PackedPods();
+  for (const round of [1, 2, 3]) {
+    edges.slice(0, 300 / round ** 2).forEach((_, at) => pods.add(said(at, { buckets: [at, round] })));
+    assert.ok(pods.join(said(5, { buckets: [5, 1] }), false));
+    assert.is(heldIn(pods)[5]!.counts.count, 2);
+    pods.clear();
+    assert.is(pods.size, 0);
+    assert.not(pods.join(said(5, { buckets: [5, 1] }), false), "nothing is left to be joined with");
+  }
+});
+
 test.run();

@@ -43,8 +43,8 @@ import type { DuckDbOptions } from "./open.ts";
 import { PodNames } from "./pod-names.ts";
 import { readPods } from "./pods.ts";
 import { latestStart, progressSql, readCursor, readProgress } from "./progress.ts";
-import { rollUp } from "./roll-up.ts";
-import { LEVELS, POD_LEVELS } from "./schema.ts";
+import { RollUps } from "./roll-ups.ts";
+import { POD_LEVELS } from "./schema.ts";
 import { readSeries } from "./series.ts";
 import { Session } from "./session.ts";
 import type { Transaction } from "./session.ts";
@@ -53,14 +53,16 @@ import { readSums } from "./sums.ts";
 import { readTotals } from "./totals.ts";
 import { readWindows } from "./windows.ts";
 
-/**
- * A level is rolled up when windows reach this many of its slots beyond the last time, by their own time. A slot that a
- * roll-up meets half full is two rows in the end, so about a sixth of them are.
- */
-const SLOTS_A_ROLL_UP = 6;
 /** A history that takes too much is brought below this share of what it may take, in so many steps at a time. */
 const ROOM_AFTER_CAPPING = 0.9;
 const DROPPED_AT_ONCE = 50;
+
+/** What a history has after some of it was dropped. */
+interface WhatIsLeft {
+  readonly dropped: Dropped[];
+  readonly names: Names;
+  readonly pods: PodNames;
+}
 
 /**
  * History in an embedded DuckDB (schema.ts has the layout). One process holds the file; within it writes and reads run
@@ -71,23 +73,23 @@ export class DuckDbStore implements Store {
   readonly #instance: DuckDBInstance;
   readonly #writer: Session;
   readonly #reader: Session;
+  readonly #rollUps: RollUps;
   readonly #lastNumbers: LastNumbers;
   #names = new Names();
   #pods = new PodNames();
   #exemplars = new ExemplarBudget();
-  /** By level, the start of the latest window when it was last rolled up; 0 before the first. */
-  #reachedMs = new Map<string, number>();
 
   private constructor(
     options: DuckDbOptions,
     instance: DuckDBInstance,
     lastNumbers: LastNumbers,
-    sessions: { writer: Session; reader: Session },
+    sessions: { writer: Session; reader: Session; roller: Session },
   ) {
     this.#options = options;
     this.#instance = instance;
     this.#writer = sessions.writer;
     this.#reader = sessions.reader;
+    this.#rollUps = new RollUps(sessions.roller, (doing, result) => this.#explain(doing, result));
     this.#lastNumbers = lastNumbers;
   }
 
@@ -97,7 +99,8 @@ export class DuckDbStore implements Store {
     const lastNumbers = new LastNumbers();
     const writer = new Session(await instance.connect(), lastNumbers);
     const reader = new Session(await instance.connect(), lastNumbers);
-    const store = new DuckDbStore(options, instance, lastNumbers, { writer, reader });
+    const roller = new Session(await instance.connect(), lastNumbers);
+    const store = new DuckDbStore(options, instance, lastNumbers, { writer, reader, roller });
     await store.#write(
       "Reading the names",
       async (tx) => {
@@ -112,7 +115,7 @@ export class DuckDbStore implements Store {
       ({ names, pods, exemplars, levels }) => {
         store.#names = names;
         store.#pods = pods;
-        store.#reachedMs = new Map(levels.map(({ id, reachedMs }) => [id, reachedMs]));
+        store.#rollUps.reached(levels);
         store.#exemplars = new ExemplarBudget(exemplars, options.exemplarLimits);
       },
     );
@@ -121,6 +124,7 @@ export class DuckDbStore implements Store {
 
   async append(windows: readonly ReportedWindow[], cursor: number): Promise<void> {
     checkCursor(cursor);
+    this.#rollUps.throwIfFailed();
     const isNew = await this.#write(
       `Appending ${windows.length} windows`,
       (tx) => this.#append(tx, windows, cursor),
@@ -131,7 +135,7 @@ export class DuckDbStore implements Store {
         this.#exemplars.keep(added.exemplars);
       },
     );
-    if (isNew && windows.length > 0) await this.#rollUpWhatIsDue(latestStart(windows));
+    if (isNew && windows.length > 0) this.#rollUps.start(latestStart(windows));
   }
 
   async moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): Promise<void> {
@@ -212,6 +216,7 @@ export class DuckDbStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#rollUps.close();
     await this.#writer.close();
     await this.#reader.close();
     this.#instance.closeSync();
@@ -236,21 +241,22 @@ export class DuckDbStore implements Store {
   }
 
   async #drop(doing: string, work: (tx: Transaction) => Promise<Dropped[]>): Promise<Dropped[]> {
-    const { dropped } = await this.#write(
-      doing,
-      async (tx) => {
-        const dropped = await work(tx);
-        const { maxKeys, maxPodKeys } = this.#options;
-        const names = wereNamesDropped(dropped) ? await Names.load(tx, maxKeys) : this.#names;
-        const pods = werePodsDropped(dropped) ? await PodNames.load(tx, maxPodKeys) : this.#pods;
-        return { dropped, names, pods };
-      },
-      ({ names, pods }) => {
-        this.#names = names;
-        this.#pods = pods;
-      },
-    );
-    return dropped;
+    const drop = (): Promise<WhatIsLeft> =>
+      this.#write(
+        doing,
+        async (tx) => {
+          const dropped = await work(tx);
+          const { maxKeys, maxPodKeys } = this.#options;
+          const names = wereNamesDropped(dropped) ? await Names.load(tx, maxKeys) : this.#names;
+          const pods = werePodsDropped(dropped) ? await PodNames.load(tx, maxPodKeys) : this.#pods;
+          return { dropped, names, pods };
+        },
+        ({ names, pods }) => {
+          this.#names = names;
+          this.#pods = pods;
+        },
+      );
+    return (await this.#rollUps.without(drop)).dropped;
   }
 
   /** Gives the space of dropped tables back. Refused while someone reads; then a later commit does it by itself. */
@@ -267,17 +273,6 @@ export class DuckDbStore implements Store {
     const added = await appendWindows(tx, this.#mirror, { windows, firstId: before.lastNumber + 1 });
     await tx.run(progressSql(before, windows, cursor));
     return added;
-  }
-
-  async #rollUpWhatIsDue(latestMs: number): Promise<void> {
-    for (const all of [LEVELS, POD_LEVELS]) {
-      for (const [level, { id, slotMs }] of all.entries()) {
-        const reachedMs = this.#reachedMs.get(id) || latestMs;
-        const isDue = level > 0 && latestMs >= reachedMs + SLOTS_A_ROLL_UP * slotMs;
-        if (isDue) await this.#write(`Rolling up to ${id}`, (tx) => rollUp(tx, all, level, latestMs));
-        this.#reachedMs.set(id, isDue ? latestMs : reachedMs);
-      }
-    }
   }
 
   get #mirror(): Mirror {

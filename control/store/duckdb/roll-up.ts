@@ -6,6 +6,14 @@ import type { Transaction } from "./session.ts";
 import { shareOf, shareOfBucket } from "./spread.ts";
 
 const COLUMNS = ["count", "request_bytes", "response_bytes"] as const;
+/** Rows that are merged at once: what a minute of thousands of pods takes at once is a quarter of a gigabyte. */
+const ROWS_AT_ONCE = 250_000;
+
+export interface RollUpOptions {
+  /** The start of the latest window, where it is known. */
+  readonly reachedMs?: number;
+  readonly rowsAtOnce?: number;
+}
 
 /**
  * Merges the rows of the next finer level that were not yet taken into the slots of a level: counts are added, and
@@ -15,42 +23,82 @@ const COLUMNS = ["count", "request_bytes", "response_bytes"] as const;
  *
  * @param all the levels of counters, or of pods
  * @param level its place among them, 1 or more
- * @param reachedMs the start of the latest window, where it is known
  */
-export async function rollUp(tx: Transaction, all: readonly Level[], level: number, reachedMs = 0): Promise<void> {
+export async function rollUp(
+  tx: Transaction,
+  all: readonly Level[],
+  level: number,
+  { reachedMs = 0, rowsAtOnce = ROWS_AT_ONCE }: RollUpOptions = {},
+): Promise<void> {
   const levels = await readLevels(tx, all);
   const [finer, coarser] = [levels[level - 1]!, levels[level]!];
-  if (finer.lastNumber > coarser.taken) await rollUpFresh(tx, finer, coarser);
+  if (finer.lastNumber > coarser.taken) await rollUpFresh(tx, finer, coarser, rowsAtOnce);
   await updateLevel(tx, coarser, { taken: finer.lastNumber, reached_ms: `greatest(reached_ms, ${reachedMs})` });
 }
 
-async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelState): Promise<void> {
+async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelState, rowsAtOnce: number): Promise<void> {
   const columns = `start_ms, duration_ms, key_id, ${COLUMNS.join(", ")}, bucket_indexes, bucket_counts`;
   const where = `${finer.number} > ${coarser.taken}`;
   const mayHave = (table: string): boolean => tx.lastNumbers.mayBePast(table, coarser.taken);
   const fresh = await selectFrom(tx, finer.table, { columns, where, afterMs: 0, mayHave });
-  await tx.run(`CREATE OR REPLACE TEMP TABLE fresh AS ${fresh}`);
-  await tx.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledSql(coarser.slotMs)}`);
   const batch = coarser.lastNumber + 1;
   const partitionSql = `(start_ms + duration_ms - 1) // ${coarser.table.lengthMs}`;
-  for (const row of await tx.rows(`SELECT DISTINCT (${partitionSql})::INTEGER AS partition FROM rolled`)) {
-    const partition = row["partition"] as number;
-    const table = await createPartition(tx, coarser.table, partition);
-    tx.lastNumbers.note(table, batch);
-    await tx.run(`INSERT INTO ${table} BY NAME
-      SELECT ${batch} AS batch, * FROM rolled WHERE ${partitionSql} = ${partition} ORDER BY key_id, start_ms`);
+  for (const slots of await slotsAtOnce(tx, { fresh, slotMs: coarser.slotMs, rowsAtOnce })) {
+    await tx.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledSql(fresh, coarser.slotMs, slots)}`);
+    for (const row of await tx.rows(`SELECT DISTINCT (${partitionSql})::INTEGER AS partition FROM rolled`)) {
+      const partition = row["partition"] as number;
+      const table = await createPartition(tx, coarser.table, partition);
+      tx.lastNumbers.note(table, batch);
+      await tx.run(`INSERT INTO ${table} BY NAME
+        SELECT ${batch} AS batch, * FROM rolled WHERE ${partitionSql} = ${partition} ORDER BY key_id, start_ms`);
+    }
+    const longest = "SELECT coalesce(max(duration_ms), 0) FROM rolled";
+    await updateLevel(tx, coarser, { last_number: batch, longest_ms: `greatest(longest_ms, (${longest}))` });
+    await tx.run("DROP TABLE temp.rolled");
   }
-  const longest = "SELECT coalesce(max(duration_ms), 0) FROM rolled";
-  await updateLevel(tx, coarser, { last_number: batch, longest_ms: `greatest(longest_ms, (${longest}))` });
-  await tx.run("DROP TABLE temp.fresh; DROP TABLE temp.rolled");
 }
 
-function rolledSql(slotMs: number): string {
+/** Slots of a level that are rolled up at once, from the first to the last. */
+interface Slots {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** All slots, in stretches in which about so many rows begin. */
+async function slotsAtOnce(
+  tx: Transaction,
+  { fresh, slotMs, rowsAtOnce }: { readonly fresh: string; readonly slotMs: number; readonly rowsAtOnce: number },
+): Promise<Slots[]> {
+  const counts = await tx.rows(`SELECT (start_ms // ${slotMs})::DOUBLE AS slot, count(*)::DOUBLE AS count
+    FROM (${fresh}) GROUP BY ALL ORDER BY ALL`);
+  const stretches: { first: number; last: number }[] = [];
+  let rows = 0;
+  for (const row of counts) {
+    const [slot, count] = [row["slot"] as number, row["count"] as number];
+    const before = stretches.at(-1);
+    if (!before || rows + count > rowsAtOnce) {
+      if (before) before.last = slot - 1;
+      stretches.push({ first: before ? slot : -Infinity, last: Infinity });
+      rows = 0;
+    }
+    rows += count;
+  }
+  return stretches;
+}
+
+function rolledSql(fresh: string, slotMs: number, { first, last }: Slots): string {
   const slot = { from: `(slot * ${slotMs})`, to: `((slot + 1) * ${slotMs})` };
+  const within = (of: string): string => {
+    const bounds = [Number.isFinite(first) && `${of} >= ${first}`, Number.isFinite(last) && `${of} <= ${last}`];
+    return bounds.filter(Boolean).join(" AND ") || "true";
+  };
   return `WITH
+  fresh AS (${fresh}),
   cut AS (
-    SELECT *, unnest(range(start_ms // ${slotMs}, (start_ms + duration_ms - 1) // ${slotMs} + 1)) AS slot
-    FROM temp.fresh WHERE duration_ms <= ${slotMs}
+    SELECT * FROM (
+      SELECT *, unnest(range(start_ms // ${slotMs}, (start_ms + duration_ms - 1) // ${slotMs} + 1)) AS slot
+      FROM fresh WHERE duration_ms <= ${slotMs} AND ${overlapping(slotMs, { first, last })}
+    ) WHERE ${within("slot")}
   ),
   counts AS (
     SELECT slot, key_id, ${COLUMNS.map((column) => `sum(${shareOf(column, slot)})::BIGINT AS ${column}`).join(", ")}
@@ -72,5 +120,12 @@ function rolledSql(slotMs: number): string {
   FROM counts LEFT JOIN histograms USING (slot, key_id)
   WHERE count > 0 OR bucket_indexes IS NOT NULL OR request_bytes > 0 OR response_bytes > 0
   UNION ALL
-  SELECT * FROM temp.fresh WHERE duration_ms > ${slotMs}`;
+  SELECT * FROM fresh WHERE duration_ms > ${slotMs} AND ${within(`start_ms // ${slotMs}`)}`;
+}
+
+/** SQL for windows no longer than a slot that may have a part in a stretch; in a form that lets the engine pass over whole blocks. */
+function overlapping(slotMs: number, { first, last }: Slots): string {
+  const from = Number.isFinite(first) ? `start_ms > ${(first - 1) * slotMs}` : "true";
+  const to = Number.isFinite(last) ? `start_ms < ${(last + 1) * slotMs}` : "true";
+  return `${from} AND ${to}`;
 }

@@ -70,7 +70,7 @@ export class RollUps {
       for (const [level, { id, slotMs }] of all.entries()) {
         const reachedMs = this.#reachedMs.get(id) || latestMs;
         const isDue = level > 0 && latestMs >= reachedMs + SLOTS_A_ROLL_UP * slotMs;
-        const work = isDue && this.#session.transaction((tx) => rollUp(tx, all, level, latestMs));
+        const work = isDue && this.#session.transaction((tx) => rollUp(tx, all, level, { reachedMs: latestMs }));
         if (work) await this.#explain(`Rolling up to ${id}`, work);
         this.#reachedMs.set(id, isDue ? latestMs : reachedMs);
       }

@@ -8,10 +8,16 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { writeSources } from "./apt-sources.ts";
 import { cacheRoot, cached, fingerprint, locked } from "./cache.ts";
 import { baseSystem } from "./dpkg-status.ts";
 import { findProgram } from "./find-program.ts";
 import { run } from "./run.ts";
+
+export interface PackageOptions {
+  /** Whether the distribution's backports come first, for what it has in newer versions there. */
+  readonly isOfBackports?: boolean;
+}
 
 /** A folder that stands for "/" of the unpacked packages. */
 export interface UnpackedPackages {
@@ -25,10 +31,16 @@ const listsFreshMs = 3_600_000;
 const triples: Partial<Record<NodeJS.Architecture, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 /** Unpacks the named packages and all they need beyond Debian's base system. */
-export async function debianPackages(key: string, names: readonly string[]): Promise<UnpackedPackages> {
-  const entry = `debian-${key}-${fingerprint(await release(), process.arch, names.join(" "))}`;
+export async function debianPackages(
+  key: string,
+  names: readonly string[],
+  { isOfBackports = false }: PackageOptions = {},
+): Promise<UnpackedPackages> {
+  const codename = await release();
+  const backports = isOfBackports ? [`${codename}-backports`] : [];
+  const entry = `debian-${key}-${fingerprint(codename, process.arch, names.join(" "), ...backports)}`;
   const root = await cached(entry, async (folder) => {
-    const archives = await download(key, names);
+    const archives = await download(key, names, isOfBackports ? codename : undefined);
     const packages = (await readdir(archives)).filter((file) => file.endsWith(".deb")).sort();
     for (const file of packages) await run("dpkg-deb", ["-x", join(archives, file), folder]);
     for (const unused of ["doc", "man", "locale", "icons"]) {
@@ -70,9 +82,10 @@ async function release(): Promise<string> {
   return /^VERSION_CODENAME=(.*)$/m.exec(text)?.[1] ?? text;
 }
 
-/** Downloads the closure of `names`; returns the folder with the .deb files. */
-async function download(key: string, names: readonly string[]): Promise<string> {
-  const state = join(cacheRoot(), "apt");
+/** Downloads the closure of `names`, with the backports of a release where one is given; returns the folder with the .deb files. */
+async function download(key: string, names: readonly string[], backportsOf?: string): Promise<string> {
+  // An update forgets the lists of sources that it is not given, so each of the two has its own.
+  const state = join(cacheRoot(), backportsOf ? "apt-backports" : "apt");
   return await locked(join(state, "lock"), async () => {
     const archives = join(state, "archives", key);
     await rm(archives, { recursive: true, force: true });
@@ -81,6 +94,12 @@ async function download(key: string, names: readonly string[]): Promise<string> 
     const status = join(state, "status");
     await writeFile(status, baseSystem(await readFile(dpkgStatus, "utf8")));
     const options = aptOptions(state, archives, status);
+    if (backportsOf) {
+      const sources = join(state, "sources");
+      await writeSources(sources, backportsOf);
+      options.push("-o", "Dir::Etc::SourceList=/dev/null", "-o", `Dir::Etc::SourceParts=${sources}`);
+      options.push("-o", `APT::Default-Release=${backportsOf}-backports`);
+    }
     await refreshLists(state, options);
     const how = ["--download-only", "--yes", "--no-install-recommends"];
     await run("apt-get", [...options, "install", ...how, ...names], { env: plainEnvironment() });

@@ -1,5 +1,5 @@
 /** Fetches real parts into an empty cache, over the network. */
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { suite } from "uvu";
@@ -34,6 +34,13 @@ test("Debian's Redis runs from its unpacked package with its unpacked libraries"
   const server = join(root, "usr", "bin", "redis-server");
   const env = { ...process.env, LD_LIBRARY_PATH: libraryPath };
   assert.match(await run(server, ["--version"], { env }), /^Redis server v=\d/);
+});
+
+test("Debian's Suricata runs as the backports of the machine's release have it", async () => {
+  const { root, libraryPath } = await debianPackages("suricata", ["suricata"], { isOfBackports: true });
+  const env = { ...process.env, LD_LIBRARY_PATH: libraryPath };
+  assert.match(await run(join(root, "usr", "bin", "suricata"), ["-V"], { env }), /^This is Suricata version [7-9]\./);
+  assert.match(await readFile(join(root, "packages.txt"), "utf8"), /^suricata_.*~bpo/m);
 });
 
 test("a package that Debian does not have is named", async () => {

@@ -6,6 +6,8 @@ import { createGunzip } from "node:zlib";
 import type { TapModule } from "./module.ts";
 
 const GZIP = 0x8b1f;
+/** So much is read of a file at once: what a core's own cache holds until it is parsed. */
+const PIECE_BYTES = 512 * 1024;
 
 /** Feeds the file, or stdin where it is "-", to its end. */
 export async function readCapture(file: string, tap: TapModule): Promise<void> {
@@ -27,7 +29,7 @@ export async function readCapture(file: string, tap: TapModule): Promise<void> {
 function readPlain(descriptor: number, tap: TapModule): void {
   let position = 0;
   for (let size = -1; size !== 0; position += size) {
-    size = readSync(descriptor, tap.chunk, 0, tap.chunk.length, position);
+    size = readSync(descriptor, tap.chunk, 0, PIECE_BYTES, position);
     if (size > 0) tap.feed(size);
   }
 }
@@ -35,7 +37,7 @@ function readPlain(descriptor: number, tap: TapModule): void {
 function* piecesOf(descriptor: number): Generator<Buffer> {
   let position = 0;
   while (true) {
-    const piece = Buffer.allocUnsafe(256 * 1024);
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
     const size = readSync(descriptor, piece, 0, piece.length, position);
     if (size === 0) return;
     position += size;

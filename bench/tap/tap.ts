@@ -19,6 +19,7 @@ import { atLeast, measured } from "../harness.ts";
 import { interleaved } from "../rounds.ts";
 import { medianOf, ratioOf } from "../statistics.ts";
 import type { Samples } from "../statistics.ts";
+import { liveFigures } from "./live.ts";
 import { memoryFigures } from "./memory.ts";
 import { httpry, secondsOf, tcpdump } from "./programs.ts";
 import type { Program } from "./programs.ts";
@@ -28,8 +29,10 @@ const ROUNDS = 9;
 /** Of the others' speed, over HTTP. */
 const GOALS: Readonly<Record<string, number>> = { tcpdump: 0.4, Suricata: 30 };
 const MEMORY = "memory";
+const LIVE = "live";
 /** Captures by the protocol that they hold, and how many requests their servers counted. */
 const CAPTURES = { http: ["http1", 194_348], redis: ["redis", 180_010], postgresql: ["pgsql", 54_011] } as const;
+const HTTP_PACKETS = 396_615;
 /** So much is read in a turn, a small capture several times. */
 const TURN_BYTES = 256e6;
 /** A capture of so many packets takes a program as long as it takes to start. */
@@ -44,7 +47,7 @@ type Protocol = keyof typeof CAPTURES;
 export const tap: Bench = {
   name: "tap",
   about: "how fast the tap reads captures, beside tcpdump, httpry and Suricata, and what many connections cost",
-  parts: [...Object.keys(CAPTURES), MEMORY],
+  parts: [...Object.keys(CAPTURES), MEMORY, LIVE],
   run: runTap,
 };
 
@@ -52,11 +55,15 @@ async function runTap(say: (line: string) => void, { only, rounds = ROUNDS }: Be
   const folder = await mkdtemp(join(tmpdir(), "sidelight-bench-tap-"));
   try {
     const figures: Figure[] = [];
+    const isAsked = (part: string): boolean => only.length === 0 || only.includes(part);
     for (const protocol of Object.keys(CAPTURES) as Protocol[]) {
-      if (only.length > 0 && !only.includes(protocol)) continue;
-      figures.push(...(await figuresOf(protocol, { folder, rounds, say })));
+      if (isAsked(protocol)) figures.push(...(await figuresOf(protocol, { folder, rounds, say })));
     }
-    if (only.length === 0 || only.includes(MEMORY)) figures.push(...(await memoryFigures(say)));
+    if (isAsked(MEMORY)) figures.push(...(await memoryFigures(say)));
+    if (isAsked(LIVE)) {
+      const [name, requests] = CAPTURES.http;
+      figures.push(...(await liveFigures(say, folder, { capture: bytesOf(name), packets: HTTP_PACKETS, requests })));
+    }
     return { name: "tap", figures };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -150,10 +157,14 @@ interface Capture {
   readonly times: number;
 }
 
-async function unpacked(name: string, folder: string): Promise<Capture> {
+function bytesOf(name: string): Buffer {
   const bytes = unpackedCapture(name);
-  if (!bytes)
-    throw new Error(`SHARED_CAPTURES is to name a folder that has captures/${name}.pcap.zst, and zstd is needed`);
+  if (bytes) return bytes;
+  throw new Error(`SHARED_CAPTURES is to name a folder that has captures/${name}.pcap.zst, and zstd is needed`);
+}
+
+async function unpacked(name: string, folder: string): Promise<Capture> {
+  const bytes = bytesOf(name);
   const [file, start] = [join(folder, `${name}.pcap`), join(folder, `${name}-start.pcap`)];
   await writeFile(file, bytes);
   await writeFile(start, firstPackets(bytes));

@@ -4,6 +4,7 @@
  */
 import type { Batch, Counter } from "#proto/ingest.ts";
 import { Outcome, Protocol } from "#proto/ingest.ts";
+import type { Buckets } from "../control/world/histogram.ts";
 import { mergeBuckets, quantile } from "../control/world/histogram.ts";
 import { LOSS_NAMES, OUTCOME_NAMES, PROTOCOL_NAMES, absoluteBuckets } from "../control/identity/wire-names.ts";
 import type { Outcome as OutcomeName } from "../control/identity/observation.ts";
@@ -71,14 +72,15 @@ class RequestSums {
   readonly outcomes = noOutcomes();
   readonly statuses = new Map<number, number>();
 
-  add(counter: Counter): void {
+  /** `buckets`: those of its latencies, as the histogram numbers them. */
+  add(counter: Counter, buckets: Buckets): void {
     this.requests += counter.count;
     this.unasked += counter.unasked;
     const outcome = OUTCOME_NAMES[counter.outcome];
     if (outcome) this.outcomes[outcome] += counter.count;
     const answers = counter.count + counter.unasked;
     if (counter.status !== 0) this.statuses.set(counter.status, (this.statuses.get(counter.status) ?? 0) + answers);
-    this.buckets = mergeBuckets(this.buckets, absoluteBuckets(counter.buckets));
+    this.buckets = mergeBuckets(this.buckets, buckets);
   }
 
   get responses(): number {
@@ -138,10 +140,10 @@ class ProtocolSums {
   readonly all = new RequestSums();
   readonly endpoints = new Map<string, RequestSums>();
 
-  add(counter: Counter, endpoint: string): void {
-    this.all.add(counter);
+  add(counter: Counter, buckets: Buckets, endpoint: string): void {
+    this.all.add(counter, buckets);
     // An answer that nobody was seen to ask for has no endpoint.
-    if (counter.count > 0) sumsOf(this.endpoints, endpoint, () => new RequestSums()).add(counter);
+    if (counter.count > 0) sumsOf(this.endpoints, endpoint, () => new RequestSums()).add(counter, buckets);
   }
 
   figures(): ProtocolFigures {
@@ -188,13 +190,14 @@ export class DocumentSums {
     const edge = sumsOf(this.#edges, `${client} ${server} ${protocol}`, () => {
       return { client, server, protocol, sums: isTcp ? new TcpSums() : new RequestSums() };
     });
-    edge.sums.add(counter);
+    const buckets = absoluteBuckets(counter.buckets);
+    edge.sums.add(counter, buckets);
     if (isTcp) {
       this.#hasTcp = true;
       this.#tcp.add(counter);
     } else {
       const endpoint = [strings[counter.method], strings[counter.route]].filter(Boolean).join(" ");
-      sumsOf(this.#protocols, protocol, () => new ProtocolSums()).add(counter, endpoint);
+      sumsOf(this.#protocols, protocol, () => new ProtocolSums()).add(counter, buckets, endpoint);
     }
   }
 

@@ -105,6 +105,12 @@ function isState(letter: u32): bool {
 
 /** Bytes of a text with the 0 that ends it; 0 where it does not end. */
 export function textSize(at: usize, size: u32): u32 {
-  for (let i: u32 = 0; i < size; i++) if (!load<u8>(at + i)) return i + 1;
+  const zero = i8x16.splat(0);
+  for (let i: u32 = 0; i < size; i += 16) {
+    const mask = i8x16.bitmask(i8x16.eq(v128.load(at + i), zero));
+    if (!mask) continue;
+    const end = i + <u32>ctz(mask);
+    return end < size ? end + 1 : 0;
+  }
   return 0;
 }

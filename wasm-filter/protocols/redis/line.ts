@@ -22,15 +22,18 @@ export function readCount(at: usize, size: u32): u32 {
   const isNegative = size > 1 && load<u8>(at + 1) == MINUS;
   if (isNegative) i++;
   const from = i;
-  count = 0;
-  while (i < size && <u32>load<u8>(at + i) - 48 < 10) {
+  let value: i64 = 0;
+  while (i < size) {
+    const digit = <u32>load<u8>(at + i) - 48;
+    if (digit > 9) break;
     if (i - from == MAX_DIGITS) return BAD;
-    count = count * 10 + load<u8>(at + i++) - 48;
+    value = value * 10 + digit;
+    i++;
   }
+  count = isNegative ? -value : value;
   if (i == size) return 0;
-  if (i == from || load<u8>(at + i) != CR || count > LONGEST) return BAD;
+  if (i == from || load<u8>(at + i) != CR || value > LONGEST) return BAD;
   if (i + 1 == size) return 0;
-  if (isNegative) count = -count;
   return load<u8>(at + i + 1) == LF ? i + 2 : BAD;
 }
 

@@ -58,9 +58,11 @@ export function isVerb(at: usize, size: u32): bool {
 
 function isAmong(table: KeyTable<u64>, at: usize, size: u32): bool {
   if (size > LONGEST) return false;
-  for (let i: u32 = 0; i < size; i++) {
-    const byte: u32 = load<u8>(at + i);
-    store<u8>(capitals + i, byte - 97 < 26 ? byte & 0xdf : byte);
-  }
+  for (let i: u32 = 0; i < size; i += 16) v128.store(capitals + i, inCapitals(v128.load(at + i)));
   return table.find(hash(capitals, size)) >= 0;
+}
+
+function inCapitals(bytes: v128): v128 {
+  const isSmall = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(97)), i8x16.splat(26));
+  return v128.xor(bytes, v128.and(isSmall, i8x16.splat(32)));
 }

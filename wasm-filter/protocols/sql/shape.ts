@@ -35,6 +35,7 @@ const SLASH: u32 = 0x2f;
 const STAR: u32 = 0x2a;
 const HASH: u32 = 0x23;
 const QUESTION: u32 = 0x3f;
+const UNDERSCORE: u32 = 0x5f;
 /** The first four letters of words, as a number. */
 const TRUE: u32 = 0x45555254;
 const FALS: u32 = 0x534c4146;
@@ -82,10 +83,13 @@ function takeToken(at: usize): usize {
   const byte: u32 = load<u8>(at);
   if (byte <= 32 || byte == 0x7f) return at + 1;
   if (byte == QUOTE) return takeString(at, nextBackslash);
+  if (isLetter(byte)) {
+    nextBackslash = backslash;
+    return takeWord(at);
+  }
   const comment = commentBehind(at, byte);
   if (comment) return comment;
   nextBackslash = backslash;
-  if (isLetter(byte)) return takeWord(at);
   if (isDigit(byte) || (byte == DOT && last != Kind.WORD && isDigit(byteAt(at + 1)))) return takeNumber(at);
   if (byte == DOUBLE_QUOTE || byte == BACKTICK) return takeQuoted(at, byte);
   return byte == DOLLAR ? takeDollar(at) : takePunctuation(at, byte);
@@ -105,8 +109,7 @@ function isDigit(byte: u32): bool {
 }
 
 function takeWord(at: usize): usize {
-  let to = at + 1;
-  while (to < end && (isLetter(load<u8>(to)) || isDigit(load<u8>(to)) || load<u8>(to) == DOLLAR)) to++;
+  const to = wordEnd(at + 1);
   const size = <u32>(to - at);
   if (to == end && isCut) return end;
   const behind = prefixed(at, size);
@@ -122,6 +125,21 @@ function takeWord(at: usize): usize {
   }
   writeKeyword(size);
   return to;
+}
+
+/** The first byte from `at` on that is no letter, no digit and no "$"; looks at sixteen at a time. */
+function wordEnd(at: usize): usize {
+  for (; at < end; at += 16) {
+    const bytes = v128.load(at);
+    const small = v128.or(bytes, i8x16.splat(32));
+    const letters = i8x16.lt_u(i8x16.sub(small, i8x16.splat(97)), i8x16.splat(26));
+    const digits = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(10));
+    const others = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>UNDERSCORE)), i8x16.eq(bytes, i8x16.splat(<i8>DOLLAR)));
+    // The highest bit is looked at, which those of letters beyond ASCII have.
+    const mask = i8x16.bitmask(v128.or(v128.or(letters, digits), v128.or(others, bytes)));
+    if (mask != 0xffff) return min(at + ctz(~mask), end);
+  }
+  return end;
 }
 
 /** The first word of a statement. What begins with none that is known is no SQL: all of it is left out. */

@@ -173,4 +173,18 @@ for (const dialect of ["postgresql", "mysql"] as const) {
   });
 }
 
+test("names of all lengths stay as they are, and keywords of all lengths become capitals", () => {
+  for (let size = 1; size <= 40; size++) {
+    for (const ending of ["", "_", "$", "9", "é"]) {
+      const name = `t${"aZ_9".repeat(10)}`.slice(0, size) + ending;
+      assert.is(
+        shape(`select ${name} from ${name},b where ${name}=1`),
+        `SELECT ${name} FROM ${name}, b WHERE ${name} = ?`,
+      );
+    }
+  }
+  assert.is(shape("select sql_calc_Found_rows a FROM t", "mysql"), "SELECT SQL_CALC_FOUND_ROWS a FROM t");
+  assert.is(shape("create_Replication_slot s"), "CREATE_REPLICATION_SLOT s");
+});
+
 test.run();

@@ -23,7 +23,10 @@ export async function writeSources(folder: string, codename: string): Promise<vo
       `No source of apt on this machine is for "${codename}" itself, so where its backports are is not known`,
     );
   }
-  for (const [form, text] of Object.entries(found)) await writeFile(join(folder, `backports.${form}`), text);
+  // An address may have a password in it.
+  for (const [form, text] of Object.entries(found)) {
+    await writeFile(join(folder, `backports.${form}`), text, { mode: 0o600 });
+  }
 }
 
 /** What repeats the sources of a release in a file of apt's for its backports: one line each, or paragraphs. */

@@ -17,7 +17,7 @@ import { END, makeWire, whyNoWire } from "./wire.ts";
 import type { Passed, Wire } from "./wire.ts";
 
 const GOAL_GIGABITS = 2.5;
-/** More than one core sends. */
+/** More than a core can send. */
 const MOST_MEGABITS = 3_200;
 const STEPS = 5;
 /** A rate at which packets were dropped is tried again: something else may have had the core. */

@@ -20,4 +20,14 @@ function pipelined(): Connection {
   return connection;
 }
 
-export const seeds: readonly (readonly Packet[])[] = [plain().packets, pipelined().packets];
+function waiting(): Connection {
+  const connection = new Connection().open();
+  for (const body of ["Content-Length: 20", "Transfer-Encoding: chunked"]) {
+    connection.client(`PUT /c HTTP/1.1\r\nExpect: 100-continue\r\n${body}\r\n\r\n`);
+    connection.server("HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno").client("GET /d HTTP/1.1\r\n\r\n");
+    connection.server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }
+  return connection;
+}
+
+export const seeds: readonly (readonly Packet[])[] = [plain().packets, pipelined().packets, waiting().packets];

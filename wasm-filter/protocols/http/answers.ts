@@ -3,11 +3,13 @@ import { Exchange, abandon, answerOldest, oldest } from "../../packet/exchanges"
 import { Flow, Side, UNDETECTED } from "../../packet/flow";
 import { handOver } from "../../packet/streams";
 import { HTTP2 } from "../http2/index";
+import { continueBody } from "./expectation";
 import { NONE, contentLength, isChunked, isHttp2, startAt, startEnd } from "./head";
-import { Message, Phase, beginBody } from "./message";
+import { Message, Phase, announcedBody, beginBody } from "./message";
 import { Tag } from "./requests";
 import { BROKEN_STATUS, readStatusLine } from "./start-line";
 
+const CONTINUE: u32 = 100;
 const SWITCHING_PROTOCOLS: u32 = 101;
 
 /** Takes the answer whose head was read last; false where it is none. */
@@ -29,12 +31,15 @@ export function takeAnswer(flow: Flow, message: Message, client: Message): bool 
     return true;
   }
   // 100 Continue, 102, 103: the answer is yet to come.
-  if (status < 200) return true;
+  if (status < 200) {
+    if (status == CONTINUE) continueBody(flow, client);
+    return true;
+  }
   if (tag == Tag.HEAD || status == 204 || status == 304) {
     endAnswer(flow, message);
   } else if (!isChunked && contentLength == NONE) {
     message.phase = <u8>Phase.UNTIL_CLOSE;
-  } else if (beginBody(message, flow, Side.SERVER)) {
+  } else if (beginBody(message, flow, Side.SERVER, announcedBody())) {
     endAnswer(flow, message);
   }
   return true;

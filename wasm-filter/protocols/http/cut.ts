@@ -14,7 +14,7 @@ import { hasStatus } from "./start-line";
 
 /** Whether what is kept of a side is the beginning of a message, or may be. */
 function mayBegin(message: Message): bool {
-  return message.phase == Phase.HEAD || message.phase == Phase.LOST;
+  return message.phase == Phase.HEAD || message.phase == Phase.LOST || message.phase == Phase.EXPECT;
 }
 
 /** Takes the request whose head is kept; false where none is. */

@@ -11,6 +11,8 @@ export let contentLength: u64 = NONE;
 export let isChunked: bool = false;
 /** Whether it upgrades to HTTP/2 (RFC 7540, 3.2). */
 export let isHttp2: bool = false;
+/** Whether its sender may wait for a word before it sends the body. */
+export let isExpecting: bool = false;
 /** Whether it says that a kubelet sent it, to probe. */
 export let isProbe: bool = false;
 /** Where the start line ends, without its line end. */
@@ -21,6 +23,8 @@ export let startAt: usize = 0;
 const CONTENT_LENGTH = text("content-length");
 const TRANSFER_ENCODING = text("transfer-encoding");
 const CHUNKED = text("chunked");
+const EXPECT = text("expect");
+const CONTINUE = text("100-continue");
 const UPGRADE = text("upgrade");
 const H2C = text("h2c");
 const USER_AGENT = text("user-agent");
@@ -41,6 +45,7 @@ export function readHead(at: usize, size: u32): u32 {
   contentLength = NONE;
   isChunked = false;
   isHttp2 = false;
+  isExpecting = false;
   isProbe = false;
   startEnd = 0;
   let line = at;
@@ -82,7 +87,7 @@ export function forgetBody(): void {
   isChunked = false;
 }
 
-/** The names that matter begin with "c" or "t" and have fourteen or more letters, or are "upgrade" or "user-agent". */
+/** The names that matter begin with "c" or "t" and have fourteen or more letters, or are "upgrade", "user-agent" or "expect". */
 function readField(at: usize, size: u32): void {
   const first = lower(load<u8>(at));
   if (first == 0x63) {
@@ -92,6 +97,8 @@ function readField(at: usize, size: u32): void {
   } else if (first == 0x75) {
     if (size > 10 && load<u8>(at + 7) == COLON && isName(at, UPGRADE)) readUpgrade(at + 8, at + size);
     else if (size > 22 && load<u8>(at + 10) == COLON && isName(at, USER_AGENT)) readAgent(at + 11, at + size);
+  } else if (first == 0x65) {
+    if (size > 18 && load<u8>(at + 6) == COLON && isName(at, EXPECT)) readExpectation(at + 7, at + size);
   }
 }
 
@@ -118,6 +125,12 @@ function readUpgrade(at: usize, end: usize): void {
   while (at < end && load<u8>(at) <= 32) at++;
   while (end > at && load<u8>(end - 1) <= 32) end--;
   isHttp2 = <u32>(end - at) == sizeOf(H2C) && isName(at, H2C);
+}
+
+function readExpectation(at: usize, end: usize): void {
+  while (at < end && load<u8>(at) <= 32) at++;
+  while (end > at && load<u8>(end - 1) <= 32) end--;
+  isExpecting = <u32>(end - at) == sizeOf(CONTINUE) && isName(at, CONTINUE);
 }
 
 function readAgent(at: usize, end: usize): void {

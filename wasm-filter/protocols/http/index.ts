@@ -3,6 +3,7 @@
  *
  *     client  request --------> request ------->            a pipeline; or each after the answer before
  *     server           answer ---------> answer ---->       to the oldest request that has none; 1xx is none
+ *             100-continue? -> body, or the next request       as what comes looks like, once there is a final answer
  *                      101, or 2xx to CONNECT: what follows is told by its content again
  *
  * The end of the request's last byte is where its time begins, that of the answer's where it ends.
@@ -13,8 +14,9 @@ import { BLOCK_BYTES } from "../../packet/limits";
 import { Verdict, register } from "../../packet/parsers";
 import { endAnswer, takeAnswer } from "./answers";
 import { completeRequest, takeCutAnswer, takeCutRequest } from "./cut";
+import { isNextRequest, missBody } from "./expectation";
 import { NONE, contentLength, forgetBody, isChunked, lineEnd, readHead } from "./head";
-import { Message, Phase, isBody, readBody, setBodySize } from "./message";
+import { Message, Phase, beginBody, readBody, setBodySize } from "./message";
 import { endRequest, takeRequest } from "./requests";
 import { loseUnparsed } from "../../packet/streams";
 import { looksLikeAnswer, looksLikeRequest } from "./start-line";
@@ -37,6 +39,7 @@ function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
   if (phase == Phase.HEAD) return size ? takeHead(flow, side, at, size) : 0;
   if (phase == Phase.LOST) return find(flow, side, at, size);
   if (phase == Phase.LONG_HEAD) return passHead(flow, side, at, size);
+  if (phase == Phase.EXPECT) return takeExpected(flow, at, size);
   setBodySize(size);
   const used = readBody(message, flow, side, at);
   if (message.phase == Phase.HEAD) endMessage(flow, side);
@@ -64,6 +67,21 @@ function takeHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
   if (!take(flow, side)) return lost(flow, side, size);
   message.phase = <u8>Phase.LONG_HEAD;
   return passHead(flow, side, at, size);
+}
+
+/** Takes what a client sends that has announced a body and may have left it out. */
+function takeExpected(flow: Flow, at: usize, size: u32): u32 {
+  if (!size) return 0;
+  const client = messageOf(flow, Side.CLIENT);
+  const verdict = isNextRequest(flow, client, messageOf(flow, Side.SERVER), at, size);
+  if (verdict == Verdict.MORE) return 0;
+  if (verdict == Verdict.YES) {
+    client.phase = <u8>Phase.HEAD;
+    return takeHead(flow, Side.CLIENT, at, size);
+  }
+  beginBody(client, flow, Side.CLIENT, client.bodyBytes);
+  // Of chunks the first says how long it is; the bytes of another body are not shown.
+  return client.phase == Phase.CHUNK ? feed(flow, Side.CLIENT, at, size) : 0;
 }
 
 /** Whether what has no end yet may become a head. */
@@ -112,9 +130,13 @@ function find(flow: Flow, side: u32, at: usize, size: u32): u32 {
   return takeHead(flow, side, at, size);
 }
 
-function gap(flow: Flow, side: u32, _bytes: u32): void {
+function gap(flow: Flow, side: u32, bytes: u32): void {
   const message = messageOf(flow, side);
   if (message.phase == Phase.UNTIL_CLOSE) return;
+  if (side == Side.CLIENT && missBody(flow, message, messageOf(flow, Side.SERVER), bytes)) {
+    if (message.phase == Phase.HEAD) endRequest(flow);
+    return;
+  }
   takeCut(flow, side);
   if (side == Side.SERVER) {
     if (message.status >= 200) endAnswer(flow, message);

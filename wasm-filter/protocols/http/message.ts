@@ -11,6 +11,7 @@ import { hexValue } from "../../core/routes/path";
  *        |            | ^----------------,
  *        |            `--size--> CHUNK_DATA
  *        |---------> UNTIL_CLOSE
+ *        |---------> EXPECT --100, or bytes-----------------> the body, or the next HEAD (expectation.ts)
  *        `-too long-> LONG_HEAD --empty line--> HEAD, or the body
  *
  *     a gap, or what is no message: LOST --a segment that begins with a message--> HEAD
@@ -24,6 +25,8 @@ export namespace Phase {
   export const UNTIL_CLOSE: u32 = 5;
   export const LONG_HEAD: u32 = 6;
   export const LOST: u32 = 7;
+  /** The client has announced a body, and may wait for a word before it sends it. */
+  export const EXPECT: u32 = 8;
 }
 
 /** What is known of one side. Two of them are the state of a flow. */
@@ -35,31 +38,35 @@ export class Message {
   /** Of the answer that is under way. */
   status: u16;
   filler: u32;
-  /** The body that stands in the head that is too long to be read at once. */
+  /** The body that is yet to come: that of a head too long to be read at once, or one that is EXPECT. */
   bodyBytes: u64;
 }
 
 /** A line of a chunked body that is longer is none. */
 const LONGEST_LINE: u32 = 4096;
 
-/** Lets the body begin that the last head announced; true where there is none, and the message is complete. */
-export function beginBody(message: Message, flow: Flow, side: u32): bool {
-  if (isChunked) {
+/** In place of the bytes of a body of which its chunks alone say where it ends. */
+export const IN_CHUNKS: u64 = u64.MAX_VALUE;
+
+/** The bytes of the body that the last head announced, or IN_CHUNKS. */
+export function announcedBody(): u64 {
+  if (isChunked) return IN_CHUNKS;
+  return contentLength == NONE ? 0 : contentLength;
+}
+
+/** Lets a body of so many bytes begin, or IN_CHUNKS; true where there is none, and the message is complete. */
+export function beginBody(message: Message, flow: Flow, side: u32, bytes: u64): bool {
+  if (bytes == IN_CHUNKS) {
     message.phase = <u8>Phase.CHUNK;
     return false;
   }
-  if (contentLength == NONE || !contentLength) {
+  if (!bytes) {
     message.phase = <u8>Phase.HEAD;
     return true;
   }
   message.phase = <u8>Phase.SIZED;
-  skip(flow, side, contentLength);
+  skip(flow, side, bytes);
   return false;
-}
-
-/** Whether a phase is one of a body that `readBody` reads. */
-export function isBody(phase: u32): bool {
-  return phase != Phase.HEAD && phase != Phase.LOST && phase != Phase.LONG_HEAD;
 }
 
 /** The message that `readBody` read is complete: phase is HEAD. LOST where it is no body of HTTP. */

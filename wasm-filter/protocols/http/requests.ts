@@ -6,8 +6,9 @@ import { Flow, Side, State, isBehind } from "../../packet/flow";
 import { streamMicros } from "../../packet/stream-time";
 import { methodSize, readMethod, readRequestLine, target, targetSize } from "./start-line";
 import { httpEndpoint } from "./endpoint";
-import { Message, beginBody } from "./message";
-import { isProbe, startAt, startEnd } from "./head";
+import { expectBody } from "./expectation";
+import { Message, announcedBody, beginBody } from "./message";
+import { isExpecting, isProbe, startAt, startEnd } from "./head";
 
 /** What an exchange is tagged with: how its answer ends. */
 export namespace Tag {
@@ -27,7 +28,9 @@ export function takeRequest(flow: Flow, message: Message): bool {
   }
   const method = methodNumber(startAt, methodSize);
   askFor(flow, message, httpEndpoint(flow, method, target, targetSize), tagOf(method, startAt));
-  beginBody(message, flow, Side.CLIENT);
+  const body = announcedBody();
+  if (isExpecting && body) expectBody(message, body);
+  else beginBody(message, flow, Side.CLIENT, body);
   return true;
 }
 

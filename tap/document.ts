@@ -8,6 +8,7 @@ import type { Buckets } from "../control/world/histogram.ts";
 import { mergeBuckets, quantile } from "../control/world/histogram.ts";
 import { LOSS_NAMES, OUTCOME_NAMES, PROTOCOL_NAMES, absoluteBuckets } from "../control/identity/wire-names.ts";
 import type { Outcome as OutcomeName } from "../control/identity/observation.ts";
+import { linkTypeName } from "./link-types.ts";
 
 /** As in control, but for what only a tap tells apart. */
 const PROTOCOLS: Readonly<Record<number, string>> = { ...PROTOCOL_NAMES, [Protocol.PROTOCOL_HTTP2]: "http2" };
@@ -62,6 +63,8 @@ export interface TapDocument {
   readonly protocols: Readonly<Record<string, ProtocolFigures | TcpFigures>>;
   readonly edges: readonly EdgeFigures[];
   readonly losses: Readonly<Record<string, number>>;
+  /** What `losses.linkTypeUnknown` is made of, by link type; not there where that is none. */
+  readonly linkTypesUnknown?: Readonly<Record<string, number>>;
 }
 
 /** Requests of one protocol: all, of an endpoint, or of an edge. */
@@ -170,6 +173,7 @@ export class DocumentSums {
   readonly #edges = new Map<string, EdgeSums>();
   readonly #losses = new Map<string, number>();
   readonly #tcp = new TcpSums();
+  readonly #strangeLinks = new Map<string, number>();
   #hasTcp = false;
 
   add(batch: Batch): void {
@@ -177,6 +181,14 @@ export class DocumentSums {
     for (const { kind, count } of batch.losses) {
       const name = LOSS_NAMES[kind] ?? "unknown";
       this.#losses.set(name, (this.#losses.get(name) ?? 0) + count);
+    }
+  }
+
+  /** Adds packets of link layers that are not known, by the number of their type. */
+  addStrangeLinks(links: ReadonlyMap<number, number>): void {
+    for (const [type, packets] of links) {
+      const name = linkTypeName(type);
+      this.#strangeLinks.set(name, (this.#strangeLinks.get(name) ?? 0) + packets);
     }
   }
 
@@ -208,7 +220,9 @@ export class DocumentSums {
     const edges = [...this.#edges.values()].map(({ client, server, protocol, sums }) => {
       return { client, server, protocol, ...sums.figures() };
     });
-    return { protocols, edges, losses: Object.fromEntries(this.#losses) };
+    const linkTypesUnknown =
+      this.#strangeLinks.size > 0 ? { linkTypesUnknown: Object.fromEntries(this.#strangeLinks) } : {};
+    return { protocols, edges, losses: Object.fromEntries(this.#losses), ...linkTypesUnknown };
   }
 }
 

@@ -1,5 +1,6 @@
 /** Reads a capture from its beginning to its end, and says what is wrong with it in words. */
 import type { DocumentSums } from "./document.ts";
+import { linkTypeName } from "./link-types.ts";
 import { NotACaptureError, ParserFailedError, TapModule, compileTap } from "./module.ts";
 import { readCapture } from "./read.ts";
 
@@ -19,9 +20,9 @@ const SYSTEM: Readonly<Record<string, string>> = {
 /**
  * Adds up what a capture holds; "-" is stdin.
  *
- * @returns a warning where it breaks off: what comes before that is counted
+ * @returns warnings, a sentence each: where it breaks off (what comes before that is counted), and of which kinds of network nothing is read
  */
-export async function readFileInto(file: string, sums: DocumentSums): Promise<string | undefined> {
+export async function readFileInto(file: string, sums: DocumentSums): Promise<readonly string[]> {
   const name = file === "-" ? "What came on stdin" : file;
   const tap = new TapModule(await compileTap(), (batch) => sums.add(batch));
   let breaksOff: string | undefined;
@@ -33,10 +34,18 @@ export async function readFileInto(file: string, sums: DocumentSums): Promise<st
   }
   try {
     const isWhole = tap.finish();
-    return breaksOff ?? (isWhole ? undefined : `${name} breaks off within a record; what comes before that is counted`);
+    if (!isWhole) breaksOff ??= `${name} breaks off within a record; what comes before that is counted`;
+    sums.addStrangeLinks(tap.strangeLinks);
+    return [breaksOff, strangeLinksOf(name, tap)].filter((warning) => warning !== undefined);
   } catch (cause) {
     throw explained(name, cause);
   }
+}
+
+function strangeLinksOf(name: string, { strangeLinks }: TapModule): string | undefined {
+  if (strangeLinks.size === 0) return undefined;
+  const types = [...strangeLinks].map(([type, packets]) => `${linkTypeName(type)}: ${packets}`).join(", ");
+  return `${name} has packets of link layers that are not known, and are not read (${types})`;
 }
 
 function explained(name: string, cause: unknown): unknown {

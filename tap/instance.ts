@@ -28,6 +28,8 @@ interface Exports {
   lossesOf(kind: number): number;
   inheritLosses(kind: number, times: number): void;
   startCapture(): void;
+  strangeLinks(): number;
+  strangeLinksAt(): number;
   advance(micros: bigint): void;
   stop(): void;
   hold(isFull: boolean): void;
@@ -60,6 +62,13 @@ export class Instance {
   /** Whether all records that were fed are there to their end. */
   get isWhole(): boolean {
     return this.#exports.unreadBytes() === 0;
+  }
+
+  /** Packets of link layers that are not known, by the number of their type. */
+  get strangeLinks(): ReadonlyMap<number, number> {
+    const { memory, strangeLinks, strangeLinksAt } = this.#exports;
+    const numbers = new Uint32Array(memory.buffer, strangeLinksAt(), strangeLinks() * 2);
+    return new Map(Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[i * 2]!, numbers[i * 2 + 1]!]));
   }
 
   /** Reads the first `size` bytes of `chunk`; false where they are no capture. */

@@ -5,6 +5,7 @@
 import { Batch, LossKind } from "#proto/ingest.ts";
 import { Backoff } from "../client/backoff.ts";
 import { CaptureRun, LAG_MS } from "./capture-run.ts";
+import { linkTypeName } from "./link-types.ts";
 import { TapModule } from "./module.ts";
 import { CannotCaptureError } from "./tcpdump.ts";
 import type { CaptureOptions, TcpdumpProgram } from "./tcpdump.ts";
@@ -38,6 +39,8 @@ export class LiveCapture {
   #changedMs = -BETWEEN_FILTERS_MS;
   /** Drops of the tcpdump that runs which stand in a batch. */
   #toldDrops = 0;
+  /** Link layers that are not known and of which a word was said. */
+  readonly #toldLinks = new Set<number>();
   #drops = 0;
 
   constructor(options: LiveOptions) {
@@ -78,6 +81,7 @@ export class LiveCapture {
     this.#current?.askForDrops();
     this.#tap.advance(Date.now() - LAG_MS);
     this.#tellDrops();
+    this.#tellStrangeLinks();
     void this.#followFilter();
   }
 
@@ -154,6 +158,14 @@ export class LiveCapture {
     } finally {
       this.#changedMs = performance.now();
       this.#isGivingWay = false;
+    }
+  }
+
+  #tellStrangeLinks(): void {
+    for (const type of this.#tap.strangeLinks.keys()) {
+      if (this.#toldLinks.has(type)) continue;
+      this.#toldLinks.add(type);
+      this.#options.say(`packets of the link layer ${linkTypeName(type)} are not read: it is not known`);
     }
   }
 

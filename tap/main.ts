@@ -58,9 +58,9 @@ async function main(): Promise<void> {
   }
   if (settings) return live(settings, flags);
   const sums = new DocumentSums();
-  const warning = await readFileInto(flags.read ?? "", sums);
+  const warnings = await readFileInto(flags.read ?? "", sums);
   print(sums, flags);
-  if (warning) process.stderr.write(`tap: ${warning}\n`);
+  for (const warning of warnings) process.stderr.write(`tap: ${warning}\n`);
 }
 
 async function live(settings: LiveSettings, flags: Flags): Promise<void> {

@@ -52,6 +52,11 @@ export class TapModule {
     return this.#instance.chunk;
   }
 
+  /** Packets of link layers that are not known, by the number of their type; of the first eight types of the capture. */
+  get strangeLinks(): ReadonlyMap<number, number> {
+    return this.#instance.strangeLinks;
+  }
+
   /** Reads the first `size` bytes of `chunk`. */
   feed(size: number): void {
     this.#bytes += size;

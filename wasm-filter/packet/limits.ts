@@ -8,6 +8,8 @@
 /** Bytes that the host may hand over at once, and the longest record that may be cut over two of them. */
 export const CHUNK_BYTES: u32 = 4 << 20;
 export const MAX_RECORD: u32 = 512 << 10;
+/** Link layers that are not known, of which a capture's reader is told the numbers. */
+export const MAX_STRANGE_LINKS: u32 = 8;
 /** Interfaces of a pcapng file. */
 export const MAX_INTERFACES: u32 = 256;
 

@@ -2,6 +2,7 @@ import { Loss, lose } from "../core/losses";
 import { u16be, u32be } from "./bytes";
 import { takeIp } from "./ip";
 import { setCrossing } from "./packet";
+import { meetStrangeLink } from "./reader";
 import { takeInner } from "./tunnels";
 
 /**
@@ -80,6 +81,7 @@ export function takeFrame(link: u32, at: usize, captured: u32, original: u32): v
       return takeLlc(at + 4, end);
     default:
       lose(Loss.LINK_TYPE_UNKNOWN);
+      meetStrangeLink(link);
   }
 }
 

@@ -29,7 +29,7 @@ import {
   unreadBytes,
 } from "../packet/capture";
 import { setOwnAddresses } from "../packet/own-node";
-import { READER, READER_BYTES } from "../packet/reader";
+import { READER, READER_BYTES, strangeLinks, strangeLinksAt } from "../packet/reader";
 
 export {
   READER,
@@ -41,6 +41,8 @@ export {
   restAt,
   restBytes,
   startCapture,
+  strangeLinks,
+  strangeLinksAt,
   unreadBytes,
 };
 

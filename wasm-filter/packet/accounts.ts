@@ -113,17 +113,6 @@ export function countRoundTrip(flow: Flow): void {
   countHandshake(successOf(flow), <u32>min<u64>(micros, u32.MAX_VALUE));
 }
 
-/** The node itself has sent something on a connection of its own, and it is no probe. */
-export function countCarrying(flow: Flow): void {
-  flow.state &= ~State.MAYBE_PROBE;
-  countOpened(flow);
-}
-
-/** A connection is a probe: it counts nothing, whatever follows. */
-export function countNothing(flow: Flow): void {
-  flow.state = State.COPY | State.CLOSED;
-}
-
 export function countRetransmission(flow: Flow): void {
   if (flow.state & State.COUNTED) wireAt(successOf(flow)).retransmissions++;
   else if (flow.retransmissions != u16.MAX_VALUE) flow.retransmissions++;

@@ -5,7 +5,7 @@ import { Loss, lose } from "../core/losses";
 import { EMPTY, OTHER, intern } from "../core/strings";
 import { wireAt } from "../core/wire";
 import { peerOf, serverOf } from "./accounts";
-import { Flow } from "./flow";
+import { Flow, State } from "./flow";
 import { MAX_EXCHANGES, MAX_EXCHANGES_A_FLOW } from "./limits";
 import { protocolOf } from "./parsers";
 import { streamMicros } from "./stream-time";
@@ -190,9 +190,32 @@ export function countUntimed(flow: Flow, exchange: Exchange, outcome: u32, statu
   drop(flow, exchange);
 }
 
-/** Counts the requests that will have no answer any more. */
+/** Keeps what came of the oldest request until it is known whether its connection counts. */
+export function holdAnswer(flow: Flow, outcome: u32, status: u32): void {
+  const exchange = oldest(flow);
+  if (!exchange) return;
+  exchange.tag = HELD;
+  exchange.more = (outcome << 16) | status;
+  exchange.micros = streamMicros - min(exchange.micros, streamMicros);
+}
+/** Tag of an exchange whose `micros` is its latency. */
+const HELD: u8 = 255;
+
+/** The connection counts: so does the request whose answer was held, with the time that it took. */
+export function releaseAnswers(flow: Flow): void {
+  const exchange = oldest(flow);
+  if (!exchange || exchange.tag != HELD) return;
+  exchange.micros = streamMicros - min(exchange.micros, streamMicros);
+  answer(flow, exchange, exchange.more >> 16, exchange.more & 0xffff);
+}
+
+/** Counts the requests that will have no answer any more; those of a probe are none. */
 export function endExchanges(flow: Flow): void {
-  while (flow.oldest) abandon(flow);
+  const isProbe = (flow.state & State.MAYBE_PROBE) != 0;
+  for (let exchange = oldest(flow); exchange; exchange = oldest(flow)) {
+    if (isProbe) drop(flow, exchange);
+    else leave(flow, exchange);
+  }
 }
 
 /** Marks the endpoints (u16 each) of what waits, before core's tables make room ... */

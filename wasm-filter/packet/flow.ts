@@ -25,10 +25,14 @@ export namespace State {
   export const RESET: u16 = 256;
   /** It is another flow as it goes on behind a translation of addresses, and counts nothing (crossings.ts). */
   export const COPY: u16 = 512;
-  /** The node itself opened it, and has not sent anything yet: it may be a probe, and counts nothing so far (own-node.ts). */
+  /** The node itself opened it, and has sent nothing, or what a probe sends: it counts nothing so far (probes.ts). */
   export const MAYBE_PROBE: u16 = 1024;
   /** The server spoke before it was asked anything. */
   export const GREETED: u16 = 2048;
+  /** Of a MAYBE_PROBE: what it has sent so far is what a probe sends (probes.ts). */
+  export const LIKE_PROBE: u16 = 4096;
+  /** Of a MAYBE_PROBE: it is one, and will count nothing. */
+  export const PROBE: u16 = 8192;
 }
 
 /** Numbers of no parser: not yet known, and given up. Those of parsers are in between. */

@@ -54,6 +54,10 @@ export const DETECT_BYTES: u32 = 2048;
 /** Addresses of the node that is listened to. */
 export const MAX_OWN_ADDRESSES: u32 = 64;
 
+/** The most that a client may send, and the longest, on a connection that is still taken for a probe by TLS. Microseconds. */
+export const PROBE_BYTES: u32 = 4096;
+export const PROBE_MICROS: u64 = 10_000_000;
+
 /** Requests without an answer: in all, and of one flow. */
 export const MAX_EXCHANGES: u32 = 1 << 18;
 export const MAX_EXCHANGES_A_FLOW: u32 = 8192;

@@ -67,8 +67,12 @@ export function sweepFlows(): void {
     const flow = flowAt(number);
     if (!flow.transport) continue;
     if (flow.lastMicros + patience(flow) < packetMicros) forgetFlow(flow);
-    else if (flow.waiting && flow.lastMicros + ANSWER_MICROS < packetMicros) endExchanges(flow);
+    else if (isWaiting(flow) && flow.lastMicros + ANSWER_MICROS < packetMicros) endExchanges(flow);
   }
+}
+
+function isWaiting(flow: Flow): bool {
+  return flow.waiting != 0 && !(flow.state & State.MAYBE_PROBE);
 }
 
 function patience(flow: Flow): u64 {

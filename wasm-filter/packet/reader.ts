@@ -49,7 +49,7 @@ class StrangeLink {
 const STRANGE_LINKS: usize = offsetof<Reader>() + MAX_INTERFACES * offsetof<Interface>();
 
 /** Where all of it lies, and how many bytes it has. */
-export const READER_BYTES: u32 = STRANGE_LINKS + MAX_STRANGE_LINKS * offsetof<StrangeLink>();
+export const READER_BYTES: u32 = <u32>STRANGE_LINKS + MAX_STRANGE_LINKS * offsetof<StrangeLink>();
 export const READER: usize = memory.data(
   offsetof<Reader>() + MAX_INTERFACES * offsetof<Interface>() + MAX_STRANGE_LINKS * offsetof<StrangeLink>(),
   8,

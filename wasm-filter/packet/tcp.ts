@@ -1,5 +1,5 @@
 import { Loss, lose } from "../core/losses";
-import { countCarrying, countFailed, countOpened, countRetransmission, countRoundTrip } from "./accounts";
+import { countFailed, countOpened, countRetransmission, countRoundTrip } from "./accounts";
 import { u16be, u32be } from "./bytes";
 import { isCopy, markTranslated, remember } from "./crossings";
 import { End, Flow, Half, State, halfOf } from "./flow";
@@ -8,6 +8,7 @@ import { endFlow, forgetFlow, makeFlowRoom } from "./lives";
 import { MAX_AHEAD } from "./limits";
 import { isOwnAddress } from "./own-node";
 import { DESTINATION, SOURCE, packetMicros } from "./packet";
+import { carry } from "./probes";
 import { settle, takePayload } from "./reassembly";
 import { setArrival } from "./stream-time";
 
@@ -73,7 +74,7 @@ export function takeTcp(at: usize, end: usize, size: u32): void {
   if (flags & FIN) finish(half, first + wire);
   if (wire) open(flow);
   takePayload(flow, from, first, payload, <u32>min<usize>(end - payload, wire), wire);
-  if (wire && from == flow.client && flow.state & State.MAYBE_PROBE) countCarrying(flow);
+  if (wire && from == flow.client && flow.state & State.MAYBE_PROBE) carry(flow);
   if (half.bits & other.bits & End.CLOSED) close(flow);
 }
 

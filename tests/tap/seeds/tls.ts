@@ -22,13 +22,17 @@ function extension(type: number, body: Buffer): Buffer {
   return Buffer.concat([u16(type), u16(body.length), body]);
 }
 
+/** What Go's HTTP offers to speak, and so a kubelet: "h2" and "http/1.1". */
+export const WEB = Buffer.from("\0\x0c\x02h2\x08http/1.1", "latin1");
+
 /** A ClientHello, as a message. */
-export function clientHello(host?: string): Buffer {
+export function clientHello(host?: string, protocols?: Buffer): Buffer {
   const name = Buffer.from(host ?? "", "latin1");
   const list = Buffer.concat([u16(name.length + 3), Buffer.from([0]), u16(name.length), name]);
   const extensions = Buffer.concat([
     extension(10, Buffer.alloc(4)),
     ...(host === undefined ? [] : [extension(0, list)]),
+    ...(protocols === undefined ? [] : [extension(16, protocols)]),
   ]);
   const suites = Buffer.concat([u16(4), Buffer.from("13011302", "hex"), Buffer.from([1, 0])]);
   const start = Buffer.concat([u16(TLS_1_2), Buffer.alloc(32, 7), Buffer.from([0])]);

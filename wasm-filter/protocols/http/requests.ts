@@ -1,8 +1,8 @@
 import { Loss, lose } from "../../core/losses";
 import { CONNECT, OTHER, methodNumber } from "../../core/strings";
-import { countNothing } from "../../packet/accounts";
 import { ask, endpointNamed, newest } from "../../packet/exchanges";
-import { Flow, Side, State, isBehind } from "../../packet/flow";
+import { Flow, Side, isBehind } from "../../packet/flow";
+import { takeProbe } from "../../packet/probes";
 import { streamMicros } from "../../packet/stream-time";
 import { methodSize, readMethod, readRequestLine, target, targetSize } from "./start-line";
 import { httpEndpoint } from "./endpoint";
@@ -22,10 +22,7 @@ const HEAD_LETTERS: u32 = 0x44414548;
 /** Takes the request whose head was read last; false where it is none. */
 export function takeRequest(flow: Flow, message: Message): bool {
   if (!readRequestLine(startAt, startEnd)) return false;
-  if (isProbe && flow.state & State.MAYBE_PROBE) {
-    countNothing(flow);
-    return true;
-  }
+  if (isProbe && takeProbe(flow)) return true;
   const method = methodNumber(startAt, methodSize);
   askFor(flow, message, httpEndpoint(flow, method, target, targetSize), tagOf(method, startAt));
   const body = announcedBody();

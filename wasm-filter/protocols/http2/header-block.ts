@@ -56,9 +56,12 @@ export namespace Said {
   export const RPC_STATUS: u32 = 4;
   /** It has a content type, of whatever kind. */
   export const TYPE: u32 = 8;
+  /** Its sender says to be a prober of Kubernetes. */
+  export const PROBE: u32 = 16;
 }
 
 const GRPC = text("application/grpc");
+const KUBE_PROBE = text("kube-probe/");
 /** Of a number that takes more than four bytes nothing good can come. */
 const MOST_SHIFT: u32 = 21;
 const decoded = memory.data(1280, 8);
@@ -178,7 +181,8 @@ function endIndex(table: Table): bool {
 
 /** Keeps of a text what may be read of it. */
 function keepText(table: Table, at: usize, size: u32): void {
-  const isWanted = table.step == Step.NAME_TEXT ? table.number <= LONGEST_NAME : isRead(table.field);
+  const isValueRead = isRead(table.field) || table.field == Field.USER_AGENT;
+  const isWanted = table.step == Step.NAME_TEXT ? table.number <= LONGEST_NAME : isValueRead;
   if (!isWanted) return;
   const step = min(size, TEXT_BYTES - table.kept);
   memory.copy(textOf(table) + table.kept, at, step);
@@ -201,7 +205,8 @@ function endText(table: Table): bool {
   }
   size = min(size, TEXT_BYTES);
   take(table, at, size);
-  if (table.form == Form.ADDED) addEntry(table, at, size, <u64>table.nameBytes + mostBytes(table));
+  const keptBytes = isRead(table.field) ? size : 0;
+  if (table.form == Form.ADDED) addEntry(table, at, keptBytes, <u64>table.nameBytes + mostBytes(table));
   table.step = <u8>Step.FIELD;
   return true;
 }
@@ -233,6 +238,9 @@ function take(table: Table, at: usize, size: u32): void {
       table.said |= <u8>Said.RPC_STATUS;
       table.rpcStatus = size && size < 4 ? min(readDecimal(at, size), LAST_RPC_STATUS + 1) : LAST_RPC_STATUS + 1;
       if (table.rpcStatus > LAST_RPC_STATUS) table.rpcStatus = RPC_UNKNOWN;
+      break;
+    case Field.USER_AGENT:
+      if (startsWithIgnoringCase(at, size, KUBE_PROBE)) table.said |= <u8>Said.PROBE;
       break;
     case Field.UNKNOWN:
       table.said |= <u8>Said.UNKNOWN;

@@ -18,6 +18,7 @@ import { Protocol } from "../../core/counters";
 import { bytesOf, isSame, sizeOf, text } from "../../core/text";
 import { Flow, Side, skip, wasJoined } from "../../packet/flow";
 import { Verdict, register, verdictOf } from "../../packet/parsers";
+import { waitForProbe } from "../../packet/probes";
 import { giveUp, loseUnparsed } from "../../packet/streams";
 import {
   Flag,
@@ -60,6 +61,8 @@ function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
   const way = wayOf(flow, side);
   if (way.phase == Phase.LAST_DATA) endData(flow, side, way);
   if (!size) return 0;
+  // The preface and settings come before the first request.
+  if (side == Side.CLIENT && !sessionOf(flow).last) waitForProbe(flow);
   switch (<u32>way.phase) {
     case Phase.START:
       return begin(flow, side, at, size);

@@ -16,11 +16,12 @@ import {
   waitingFor,
 } from "../../packet/exchanges";
 import { u32be } from "../../packet/bytes";
-import { Flow, Side, isEnded } from "../../packet/flow";
+import { Flow, Side, State, isEnded } from "../../packet/flow";
+import { isNoProbe, takeProbe } from "../../packet/probes";
 import { streamMicros } from "../../packet/stream-time";
 import { httpEndpoint } from "../http/endpoint";
 import { Said } from "./header-block";
-import { sessionOf } from "./session";
+import { freeTables, sessionOf } from "./session";
 import { Table, pathOf } from "./table";
 
 /** What is known of a request's answer, as bits of its exchange's tag; `more` is status | grpc-status << 16. */
@@ -44,6 +45,12 @@ export function takeRequest(flow: Flow, stream: u32, block: Table): void {
   const session = sessionOf(flow);
   // Clients open streams in their order: any other block is trailers. One without a method is, too.
   if (!(stream & 1) || stream <= session.last || !(block.method || block.said & Said.UNKNOWN)) return;
+  if (block.said & Said.PROBE && flow.state & State.MAYBE_PROBE) {
+    freeTables(flow);
+    takeProbe(flow);
+    return;
+  }
+  isNoProbe(flow);
   if (!session.first) session.first = stream;
   session.last = stream;
   if (session.missed && flow.waiting > MOST_WAITING) forgetMissed(flow, session.missed);

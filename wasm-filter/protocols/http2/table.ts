@@ -112,6 +112,7 @@ function findFixed(index: u32): void {
   else if (index == 4 || index == 5) found(Field.PATH, 7, index == 4 ? 1 : 11);
   else if (index >= 8 && index <= 14) found(Field.STATUS, 18 + 3 * (index - 8), 3);
   else if (index == 31) foundField = Field.CONTENT_TYPE;
+  else if (index == 58) foundField = Field.USER_AGENT;
 }
 
 function found(field: u32, from: u32, size: u32): void {

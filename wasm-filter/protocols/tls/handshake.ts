@@ -3,14 +3,16 @@ import { endpointRoute } from "../../core/endpoints";
 import { Loss, lose } from "../../core/losses";
 import { EMPTY, OTHER, intern } from "../../core/strings";
 import { Text, bytesOf, sizeOf, text } from "../../core/text";
-import { answerOldest, answerUnasked, ask, endpointNamed, oldest } from "../../packet/exchanges";
+import { answerOldest, answerUnasked, ask, endpointNamed, holdAnswer, oldest } from "../../packet/exchanges";
 import { blockAt, freeBlock, takeBlock } from "../../packet/blocks";
-import { Flow, OPAQUE, Side, stateOf } from "../../packet/flow";
+import { Flow, OPAQUE, Side, State, stateOf } from "../../packet/flow";
+import { isNoProbe } from "../../packet/probes";
 import { handOver } from "../../packet/streams";
 import {
   SSL_2,
   TLS_1_3,
   forgetName,
+  isLikeProbe,
   isOddName,
   isRetry,
   nameAt,
@@ -141,6 +143,7 @@ function askFor(flow: Flow): void {
   // The second hello of one handshake.
   if (handshake.stage != Stage.NONE) return;
   handshake.stage = <u8>Stage.ASKED;
+  if (!isLikeProbe) isNoProbe(flow);
   ask(flow, endpointNamed(flow, numberOf(ANY), hostNumber()));
 }
 
@@ -190,8 +193,7 @@ export function takeKeyed(flow: Flow, side: u32): void {
 
 /** The handshake is complete. */
 export function succeed(flow: Flow): void {
-  if (handshakeOf(flow).stage != Stage.NONE) answerOldest(flow, Outcome.SUCCESS, 0);
-  leave(flow);
+  end(flow, Outcome.SUCCESS, 0);
 }
 
 const INTERNAL_ERROR: u32 = 80;
@@ -207,6 +209,14 @@ export function fail(flow: Flow, side: u32, alert: u32): void {
   const isOwn = alert == INTERNAL_ERROR || alert == USER_CANCELED;
   const isClient = (side == Side.CLIENT) == isOwn;
   const outcome = isClient ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR;
-  if (handshakeOf(flow).stage != Stage.NONE) answerOldest(flow, outcome, alert);
+  end(flow, outcome, alert);
+}
+
+/** Counts what came of the handshake; what may be a probe's waits for what comes behind it. */
+function end(flow: Flow, outcome: u32, alert: u32): void {
+  if (handshakeOf(flow).stage != Stage.NONE) {
+    if (flow.state & State.LIKE_PROBE) holdAnswer(flow, outcome, alert);
+    else answerOldest(flow, outcome, alert);
+  }
   leave(flow);
 }

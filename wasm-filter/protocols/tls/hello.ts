@@ -18,6 +18,7 @@ export const TLS_1_3: u32 = 0x0304;
 
 const RANDOM: u32 = 32;
 const SERVER_NAME: u32 = 0;
+const PROTOCOLS: u32 = 16;
 const SUPPORTED_VERSIONS: u32 = 43;
 const LONGEST_NAME: u32 = 253;
 /** The random bytes of a ServerHello that asks for another ClientHello: SHA-256 of "HelloRetryRequest". */
@@ -34,6 +35,11 @@ export let isRetry: bool = false;
 const name = memory.data(256, 8);
 export let nameSize: u32 = 0;
 export let isOddName: bool = false;
+/** Whether it may be that of a kubelet that probes: it names no host, and offers what Go's HTTP does (RFC 7301). */
+export let isLikeProbe: bool = false;
+/** "h2", "http/1.1" */
+const WEB = memory.data<u8>([0, 12, 2, 0x68, 0x32, 8, 0x68, 0x74, 0x74, 0x70, 0x2f, 0x31, 0x2e, 0x31]);
+const WEB_BYTES: u32 = 14;
 
 export function nameAt(): usize {
   return name;
@@ -53,14 +59,21 @@ export function readClientHello(at: usize, size: u32): void {
   from += 2 + u16be(at + from);
   if (from >= size) return;
   from += 1 + load<u8>(at + from);
-  if (!findExtension(at, from, size, SERVER_NAME) || foundSize < 5) return;
+  const isNamed = findExtension(at, from, size, SERVER_NAME);
+  if (!isNamed) isLikeProbe = offersWeb(at, from, size);
+  if (!isNamed || foundSize < 5) return;
   // A list of names, of which only one of type 0 was ever defined.
   const length = u16be(found + 3);
   if (load<u8>(found + 2) == 0 && length <= foundSize - 5) takeName(found + 5, length);
 }
 
+function offersWeb(at: usize, from: u32, size: u32): bool {
+  return findExtension(at, from, size, PROTOCOLS) && foundSize == WEB_BYTES && isSame(found, WEB, WEB_BYTES);
+}
+
 /** Has the last ClientHello name no host. */
 export function forgetName(): void {
+  isLikeProbe = false;
   nameSize = 0;
   isOddName = false;
 }

@@ -18,7 +18,8 @@
 import { Protocol } from "../../core/counters";
 import { Flow, Side } from "../../packet/flow";
 import { Verdict, register } from "../../packet/parsers";
-import { Sent, forgetGathered, halfOf, takeHelloUnread } from "./handshake";
+import { waitForProbe } from "../../packet/probes";
+import { Sent, Stage, forgetGathered, halfOf, handshakeOf, takeHelloUnread } from "./handshake";
 import { CLIENT_HELLO, SERVER_HELLO } from "./hello";
 import { Phase, looksLikeHello, looksLikeRecord, takeRecord } from "./records";
 import { looksLikeOldHello } from "./ssl2";
@@ -33,6 +34,7 @@ function detect(client: usize, clientSize: u32, server: usize, serverSize: u32):
 
 function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
   const half = halfOf(flow, side);
+  if (side == Side.CLIENT && handshakeOf(flow).stage == Stage.NONE) waitForProbe(flow);
   if (half.phase != Phase.LOST) return takeRecord(flow, side, at, size);
   if (!size) return 0;
   const verdict = looksLikeRecord(at, size);

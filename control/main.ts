@@ -110,6 +110,7 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     store,
     metrics: (state) => new PipelineMetrics(registry, state),
     onUpstream: (caller, cluster, server) => routing.teaching.saw(caller, cluster, server),
+    onHeard: (tap, address, server) => routing.teaching.heard(tap, address, server),
     // Taps that have yet to come back are there all the same.
     isTapped: (node) => now() - startedAtMs < REPORTERS_RETURN_MS || reporters.isTapped(node, now()),
     onAdded: () => feed.added(),

@@ -60,6 +60,7 @@ export interface PipelineDeps {
   /** Makes the metrics, given what they ask for at a scrape. */
   readonly metrics: (state: () => PipelineState) => PipelineMetrics;
   readonly onUpstream?: Naming["onUpstream"];
+  readonly onHeard?: Naming["onHeard"];
   readonly isTapped?: Naming["isTapped"];
   /** Told of each window that the world was given, once. */
   readonly onWindow?: (window: ReportedWindow) => void;
@@ -109,6 +110,7 @@ export class Pipeline {
       inventory: deps.inventory,
       externalHosts: this.externalHosts,
       ...(deps.onUpstream && { onUpstream: deps.onUpstream }),
+      ...(deps.onHeard && { onHeard: deps.onHeard }),
       ...(deps.isTapped && { isTapped: deps.isTapped }),
       onClamped: (direction) => this.#metrics.clamped(direction),
     };

@@ -26,6 +26,8 @@ export interface Naming {
   readonly externalHosts: ExternalHosts;
   /** Told of each server that a caller asked, with the name of the cluster that led there. */
   readonly onUpstream?: (caller: string, cluster: string, server: string) => void;
+  /** Told of each server that a tap heard being asked over HTTP, at which address. */
+  readonly onHeard?: (tap: string, address: string, server: string) => void;
   /** Whether there is a tap on a Kubernetes node; taps are not known of one another where it is left out. */
   readonly isTapped?: (node: string) => boolean;
   /** Told when a window had to be moved since it lay in the future or too far in the past. */
@@ -65,6 +67,7 @@ export function nameBatch(received: DecodedBatch, naming: Naming): ReportedWindo
     }
     nodes.set(node.id, node);
     if (client) nodes.set(client.node.id, client.node);
+    if (client && isHttp(counter)) naming.onHeard?.(own.id, addressOf(counter, batch), node.id);
     const observation = observe(counter, batch.strings, { own: client?.node.id ?? own.id, peer: node.id });
     pods.add(podKey(counter), observation, pod, client?.pod);
     return observation;
@@ -169,6 +172,14 @@ class PeerNames {
 }
 
 const NO_FACTS: PeerFacts = { address: "", principal: "", cluster: "", authority: "", namespace: "", workload: "" };
+
+function isHttp({ protocol }: Counter): boolean {
+  return protocol === Protocol.PROTOCOL_HTTP || protocol === Protocol.PROTOCOL_HTTP2;
+}
+
+function addressOf({ peer }: Counter, { peers, strings }: Batch): string {
+  return strings[peers[peer]?.address ?? 0] ?? "";
+}
 
 function untapped(): boolean {
   return false;

@@ -39,6 +39,11 @@ export const MAX_TAUGHT_PLACES = 1_024;
 export const MAX_TAUGHT_SERVICES = 128;
 export const MAX_TAUGHT_BYTES = 60_000;
 
+/** Names under which a tap may be taught services, which are addresses, and those that are known of one tap and of all. */
+export const MAX_TAUGHT_ADDRESSES = 2_048;
+export const MAX_ASKED_ADDRESSES_PER_TAP = 4_096;
+export const MAX_ASKED_ADDRESSES = 200_000;
+
 /** Workloads of which it is known what they call, and their clusters in all; past it those not seen for longest go. */
 export const MAX_CALLERS = 10_000;
 export const MAX_CALLED_CLUSTERS = 100_000;

@@ -1,5 +1,12 @@
 import type { ServiceRoutes } from "#proto/ingest.ts";
-import { MAX_TAUGHT_BYTES, MAX_TAUGHT_PLACES, MAX_TAUGHT_RULES, MAX_TAUGHT_RULE_BYTES } from "./limits.ts";
+import {
+  MAX_TAUGHT_ADDRESSES,
+  MAX_TAUGHT_BYTES,
+  MAX_TAUGHT_PLACES,
+  MAX_TAUGHT_RULES,
+  MAX_TAUGHT_RULE_BYTES,
+  MAX_TAUGHT_SERVICES,
+} from "./limits.ts";
 import type { Place } from "./service-routes.ts";
 
 /** What a reporter holds of each rule beside its text, and what a text takes on the wire beside itself. */
@@ -10,13 +17,15 @@ const WIRE_OVERHEAD = 4;
 export interface Knowledge {
   /** Envoy's cluster; empty for the service that the reporter stands at. */
   readonly cluster: string;
+  /** Of what a tap hears, the addresses of the service; it has no cluster. */
+  readonly addresses?: readonly string[];
   readonly rules: readonly string[];
   readonly places: readonly Place[];
 }
 
 export interface Taught {
   readonly serviceRoutes: ServiceRoutes[];
-  /** Rules and places that found no room. */
+  /** Rules, places and addresses that found no room. */
   readonly cut: number;
 }
 
@@ -30,15 +39,19 @@ export function taughtOf(services: readonly Knowledge[], shared: readonly string
   const room = new Room(shared);
   const serviceRoutes: ServiceRoutes[] = [];
   let cut = 0;
-  for (const { cluster, rules, places } of services) {
+  for (const { cluster, addresses: all = [], rules, places } of services) {
     if (rules.length === 0 && places.length === 0) continue;
     room.open(cluster);
+    const addresses = all.filter((address) => room.takeAddress(address));
+    cut += all.length - addresses.length;
+    // What is taught of nobody would be that of the reporter's own service.
+    if (all.length > 0 && (addresses.length === 0 || serviceRoutes.length === MAX_TAUGHT_SERVICES)) continue;
     const end = rules.findIndex((rule) => !room.takeRule(rule));
     const fitting = end < 0 ? rules.slice() : rules.slice(0, end);
     const fittingPlaces = places.map(textsOf).filter((texts) => room.takePlaces(texts));
     cut += rules.length - fitting.length + places.length - fittingPlaces.length;
     if (fitting.length + fittingPlaces.length === 0) continue;
-    serviceRoutes.push({ cluster, rules: fitting, idPlaces: fittingPlaces.flat() });
+    serviceRoutes.push({ cluster, rules: fitting, idPlaces: fittingPlaces.flat(), addresses });
   }
   return { serviceRoutes, cut };
 }
@@ -54,6 +67,7 @@ class Room {
   #rules = MAX_TAUGHT_RULES;
   #ruleBytes = MAX_TAUGHT_RULE_BYTES;
   #places = MAX_TAUGHT_PLACES;
+  #addresses = MAX_TAUGHT_ADDRESSES;
   #bytes = MAX_TAUGHT_BYTES;
 
   constructor(shared: readonly string[]) {
@@ -62,6 +76,12 @@ class Room {
 
   open(cluster: string): void {
     this.#bytes -= Buffer.byteLength(cluster) + 2 * WIRE_OVERHEAD;
+  }
+
+  takeAddress(address: string): boolean {
+    if (this.#addresses < 1 || !this.#take(Buffer.byteLength(address))) return false;
+    this.#addresses -= 1;
+    return true;
   }
 
   takeRule(rule: string): boolean {

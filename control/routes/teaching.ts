@@ -1,6 +1,7 @@
-import { Switch } from "#proto/ingest.ts";
+import { ReporterKind, Switch } from "#proto/ingest.ts";
 import type { Hello, Settings } from "#proto/ingest.ts";
 import type { FollowedSettings, SettingsSource } from "../ingest/settings.ts";
+import { AskedAddresses } from "./asked-addresses.ts";
 import { Callers } from "./callers.ts";
 import type { CallersContent } from "./callers.ts";
 import { hasPathsOfItsOwn } from "./route-of.ts";
@@ -36,11 +37,13 @@ interface Follower {
 
 /**
  * What each reporter is told of routes: the rules and places of the service that it stands at, and of those that its
- * workload was seen to call, by the name of Envoy's cluster, which is all that a reporter knows of a service.
+ * workload was seen to call, by the name of Envoy's cluster, which is all that a reporter knows of a service. A tap is told those
+ * of the services that it hears, by their addresses.
  */
 export class Teaching implements SettingsSource {
   readonly #deps: TeachingDeps;
   readonly #callers = new Callers();
+  readonly #asked = new AskedAddresses();
   readonly #followers = new Set<Follower>();
   /** Whom the changes concern that are told next: those who see one of these servers, and these callers. */
   #servers = new Set<string>();
@@ -59,6 +62,14 @@ export class Teaching implements SettingsSource {
   saw(caller: string, cluster: string, server: string): void {
     if (!hasPathsOfItsOwn(server) || !this.#callers.saw(caller, cluster, server) || !this.#knows(server)) return;
     this.#news.add(caller);
+    this.#tellSoon();
+  }
+
+  /** A tap has heard a server being asked at an address. */
+  heard(tap: string, address: string, server: string): void {
+    const news = this.#asked.saw(tap, address, server);
+    if (!news || !(this.#knows(server) || (news.before !== undefined && this.#knows(news.before)))) return;
+    this.#news.add(tap);
     this.#tellSoon();
   }
 
@@ -115,20 +126,28 @@ export class Teaching implements SettingsSource {
       const before = follower.caller;
       follower.caller = this.#deps.callerOf(follower.hello);
       const { caller } = follower;
-      const isConcerned = servers.has(caller) || news.has(caller) || this.#callers.calls(caller, servers);
-      if (isConcerned || caller !== before) follower.changed();
+      const asks = this.#callers.calls(caller, servers) || this.#asked.hears(caller, servers);
+      if (asks || servers.has(caller) || news.has(caller) || caller !== before) follower.changed();
     }
   }
 
   #settingsOf(follower: Follower): Settings {
     const { settings } = this.#deps;
-    const services = [
-      this.#knowledge("", [follower.caller]),
-      ...this.#callers.clustersOf(follower.caller).map(([cluster, servers]) => this.#knowledge(cluster, servers)),
-    ];
+    const services =
+      follower.hello.kind === ReporterKind.REPORTER_KIND_TAP ? this.#heardBy(follower) : this.#seenBy(follower);
     const { serviceRoutes, cut } = taughtOf(services, settings.routes);
     follower.cut = cut;
     return { ...settings, serviceRoutes };
+  }
+
+  #seenBy({ caller }: Follower): readonly Knowledge[] {
+    const clusters = this.#callers.clustersOf(caller);
+    return [this.#knowledge("", [caller]), ...clusters.map(([cluster, servers]) => this.#knowledge(cluster, servers))];
+  }
+
+  #heardBy({ caller }: Follower): readonly Knowledge[] {
+    const servers = this.#asked.serversOf(caller).filter(([server]) => hasPathsOfItsOwn(server));
+    return servers.map(([server, addresses]) => ({ ...this.#knowledge("", [server]), addresses }));
   }
 
   #knows(server: string): boolean {

@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
+import { LossKind } from "#proto/ingest.ts";
 import type { Batch } from "#proto/ingest.ts";
 import { TapModule, compileTap } from "../../tap/module.ts";
 import { Connection, START, pcap } from "./packets.ts";
@@ -91,6 +92,57 @@ test("routes that control teaches name endpoints from the next request on", () =
   tap.take(pcap(requests(1, 40_000).packets));
   tap.stop();
   assert.ok(batches[0]?.strings.includes("/{letter}"), batches[0]?.strings.join(" "));
+});
+
+test("rules and places of a service hold at its addresses, and at no other", () => {
+  const { tap, batches } = live();
+  const service = (addresses: string[], rules: string[], idPlaces: string[]) => {
+    return { cluster: "", addresses, rules, idPlaces };
+  };
+  const settings = {
+    ...{ intervalMillis: 0, routes: ["/all/{x}"], maxEndpoints: 0, exemplars: 0 },
+    serviceRoutes: [
+      service(["10.0.0.2:80", "10.0.0.3:80"], ["/users/{user}"], ["/carts/{id}", "/carts/search"]),
+      service(["[fd00::2]:80"], ["/users/{name}"], []),
+    ],
+  };
+  tap.teach(settings, 500);
+  const ask = (server: string, path: string, clientPort: number) => {
+    const client = server.includes(":") ? "fd00::1" : "10.0.0.1";
+    const connection = new Connection({ client, server, serverPort: 80, clientPort }).open();
+    return connection.client(`GET ${path} HTTP/1.1\r\n\r\n`).server(ANSWER).packets;
+  };
+  const packets = ["10.0.0.2", "10.0.0.3", "10.0.0.4", "fd00::2"].flatMap((server, i) =>
+    ["/users/ann", "/carts/mine", "/carts/search", "/all/that"].flatMap((path, j) =>
+      ask(server, path, 4000 + 10 * i + j),
+    ),
+  );
+  tap.take(pcap(packets));
+  tap.stop();
+  const found = batches.flatMap(({ counters, peers, strings }) =>
+    counters
+      .filter(({ status }) => status === 200)
+      .map(({ peer, route, count }) => `${strings[peers[peer]!.address]} ${strings[route]} ${count}`),
+  );
+  const taught = ["/users/{user} 1", "/carts/{id} 1", "/carts/search 1", "/all/{x} 1"];
+  const untaught = ["/users/ann 1", "/carts/mine 1", "/carts/search 1", "/all/{x} 1"];
+  const expected = [
+    ...taught.map((route) => `10.0.0.2:80 ${route}`),
+    ...taught.map((route) => `10.0.0.3:80 ${route}`),
+    ...untaught.map((route) => `10.0.0.4:80 ${route}`),
+    ...["/users/{name} 1", ...untaught.slice(1)].map((route) => `[fd00::2]:80 ${route}`),
+  ];
+  assert.equal(found.sort(), expected.sort());
+});
+
+test("a service has at most as many addresses as there is room for, and those that find none are counted", () => {
+  const { tap, batches } = live();
+  const addresses = Array.from({ length: 2_050 }, (_, i) => `10.1.${i >> 8}.${i & 255}:80`);
+  const serviceRoutes = [{ cluster: "", addresses, rules: ["/users/{user}"], idPlaces: [] }];
+  tap.teach({ intervalMillis: 0, routes: [], maxEndpoints: 0, exemplars: 0, serviceRoutes }, 500);
+  tap.take(pcap(requests(1, 40_000).packets));
+  tap.stop();
+  assert.equal(batches[0]?.losses, [{ kind: LossKind.LOSS_KIND_RULES_CUT, count: 2 }]);
 });
 
 test.run();

@@ -90,7 +90,7 @@ function someMessage(random: Random): Uint8Array {
     intervalMillis: random(4) ? 0 : random(1e6),
     routes: random(2) ? ["/**", `/${word(random(50))}/{x}`] : [],
     maxEndpoints: random(300),
-    serviceRoutes: [{ cluster: random(2) ? "" : `c${random(9)}`, rules: ["GET /a/*"], idPlaces }],
+    serviceRoutes: [{ cluster: random(2) ? "" : `c${random(9)}`, rules: ["GET /a/*"], idPlaces, addresses: [] }],
     exemplars: random(3),
   };
   const tap = { ...blankTap, id: random(6), durationMillis: random(5000), perSecond: random(200) };

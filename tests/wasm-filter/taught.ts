@@ -17,7 +17,7 @@ export function connected(configuration: object = { side: "inbound" }): Sidecar 
 }
 
 export function service(cluster: string, what: Partial<Omit<ServiceRoutes, "cluster">>): ServiceRoutes {
-  return { cluster, rules: [], idPlaces: [], ...what };
+  return { cluster, rules: [], idPlaces: [], addresses: [], ...what };
 }
 
 /** The route under which one more request is counted. */

@@ -95,6 +95,8 @@ export const MAX_TAUGHT_RULES: u32 = 512;
 export const TAUGHT_RULE_BYTES: u32 = 20 * 1024;
 export const MAX_PLACES: u32 = 1024;
 export const MAX_SERVICES: u32 = 128;
+/** Names under which they are known: one each to the filter, addresses to the tap. Powers of two. */
+export const MAX_SERVICE_NAMES: u32 = IS_TAP ? 2048 : 128;
 /** Segments of a path that are looked at, what is kept of one, and the longest that can be a name and no id. */
 export const MAX_SEGMENTS: u32 = 12;
 export const MAX_SEGMENT: u32 = 128;

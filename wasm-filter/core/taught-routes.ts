@@ -1,7 +1,7 @@
 import { Loss, lose } from "./losses";
 import { failed, isReadable, nextTag, readAt, readFrom, readSize, skip } from "./reader";
 import { startTaught, teachPlace, teachRule } from "./routes/rules";
-import { EVERY_SERVICE, addService } from "./routes/services";
+import { EVERY_SERVICE, addService, nameService } from "./routes/services";
 import { hash } from "./text";
 
 /** Tags (field number << 3 | wire type) of Settings and ServiceRoutes. */
@@ -10,6 +10,7 @@ const SETTINGS_SERVICE_ROUTES: u32 = (4 << 3) | 2;
 const SERVICE_CLUSTER: u32 = (1 << 3) | 2;
 const SERVICE_RULE: u32 = (2 << 3) | 2;
 const SERVICE_ID_PLACE: u32 = (3 << 3) | 2;
+const SERVICE_ADDRESS: u32 = (4 << 3) | 2;
 
 /** Hash over what a Settings message says of routes. */
 let digest: u64 = 0;
@@ -77,6 +78,7 @@ function readService(at: usize, size: u32): u32 {
   let cluster = at;
   let clusterSize: u32 = 0;
   let isEmpty = true;
+  let hasAddresses = false;
   readFrom(at, size);
   for (let tag = nextTag(); tag; tag = nextTag()) {
     if (tag == SERVICE_CLUSTER) {
@@ -85,7 +87,26 @@ function readService(at: usize, size: u32): u32 {
       continue;
     }
     if (tag == SERVICE_RULE || tag == SERVICE_ID_PLACE) isEmpty = false;
+    if (tag == SERVICE_ADDRESS) hasAddresses = true;
     skip(tag);
   }
-  return isEmpty ? EVERY_SERVICE : addService(cluster, clusterSize);
+  if (isEmpty) return EVERY_SERVICE;
+  return hasAddresses ? readAddresses(at, size) : addService(cluster, clusterSize);
+}
+
+/** The number of a service that is known by its addresses. */
+function readAddresses(at: usize, size: u32): u32 {
+  let service = EVERY_SERVICE;
+  readFrom(at, size);
+  for (let tag = nextTag(); tag; tag = nextTag()) {
+    if (tag != SERVICE_ADDRESS) {
+      skip(tag);
+      continue;
+    }
+    const length = readSize();
+    const address = readAt() - length;
+    if (service == EVERY_SERVICE) service = addService(address, length);
+    else if (!nameService(service, address, length)) lose(Loss.RULES_CUT);
+  }
+  return service;
 }

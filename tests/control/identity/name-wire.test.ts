@@ -29,14 +29,19 @@ const ask = (client: string, address: string): CounterWords => ({
 });
 
 /** What a tap on a node says, where these nodes have taps. */
-function heardOn(node: string, tapped: readonly string[], counters: readonly CounterWords[]): ReportedWindow {
+function heardOn(
+  node: string,
+  tapped: readonly string[],
+  counters: readonly CounterWords[],
+  onHeard: (...heard: readonly string[]) => void = () => undefined,
+): ReportedWindow {
   const received = {
     hello: helloOf({ instance: "f".repeat(32), kind: ReporterKind.REPORTER_KIND_TAP, nodeId: node, addresses: [OWN] }),
     ...{ receivedMs: START + 1_050, sentMs: START + 1_050, clockOffsetMs: 0 },
     batch: Batch.encode(batchOf(counters, { startMs: START, durationMs: 1_000 })).finish(),
   };
   const isTapped = (other: string): boolean => tapped.includes(other);
-  return nameWindow(received, { inventory, externalHosts: new ExternalHosts(), isTapped });
+  return nameWindow(received, { inventory, externalHosts: new ExternalHosts(), isTapped, onHeard });
 }
 
 const edgesOf = ({ observations }: ReportedWindow): string[] =>
@@ -60,6 +65,17 @@ test("the version of HTTP tells no edges apart", () => {
   const http = (protocol: Protocol): CounterWords => ({ ...ask("10.0.0.1", "10.0.0.5:80"), protocol });
   const window = heardOn("n2", [], [http(Protocol.PROTOCOL_HTTP), http(Protocol.PROTOCOL_HTTP2)]);
   assert.equal(edgesOf(window), ["wire shop/orders>shop/db/http 6"]);
+});
+
+test("of what is asked over HTTP it is told who is at which address, so that the tap can be taught", () => {
+  const heard: string[] = [];
+  const http = (client: string, address: string): CounterWords => ({
+    ...ask(client, address),
+    protocol: Protocol.PROTOCOL_HTTP,
+  });
+  const counters = [http("10.0.0.2", "10.0.0.5:80"), http("10.0.0.1", "10.0.9.9:80"), ask("10.0.0.2", "10.0.0.1:5432")];
+  heardOn("n2", ["n2"], counters, (...words) => heard.push(words.join(" ")));
+  assert.equal(heard, ["tap/n2 10.0.0.5:80 shop/db", "tap/n2 10.0.9.9:80 unresolved/unknown-address"]);
 });
 
 test("who is outside, and who is not known, is told as of a sidecar's peers", () => {

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Settings, Switch } from "#proto/ingest.ts";
+import { ReporterKind, Settings, Switch } from "#proto/ingest.ts";
+import { AskedAddresses } from "../../../control/routes/asked-addresses.ts";
 import { inOrderOfNeed } from "../../../control/routes/rule-overlap.ts";
 import { RuleSet } from "../../../control/routes/rule-set.ts";
 import type { Place } from "../../../control/routes/service-routes.ts";
@@ -25,7 +26,8 @@ interface Known {
 function teachingOf({ rules, places }: Known): Teaching {
   const teaching = new Teaching({
     settings: { intervalMillis: 1000, routes: ["/all/{id}"], maxEndpoints: 200, exemplars: Switch.SWITCH_ON },
-    callerOf: ({ namespace, workload }) => `${namespace}/${workload}`,
+    callerOf: ({ kind, nodeId, namespace, workload }) =>
+      kind === ReporterKind.REPORTER_KIND_TAP ? `tap/${nodeId}` : `${namespace}/${workload}`,
     onCallers: () => undefined,
     rulesOf: (server) => rules.get(server) ?? [],
     placesOf: (server) => places.get(server) ?? [],
@@ -54,10 +56,11 @@ test("a reporter is taught its own service and those that it calls, by their clu
   teaching.saw("shop/orders", "other", "shop/other");
   for (let at = 0; at < 9; at++) teaching.saw("shop/user", "PassthroughCluster", at % 2 ? `shop/${at}` : "shop/other");
   const expected = [
-    { cluster: "", rules: ["/users/{user}"], idPlaces: ["/cards/{id}", "/cards/all", "/cards/new"] },
+    { cluster: "", rules: ["/users/{user}"], idPlaces: ["/cards/{id}", "/cards/all", "/cards/new"], addresses: [] },
     {
       ...{ cluster: "outbound|80||carts.shop", rules: [] },
       idPlaces: ["/carts/{id}", "/carts/search", "/carts/top", "/beta/{id}"],
+      addresses: [],
     },
   ];
   const settings = teaching.follow(hello, () => undefined).now();
@@ -131,6 +134,64 @@ test("where room is short, what is left says nothing that the whole would not sa
   }
 });
 
+const tapOf = (nodeId: string) => helloOf({ kind: ReporterKind.REPORTER_KIND_TAP, nodeId });
+
+test("a tap is taught the services that it hears, by all addresses that are theirs by now", async () => {
+  const known: Known = {
+    rules: new Map([["shop/user", ["/users/{user}"]]]),
+    places: new Map([["shop/carts", [place("/carts/{id}", "search")]]]),
+  };
+  const teaching = teachingOf(known);
+  let changes = 0;
+  const settings = teaching.follow(tapOf("node-1"), () => (changes += 1));
+  teaching.heard("tap/node-1", "10.0.0.9:80", "shop/silent");
+  teaching.heard("tap/node-1", "10.0.0.8:80", "unresolved/unknown");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.is(changes, 0, "nothing is known of these");
+  teaching.heard("tap/node-1", "10.0.0.2:80", "shop/user");
+  teaching.heard("tap/node-1", "10.0.0.3:80", "shop/carts");
+  teaching.heard("tap/node-1", "10.0.0.1:80", "shop/user");
+  teaching.heard("tap/node-2", "10.0.0.4:80", "shop/user");
+  await until(() => changes === 1);
+  const user = { cluster: "", rules: ["/users/{user}"], idPlaces: [], addresses: ["10.0.0.1:80", "10.0.0.2:80"] };
+  const carts = { cluster: "", rules: [], idPlaces: ["/carts/{id}", "/carts/search"], addresses: ["10.0.0.3:80"] };
+  assert.equal(settings.now().serviceRoutes, [carts, user]);
+
+  teaching.heard("tap/node-1", "10.0.0.1:80", "shop/silent");
+  await until(() => changes === 2);
+  assert.equal(settings.now().serviceRoutes, [carts, { ...user, addresses: ["10.0.0.2:80"] }], "it is another's now");
+  teaching.heard("tap/node-1", "10.0.0.2:80", "shop/user");
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.is(changes, 2, "the same again is no news");
+  known.rules.set("shop/silent", ["/quiet/{name}"]);
+  teaching.changed(["shop/silent"]);
+  await until(() => changes === 3);
+  assert.is(settings.now().serviceRoutes.length, 3);
+  assert.equal(
+    teaching.follow(helloOf({ namespace: "tap", workload: "node-1" }), () => undefined).now().serviceRoutes,
+    [],
+  );
+});
+
+test("what a tap hears is bounded: addresses of one, of all, and what fits into its message", () => {
+  const asked = new AskedAddresses();
+  const sizeOf = (tap: string): number => asked.serversOf(tap).flatMap(([, addresses]) => addresses).length;
+  for (let at = 0; at < 5_000; at++) asked.saw("first", `10.0.${at >> 8}.${at & 255}:80`, "shop/user");
+  assert.is(sizeOf("first"), 4_096);
+  assert.not(asked.serversOf("first")[0]![1].includes("10.0.0.0:80"), "those that were heard last stay");
+  for (let tap = 0; tap < 60; tap++) for (let at = 0; at < 4_000; at++) asked.saw(`tap-${tap}`, `10.1.0.1:${at}`, "a");
+  assert.equal([sizeOf("first"), sizeOf("tap-0"), sizeOf("tap-59")], [0, 0, 4_000]);
+  assert.ok(sizeOf("tap-11") === 4_000 && sizeOf("tap-9") === 0);
+
+  const many = Array.from({ length: 3_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}:8080`);
+  const services = [
+    { cluster: "", addresses: many, rules: ["/a/{b}"], places: [] },
+    { cluster: "", addresses: ["10.9.9.9:80"], rules: ["/c/{d}"], places: [] },
+  ];
+  const { serviceRoutes, cut } = taughtOf(services, []);
+  assert.equal([serviceRoutes.length, serviceRoutes[0]!.addresses.length, cut], [1, 2_048, 3_000 - 2_048 + 1]);
+});
+
 test("open streams are told of what is learned, and only those whom it concerns", async () => {
   const known: Known = { rules: new Map(), places: new Map() };
   const teaching = teachingOf(known);
@@ -149,7 +210,8 @@ test("open streams are told of what is learned, and only those whom it concerns"
     known.places.set("shop/user", [place("/users/{id}", "me")]);
     teaching.changed(["shop/user"]);
     await until(() => told(user).length === 2);
-    assert.equal(told(user)[1]!.serviceRoutes, [{ cluster: "", rules: [], idPlaces: ["/users/{id}", "/users/me"] }]);
+    const taught = { cluster: "", rules: [], idPlaces: ["/users/{id}", "/users/me"], addresses: [] };
+    assert.equal(told(user)[1]!.serviceRoutes, [taught]);
     teaching.saw("shop/orders", "user", "shop/user");
     await until(() => told(orders).length === 2);
     assert.equal(

@@ -1,4 +1,7 @@
 /** Builds messages of MongoDB in code. */
+import { constants, deflateSync } from "node:zlib";
+
+import { snappy } from "./snappy.ts";
 
 type Value = number | string | boolean | bigint | readonly Value[] | Fields;
 export interface Fields {
@@ -84,4 +87,23 @@ export function reply(
   { flags = 0, ...head }: Head & { readonly flags?: number },
 ): Buffer {
   return message(1, [int(flags, 0, 0, 0, documents.length), ...documents.map(bson)], head);
+}
+
+/** How OP_COMPRESSED packs, by its number; zlib in each way that it has of writing blocks. */
+export const COMPRESSORS: Readonly<Record<string, readonly [number: number, pack: (bytes: Buffer) => Buffer]>> = {
+  noop: [0, (bytes) => bytes],
+  snappy: [1, snappy],
+  zlib: [2, (bytes) => deflateSync(bytes)],
+  "zlib, stored": [2, (bytes) => deflateSync(bytes, { level: 0 })],
+  "zlib, fixed codes": [2, (bytes) => deflateSync(bytes, { strategy: constants.Z_FIXED })],
+  zstd: [3, () => Buffer.from("28b52ffd0400", "hex")],
+};
+
+/** The same message as OP_COMPRESSED. */
+export function compressed(plain: Buffer, compressor = "snappy"): Buffer {
+  const [number, pack] = COMPRESSORS[compressor]!;
+  const head = { id: plain.readInt32LE(4), to: plain.readInt32LE(8) };
+  const body = plain.subarray(16);
+  const inner = int(plain.readInt32LE(12), body.length);
+  return message(2012, [inner, Buffer.from([number]), pack(body)], head);
 }

@@ -48,6 +48,8 @@ export const GAP_MOST_MICROS: u64 = 3_000_000;
 /** A block keeps the beginning of a message until the rest has come, or what a parser wants to know of a flow. */
 export const BLOCK_BYTES: u32 = 16 << 10;
 export const MAX_BLOCKS: u32 = 2048;
+/** Compressed content is unpacked as far as this. */
+export const UNPACKED_BYTES: u32 = 16 << 10;
 /** What may be looked at of each direction to tell the protocol. */
 export const DETECT_BYTES: u32 = 2048;
 

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { mutatedRounds } from "../mutated-rounds.ts";
-import { int, message, msg, query, reply } from "../mongodb-messages.ts";
+import { MORE_TO_COME, compressed, int, message, msg, query, reply } from "../mongodb-messages.ts";
 import type { Fields } from "../mongodb-messages.ts";
 import { Connection, pcap } from "../packets.ts";
 import { figuresOf, read } from "../reading.ts";
@@ -42,6 +42,83 @@ test("so are the requests of old drivers", () => {
   });
   assert.equal([figures.requests, figures.responses, figures.statuses], [8, 8, { 2: 1, 43: 1 }]);
   assert.equal(document.losses, { attributesMissing: 1 }, "the answer that was compressed");
+});
+
+test("compressed messages are read like others, in whatever way they are packed", () => {
+  const plain: readonly (readonly [Buffer, Buffer?])[] = [
+    [
+      msg({ insert: "orders", $db: "shop" }, { id: 1, documents: [{ b: "x".repeat(900) }] }),
+      msg({ n: 0, writeErrors: [{ index: 0, code: 11000, errmsg: "x".repeat(300) }], ok: 1 }, { id: 90, to: 1 }),
+    ],
+    [msg({ find: "carts", $db: "shop" }, { id: 2 }), msg({ ok: 0, errmsg: "no", code: 43 }, { id: 91, to: 2 })],
+    [
+      msg({ getMore: 5n, collection: "carts" }, { id: 3 }),
+      msg({ cursor: { nextBatch: [] }, ok: 1 }, { id: 92, to: 3 }),
+    ],
+    [query("shop.orders", { a: 1 }, { id: 4 }), reply([{ a: 1 }], { id: 93, to: 4 })],
+    [query("admin.$cmd", { isMaster: 1 }, { id: 5 }), reply([{ ok: 0, code: 8 }], { id: 94, to: 5 })],
+    [msg({ update: "orders", $db: "shop" }, { id: 6, flags: MORE_TO_COME })],
+    [message(2007, [int(0, 1, 7, 0)], { id: 7 })],
+  ];
+  const conversation = (pack: (bytes: Buffer) => Buffer) =>
+    plain.reduce((connection, [asked, answered]) => {
+      connection.client(pack(asked)).wait(9);
+      return answered ? connection.server(pack(answered)) : connection;
+    }, open());
+  const expected = read(pcap(conversation((bytes) => bytes).packets));
+  assert.is(figuresOf(expected, "mongodb").outcomes.clientError, 2);
+  for (const compressor of ["noop", "snappy", "zlib", "zlib, stored", "zlib, fixed codes"]) {
+    const found = read(pcap(conversation((bytes) => compressed(bytes, compressor)).packets));
+    const figures = { ...figuresOf(found, "mongodb"), latencyMs: figuresOf(expected, "mongodb").latencyMs };
+    assert.equal(figures, figuresOf(expected, "mongodb"), compressor);
+    assert.equal(found.losses, {}, compressor);
+  }
+});
+
+test("of a compressed message that is long its beginning is read: the command, and that it has a cursor", () => {
+  const noise = Array.from({ length: 4_000 }, (_, i) => String.fromCharCode(33 + ((i * i * 7919) % 90))).join("");
+  const rows = Array.from({ length: 20 }, (_, i) => ({ i, text: noise.slice(i) }));
+  for (const compressor of ["noop", "snappy", "zlib"]) {
+    const asked = compressed(
+      msg({ insert: "orders", $db: "shop" }, { id: 1, documents: [{ a: noise.repeat(9) }] }),
+      compressor,
+    );
+    const plain = msg({ insert: "carts", documents: rows, $db: "shop" }, { id: 2 });
+    const found = compressed(msg({ cursor: { firstBatch: rows }, ok: 1 }, { id: 91, to: 2 }), compressor);
+    const other = compressed(msg({ values: rows, ok: 1 }, { id: 92, to: 3 }), compressor);
+    const connection = open();
+    const send = (side: "client" | "server", bytes: Buffer) => {
+      for (let at = 0; at < bytes.length; at += 1400) connection[side](bytes.subarray(at, at + 1400));
+    };
+    send("client", asked);
+    connection.server(msg({ ok: 1 }, { id: 90, to: 1 }));
+    send("client", compressed(plain, compressor));
+    send("server", found);
+    connection.client(msg({ distinct: "carts", $db: "shop" }, { id: 3 }));
+    send("server", other);
+    const document = read(pcap(connection.packets));
+    const { outcomes, endpoints, responses } = figuresOf(document, "mongodb");
+    assert.equal([outcomes.success, responses], [3, 3], compressor);
+    assert.ok(
+      endpoints.some(({ endpoint }) => endpoint === "insert carts"),
+      compressor,
+    );
+    assert.equal(document.losses, { attributesMissing: 1 }, `${compressor}: whether the last one failed is not known`);
+  }
+});
+
+test("what is compressed in another way, or is broken, is counted under ~other", () => {
+  const broken = compressed(msg({ find: "a", $db: "b" }, { id: 2 }), "zlib");
+  broken.fill(0xff, 27);
+  const connection = open()
+    .client(compressed(msg({ find: "a", $db: "b" }, { id: 1 }), "zstd"))
+    .server(compressed(msg({ ok: 1 }, { id: 90, to: 1 }), "zstd"))
+    .client(broken)
+    .server(msg({ ok: 0, code: 2 }, { id: 91, to: 2 }));
+  const document = read(pcap(connection.packets));
+  assert.equal(endpointsOf(figuresOf(document, "mongodb")), { "~other": 2 });
+  assert.equal(figuresOf(document, "mongodb").outcomes.clientError, 1);
+  assert.equal(document.losses, { attributesMissing: 1 });
 });
 
 test("what stands behind a command is shown only where it is a collection", () => {

@@ -1,5 +1,16 @@
 /** Conversations of MongoDB whose mutations the parser must stand. */
-import { CHECKSUM, MORE_TO_COME, bson, cstring, int, message, msg, query, reply } from "../mongodb-messages.ts";
+import {
+  CHECKSUM,
+  MORE_TO_COME,
+  bson,
+  compressed,
+  cstring,
+  int,
+  message,
+  msg,
+  query,
+  reply,
+} from "../mongodb-messages.ts";
 import { Connection } from "../packets.ts";
 import type { Packet } from "../packets.ts";
 
@@ -38,4 +49,18 @@ const old = new Connection({ serverPort: 7000 })
   .server(message(2012, [int(2013, 100), Buffer.from([1]), Buffer.alloc(30, 7)], { id: 903, to: 8 }))
   .close();
 
-export const seeds: readonly (readonly Packet[])[] = [modern, old].map(({ packets }) => packets);
+const packed = ["snappy", "zlib", "zlib, fixed codes"].reduce(
+  (connection, compressor, i) =>
+    connection
+      .client(
+        compressed(msg({ insert: "orders", $db: "shop" }, { id: i, documents: [{ b: "x".repeat(200) }] }), compressor),
+      )
+      .server(
+        compressed(msg({ n: 1, writeErrors: [{ index: 1, code: 11000 }], ok: 1 }, { id: 901, to: i }), compressor),
+      )
+      .client(compressed(query("shop.orders", { a: 1 }, { id: 10 + i }), compressor))
+      .server(compressed(reply([{ a: 1, ok: 0 }], { id: 900, to: 10 + i }), compressor)),
+  new Connection({ serverPort: 7000 }).open(),
+);
+
+export const seeds: readonly (readonly Packet[])[] = [modern, old, packed].map(({ packets }) => packets);

@@ -7,22 +7,18 @@
  *             OP_MSG with moreToCome, OP_MSG, ...            an exhaust cursor: the first is the answer
  *     client  OP_MSG with moreToCome, OP_INSERT, OP_UPDATE,
  *             OP_DELETE, OP_KILL_CURSORS                     nobody answers: a success without a latency
- *     either  OP_COMPRESSED                                  a request of an unknown endpoint; an answer that counts as a
- *                                                            success, as ATTRIBUTES_MISSING
+ *     either  OP_COMPRESSED                                  what is in it, see compressed.ts
  */
 import { Protocol } from "../../core/counters";
 import { Flow, Side, skip } from "../../packet/flow";
 import { loseUnparsed } from "../../packet/streams";
 import { Verdict, register } from "../../packet/parsers";
-import { endAnswer, readReplyFlags, readResult } from "./answers";
-import { Flag, HEAD_BYTES, Op, isAnswer, isMessage, looksLikeMessage, messageBytes } from "./message";
+import { endAnswer, readReplyFlags } from "./answers";
+import { FLAGS_BYTES, LENGTH_BYTES, REPLY_BYTES, readInside, startSections } from "./body";
+import { MOST_COMPRESSED, readCompressed } from "./compressed";
+import { HEAD_BYTES, Op, isAnswer, isMessage, looksLikeMessage, messageBytes } from "./message";
 import { Inside, Known, Part, Phase, partOf, passRest } from "./part";
-import { REST, WAIT, askKillCursors, endRequest, readCollection, readCommand } from "./requests";
-
-/** What is read of a message at once before its documents: of OP_MSG its flags, of OP_REPLY all its numbers and a length. */
-const FLAGS_BYTES: u32 = 4;
-const REPLY_BYTES: u32 = 20;
-const LENGTH_BYTES: u32 = 4;
+import { REST, WAIT, askKillCursors, endRequest } from "./requests";
 
 export const MONGODB: u32 = register(Protocol.MONGODB, detect, feed, gap, close);
 
@@ -63,13 +59,6 @@ function passAll(flow: Flow, side: u32, used: u32, taken: u32): u32 {
   return taken + used;
 }
 
-function readInside(flow: Flow, side: u32, at: usize, size: u32): u32 {
-  const part = partOf(flow, side);
-  if (part.phase == Phase.SECTION) return readSection(part, at, size);
-  if (part.phase == Phase.COLLECTION) return readCollection(flow, part, at, size);
-  return side == Side.CLIENT ? readCommand(flow, part, at, size) : readResult(part, at, size);
-}
-
 function readHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
   if (size < HEAD_BYTES) return 0;
   const bytes = messageBytes(at);
@@ -77,7 +66,7 @@ function readHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
   if (!isMessage(side, bytes, opcode)) return lost(flow, side, size);
   const part = partOf(flow, side);
   const numbers = side == Side.SERVER && opcode == Op.REPLY ? REPLY_BYTES : FLAGS_BYTES;
-  if (size < HEAD_BYTES + numbers) return 0;
+  if (size < HEAD_BYTES + numbers || (opcode == Op.COMPRESSED && size < min(bytes, MOST_COMPRESSED))) return 0;
   part.opcode = opcode;
   part.left = bytes - HEAD_BYTES;
   part.id = load<u32>(at, 4);
@@ -85,22 +74,18 @@ function readHead(flow: Flow, side: u32, at: usize, size: u32): u32 {
   part.known = 0;
   part.inside = <u8>Inside.TOP;
   part.code = 0;
-  if (opcode == Op.MSG) return startSections(part, load<u32>(at, HEAD_BYTES), side);
+  if (opcode == Op.MSG) {
+    startSections(part, load<u32>(at, HEAD_BYTES), side);
+    return HEAD_BYTES + FLAGS_BYTES;
+  }
   if (opcode == Op.REPLY) return startReply(flow, part, at, size);
   if (opcode != Op.COMPRESSED && opcode != Op.KILL_CURSORS) {
     part.phase = <u8>Phase.COLLECTION;
     return HEAD_BYTES;
   }
   if (opcode == Op.KILL_CURSORS) askKillCursors(flow, part);
-  else part.known = <u8>Known.UNCLEAR;
+  else readCompressed(flow, side, at, bytes);
   return passAll(flow, side, 0, HEAD_BYTES);
-}
-
-function startSections(part: Part, flags: u32, side: u32): u32 {
-  if (flags & Flag.MORE_TO_COME) part.known = <u8>(side == Side.CLIENT ? Known.UNANSWERED : Known.MORE_TO_COME);
-  part.phase = <u8>Phase.SECTION;
-  part.left -= FLAGS_BYTES;
-  return HEAD_BYTES + FLAGS_BYTES;
 }
 
 function startReply(flow: Flow, part: Part, at: usize, size: u32): u32 {
@@ -115,19 +100,6 @@ function startReply(flow: Flow, part: Part, at: usize, size: u32): u32 {
   if (size >= HEAD_BYTES + taken) return HEAD_BYTES + taken;
   skip(flow, Side.SERVER, HEAD_BYTES + taken - size);
   return size;
-}
-
-/** A section of OP_MSG: the body, or a sequence of documents that belongs to it. */
-function readSection(part: Part, at: usize, size: u32): u32 {
-  if (part.left < 1 + LENGTH_BYTES) return REST;
-  if (size < 1 + LENGTH_BYTES) return WAIT;
-  const kind: u32 = load<u8>(at);
-  const bytes = load<u32>(at, 1);
-  if (kind == 0) {
-    part.phase = <u8>Phase.BODY;
-    return 1 + LENGTH_BYTES;
-  }
-  return kind == 1 && bytes >= LENGTH_BYTES && bytes < part.left ? 1 + bytes : REST;
 }
 
 function endMessage(flow: Flow, side: u32, part: Part): void {

@@ -1,4 +1,6 @@
 /** Packets of MySQL's protocol, and conversations of them whose mutations the parser must stand. */
+import { deflateSync } from "node:zlib";
+
 import { Connection } from "../packets.ts";
 import type { Packet } from "../packets.ts";
 
@@ -94,6 +96,45 @@ export function connected(port = 3306): Connection {
   return new Connection({ serverPort: port }).open().server(greeting()).client(login()).server(ok(2));
 }
 
+/** A piece of the compressed protocol, packed where it is worth it, as both sides do. */
+export function piece(number: number, content: Buffer, least = 50): Buffer {
+  const isPacked = content.length >= least;
+  const body = isPacked ? deflateSync(content) : content;
+  const head = Buffer.alloc(7);
+  head.writeUIntLE(body.length, 0, 3);
+  head[3] = number;
+  head.writeUIntLE(isPacked ? content.length : 0, 4, 3);
+  return Buffer.concat([head, body]);
+}
+
+/** Content in pieces of a server's buffer. */
+export function pieces(content: Buffer, buffer: number): Buffer {
+  const count = Math.ceil(content.length / buffer);
+  return Buffer.concat(
+    Array.from({ length: count }, (_, i) => piece(i + 1, content.subarray(i * buffer, (i + 1) * buffer))),
+  );
+}
+
+/** A client that is logged in, and has agreed to compress. */
+export function compressing(): Connection {
+  const capabilities = CAPABILITIES.plain | CAPABILITIES.compress;
+  const connection = new Connection({ serverPort: 3306 }).open().server(greeting(capabilities));
+  return connection.client(login(CAPABILITIES.protocol41 | CAPABILITIES.compress)).server(ok(2));
+}
+
+const compressed = () =>
+  compressing()
+    .client(piece(0, query("SELECT * FROM orders WHERE name = 'somebody with a long name'")))
+    .server(pieces(result({ rows: 900 }), 2000))
+    .client(piece(0, prepare("SELECT a FROM t WHERE b = ?")))
+    .server(piece(1, Buffer.concat([prepared(1, 1, 1), column(2), eof(3), column(4), eof(5)])))
+    .client(piece(0, execute(1)))
+    .server(piece(1, error(1062, "23000")))
+    .client(piece(0, ping))
+    .server(piece(1, ok()))
+    .client(piece(0, quit))
+    .close();
+
 const plain = () =>
   connected()
     .client(initDb("shop"))
@@ -141,4 +182,5 @@ export const seeds: readonly (readonly Packet[])[] = [
   statements().packets,
   files().packets,
   joined().packets,
+  compressed().packets,
 ];

@@ -94,7 +94,8 @@ function takeCommand(flow: Flow, conversation: Conversation, at: usize, size: u3
   return pass(flow, Side.CLIENT, whole, size);
 }
 
-function take(flow: Flow, conversation: Conversation, command: u32, at: usize, size: u32, isWhole: bool): void {
+/** Takes a command, of whose text `size` bytes are there. */
+export function take(flow: Flow, conversation: Conversation, command: u32, at: usize, size: u32, isWhole: bool): void {
   switch (command) {
     case Command.QUERY:
       askFor(flow, conversation, command, takeQuery(flow, conversation, at, size, isWhole));

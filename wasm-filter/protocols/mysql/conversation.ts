@@ -56,6 +56,12 @@ export class Conversation {
   backslash: u8;
   /** How many sides send no more. */
   closed: u8;
+  /** Both sides pack what they send (compressed.ts). */
+  isCompressed: u8;
+  /** Then: bytes of the first piece of the answer that has begun, of the piece that passes, and when the last one had passed. */
+  begun: u32;
+  pieceBytes: u32;
+  pieceMicros: u64;
 }
 
 export function conversationOf(flow: Flow): Conversation {

@@ -3,7 +3,7 @@
  *
  *     client  START --answer to the greeting--> COMMANDS --long one--> TAIL --it has passed--> COMMANDS
  *               `-----with the wish for TLS---> (told by its content)
- *     server  START --greeting--> LOGIN --OK--> ANSWER      and where compression was agreed on: opaque, counted as a loss
+ *     server  START --greeting--> LOGIN --OK--> ANSWER      and where zlib was agreed on, both as compressed.ts has it
  *
  *     ANSWER --OK, error-----------------------------------------------------> ANSWER, the request is answered
  *       |-----wish for a file: the client sends it, up to an empty packet----> ANSWER
@@ -20,10 +20,11 @@ import { Protocol } from "../../core/counters";
 import { freeBlock } from "../../packet/blocks";
 import { Flow, Side, skip } from "../../packet/flow";
 import { DETECT_BYTES } from "../../packet/limits";
-import { Verdict, register } from "../../packet/parsers";
+import { Place, Verdict, place, register } from "../../packet/parsers";
 import { Backslash } from "../sql/quoted";
 import { looksLikeAnswer, looksLikeCommands, looksLikeGreeting } from "./beginnings";
 import { endTail, takeClient, takeCut, takeLogin } from "./client";
+import { PIECE_HEAD, endPending, feedAnswerPieces, feedPieces, looksLikePiece } from "./compressed";
 import { Client, Conversation, HEADER, Server, conversationOf, lengthAt } from "./conversation";
 import { takeGreeting } from "./greeting";
 import { forgetMissed, takeServer } from "./server";
@@ -34,13 +35,18 @@ function detect(client: usize, clientSize: u32, server: usize, serverSize: u32):
   const greeting = serverSize ? looksLikeGreeting(server, serverSize) : Verdict.MORE;
   if (greeting == Verdict.YES || !clientSize) return greeting;
   const commands = looksLikeCommands(client, clientSize);
+  if (commands == Verdict.NO && place == Place.MIDWAY) return looksLikePiece(Side.CLIENT, client, clientSize);
   if (commands != Verdict.MORE || !serverSize) return commands;
   return looksLikeAnswer(server, serverSize);
 }
 
 function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
   const conversation = conversationOf(flow);
-  if (side == Side.SERVER) return size ? feedServer(flow, conversation, at, size) : 0;
+  if (side == Side.SERVER) {
+    if (conversation.isCompressed) return feedAnswerPieces(flow, conversation, at, size);
+    return size ? feedServer(flow, conversation, at, size) : 0;
+  }
+  if (isCompressed(conversation, at, size)) return feedPieces(flow, conversation, at, size);
   const phase: u32 = conversation.client;
   if (phase == Client.TAIL) endTail(flow, conversation);
   if (size < HEADER) return 0;
@@ -55,6 +61,16 @@ function feed(flow: Flow, side: u32, at: usize, size: u32): u32 {
     conversation.isFile = 0;
   }
   return takeClient(flow, conversation, at, size);
+}
+
+/** Whether a client compresses; where the connection was joined, what it sends first tells. */
+function isCompressed(conversation: Conversation, at: usize, size: u32): bool {
+  const isFirst = conversation.client == Client.START && conversation.server != Server.LOGIN && size > PIECE_HEAD;
+  if (isFirst && looksLikeCommands(at, size) == Verdict.NO && looksLikePiece(Side.CLIENT, at, size) == Verdict.YES) {
+    conversation.isCompressed = 1;
+    conversation.backslash = <u8>Backslash.UNKNOWN;
+  }
+  return conversation.isCompressed != 0;
 }
 
 /** Whether a command begins here, in a connection that is known to be one of MySQL. */
@@ -95,6 +111,7 @@ function gap(flow: Flow, side: u32, bytes: u32): void {
 function close(flow: Flow, _side: u32): void {
   const conversation = conversationOf(flow);
   if (++conversation.closed < 2) return;
+  endPending(flow, conversation);
   freeBlock(conversation.named);
   conversation.named = 0;
 }

@@ -60,12 +60,18 @@ export function takeRow(flow: Flow, conversation: Conversation, exchange: Exchan
 /** The answer to a statement that is prepared: from now on it is known by a number. */
 export function takePrepared(flow: Flow, conversation: Conversation, exchange: Exchange, at: usize, length: u32): bool {
   if (load<u8>(at) != OK || length < PREPARED_BYTES) return false;
-  if (!conversation.named) conversation.named = takeTable();
-  if (conversation.named) setStatement(conversation.named, load<u32>(at + 1), exchange.more);
+  keepStatement(conversation, exchange, at, length);
   conversation.left = <u32>load<u16>(at + 5) + load<u16>(at + 7);
   if (conversation.left) conversation.server = <u8>Server.DEFINITIONS;
   else end(flow, conversation, exchange);
   return true;
+}
+
+/** Keeps the number of a statement that was prepared. */
+export function keepStatement(conversation: Conversation, exchange: Exchange, at: usize, size: u32): void {
+  if (size < PREPARED_BYTES) return;
+  if (!conversation.named) conversation.named = takeTable();
+  if (conversation.named) setStatement(conversation.named, load<u32>(at + 1), exchange.more);
 }
 
 /** A parameter or a column; an EOF may stand between the two, and behind the last. */

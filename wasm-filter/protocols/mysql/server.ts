@@ -24,13 +24,14 @@ export const LONGEST_END: u32 = LONGEST - 1;
 const MORE_RESULTS: u32 = 8;
 const CURSOR: u32 = 0x40;
 const NO_BACKSLASH: u32 = 0x200;
-/** The capabilities that compress what follows: zlib, Zstandard. */
-const COMPRESS: u32 = 0x4000020;
+/** The capabilities that compress what follows. */
+const ZLIB: u32 = 0x20;
+const ZSTANDARD: u32 = 0x4000000;
 
 /** Takes packets of a server, as many as are there. */
 export function takeServer(flow: Flow, conversation: Conversation, at: usize, size: u32): u32 {
   let used: u32 = 0;
-  while (size - used >= HEADER && conversation.server != Server.LOST && flow.parser != OPAQUE) {
+  while (size - used >= HEADER && goesOn(flow, conversation)) {
     const packet = at + used;
     const length = lengthAt(packet);
     const shown = min(length, bytesShown(conversation));
@@ -41,6 +42,10 @@ export function takeServer(flow: Flow, conversation: Conversation, at: usize, si
     used += pass(flow, Side.SERVER, HEADER + length, size - used);
   }
   return used;
+}
+
+function goesOn(flow: Flow, conversation: Conversation): bool {
+  return conversation.server != Server.LOST && !conversation.isCompressed && flow.parser != OPAQUE;
 }
 
 function bytesShown(conversation: Conversation): u32 {
@@ -77,7 +82,9 @@ function takeLogin(flow: Flow, conversation: Conversation, at: usize, size: u32)
   if (load<u8>(at) != OK) return true;
   conversation.server = <u8>Server.ANSWER;
   readStatus(conversation, statusOfOk(at, size));
-  if (conversation.capabilities & COMPRESS) giveUp(flow);
+  // Where both are possible it is zlib.
+  if (conversation.capabilities & ZLIB) conversation.isCompressed = 1;
+  else if (conversation.capabilities & ZSTANDARD) giveUp(flow);
   return true;
 }
 
@@ -123,7 +130,8 @@ export function hasCursor(status: u32): bool {
   return (status & CURSOR) != 0;
 }
 
-function readStatus(conversation: Conversation, status: u32): void {
+/** Learns from a status what backslashes do. */
+export function readStatus(conversation: Conversation, status: u32): void {
   conversation.backslash = <u8>(status & NO_BACKSLASH ? Backslash.PLAIN : Backslash.ESCAPES);
 }
 

@@ -95,6 +95,9 @@ export const COMPRESSORS: Readonly<Record<string, readonly [number: number, pack
   snappy: [1, snappy],
   zlib: [2, (bytes) => deflateSync(bytes)],
   "zlib, stored": [2, (bytes) => deflateSync(bytes, { level: 0 })],
+  "zlib, quick": [2, (bytes) => deflateSync(bytes, { level: 1 })],
+  "zlib, thorough": [2, (bytes) => deflateSync(bytes, { level: 9, memLevel: 1 })],
+  "zlib, codes alone": [2, (bytes) => deflateSync(bytes, { strategy: constants.Z_HUFFMAN_ONLY })],
   "zlib, fixed codes": [2, (bytes) => deflateSync(bytes, { strategy: constants.Z_FIXED })],
   zstd: [3, () => Buffer.from("28b52ffd0400", "hex")],
 };

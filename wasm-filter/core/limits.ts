@@ -3,7 +3,7 @@
  *
  * Static memory of the tables, in KB: strings 144, peers 12, endpoints 32, counters 120, latency 224, queue 192, routes 51,
  * seen paths 16, exemplars 18, taps 13, scratch 29; of envoy/connections.ts 64. Of the tap: strings 832, peers 96, endpoints 112,
- * counters 1,408, latency 448, seen paths 256, scratch 96: what a node with 250 pods has to tell of, with twenty edges a pod and
+ * counters 1,408, latency 448, routes 76, seen paths 256, scratch 96: what a node with 250 pods has to tell of, with twenty edges a pod and
  * three counters an edge.
  */
 

@@ -202,7 +202,7 @@ export function holdAnswer(flow: Flow, outcome: u32, status: u32): void {
 const HELD: u8 = 255;
 
 /** The connection counts: so does the request whose answer was held, with the time that it took. */
-export function releaseAnswers(flow: Flow): void {
+export function releaseAnswer(flow: Flow): void {
   const exchange = oldest(flow);
   if (!exchange || exchange.tag != HELD) return;
   exchange.micros = streamMicros - min(exchange.micros, streamMicros);

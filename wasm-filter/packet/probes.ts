@@ -1,5 +1,5 @@
 import { countOpened } from "./accounts";
-import { releaseAnswers } from "./exchanges";
+import { releaseAnswer } from "./exchanges";
 import { Flow, OPAQUE, State, halfOf } from "./flow";
 import { PROBE_BYTES, PROBE_MICROS } from "./limits";
 import { packetMicros } from "./packet";
@@ -41,9 +41,10 @@ export function takeProbe(flow: Flow): bool {
 export function carry(flow: Flow): void {
   if (flow.state & State.PROBE) return;
   if (flow.state & State.LIKE_PROBE && isShort(flow)) return;
+  const wasLike = (flow.state & State.LIKE_PROBE) != 0;
   flow.state &= ~(State.MAYBE_PROBE | State.LIKE_PROBE);
   countOpened(flow);
-  releaseAnswers(flow);
+  if (wasLike) releaseAnswer(flow);
 }
 
 function isShort(flow: Flow): bool {

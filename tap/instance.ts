@@ -66,8 +66,8 @@ export class Instance {
 
   /** Packets of link layers that are not known, by the number of their type. */
   get strangeLinks(): ReadonlyMap<number, number> {
-    const { memory, strangeLinks, strangeLinksAt } = this.#exports;
-    const numbers = new Uint32Array(memory.buffer, strangeLinksAt(), strangeLinks() * 2);
+    const own = this.#exports;
+    const numbers = new Uint32Array(own.memory.buffer, own.strangeLinksAt(), own.strangeLinks() * 2);
     return new Map(Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[i * 2]!, numbers[i * 2 + 1]!]));
   }
 

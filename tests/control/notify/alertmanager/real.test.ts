@@ -26,7 +26,12 @@ let real: Alertmanager | undefined;
 function now(make: typeof firing, id: string): Notification {
   const nowMs = Date.now();
   const isOver = make === resolved;
-  const times = { sinceMs: nowMs - 60_000, firedMs: isOver ? nowMs - 30_000 : nowMs, resolvedMs: isOver ? nowMs : null, incident: id };
+  const times = {
+    sinceMs: nowMs - 60_000,
+    firedMs: isOver ? nowMs - 30_000 : nowMs,
+    resolvedMs: isOver ? nowMs : null,
+    incident: id,
+  };
   const state = isOver ? "resolved" : "firing";
   const labels = [{ workload: `shop/${id}` }, { "client.workload": "shop/front-end", "server.workload": `shop/${id}` }];
   const alerts = labels.map((each, at) => alertOf({ id: `${id}-${at}`, ...times, state, labels: each }));

@@ -20,6 +20,29 @@ test("what no tcp_proxy takes up is HTTP's: it is not counted, and takes no plac
   assert.equal(sidecar.losses, {});
 });
 
+test("requests cost the same while there are connections that are not noted", () => {
+  const sidecar = new Sidecar({ side: "outbound" });
+  sidecar.addRoot(2, configuration, "tcp");
+  // The first of a window is named, which costs more.
+  const cost = (): number => {
+    sidecar.request();
+    const before = sidecar.host.calls.get("get_property") ?? 0;
+    sidecar.request();
+    return (sidecar.host.calls.get("get_property") ?? 0) - before;
+  };
+  const alone = cost();
+  sidecar.host.connect(50, connection({ upstream: false }));
+  for (let i = 0; i < 5; i++) next(sidecar);
+  assert.is(cost(), alone);
+  sidecar.host.log(50, connection({ upstream: false }));
+  sidecar.settle();
+  assert.equal(
+    [...sidecar.totals].map(([, { count }]) => count),
+    [4],
+    "the connection was none of TCP's",
+  );
+});
+
 test("a connection that was held up for long is counted when it closes, with all its bytes", () => {
   const sidecar = new Sidecar(configuration);
   sidecar.host.connect(50, connection({ upstream: false }));

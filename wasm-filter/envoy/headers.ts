@@ -49,6 +49,11 @@ export function readRequestHeaders(): void {
   readOne(FORWARDED_FOR, forwardedFor);
 }
 
+/** Whether the current stream is a request, as far as its headers tell. To be called after readRequestHeaders. */
+export function hasRequestHeaders(): bool {
+  return method.size != 0 || path.size != 0;
+}
+
 /** For what has no headers: those of the request before must not count for it. */
 export function forgetHeaders(): void {
   method.size = 0;
@@ -127,7 +132,7 @@ function readPairs(at: usize, size: u32): bool {
     sizes += 8;
     from = next;
   }
-  return path.size != 0 || method.size != 0;
+  return hasRequestHeaders();
 }
 
 function readPair(name: usize, nameSize: u32, value: usize, valueSize: u32): void {

@@ -10,7 +10,7 @@ import { hasTaps } from "../core/taps";
 import { startsWithIgnoringCase, text } from "../core/text";
 import { Attribute, numberAttribute } from "./attributes";
 import { placeStream, streamPeer, streamSide } from "./downstream";
-import { contentType, method, path, readRequestHeaders } from "./headers";
+import { contentType, method, path } from "./headers";
 import { nameRequest } from "./named";
 import { grpcOutcome, httpNeedsFlags, httpOutcome } from "./outcome";
 import { scopeOfPeer } from "./peer";
@@ -25,11 +25,13 @@ let isIncomplete: bool = false;
 /** Its response flags, UNREAD before somebody asks. */
 let responseFlags: u64 = UNREAD;
 
-/** Counts the current stream as one HTTP request or RPC. `logger` is the root context of an access logger. */
+/**
+ * Counts the current stream as one HTTP request or RPC. To be called after readRequestHeaders. `logger` is the root context of
+ * an access logger.
+ */
 export function countRequest(logger: Root | null): void {
   isIncomplete = false;
   responseFlags = UNREAD;
-  readRequestHeaders();
   placeStream(logger);
   const isRpc = startsWithIgnoringCase(contentType.at, contentType.size, GRPC);
   const status = isRpc ? grpcStatus() : httpStatus();

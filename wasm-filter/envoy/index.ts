@@ -11,6 +11,7 @@ import { isStream, send, streamEnded, streamOwner } from "./delivery";
 import { prepareHello } from "./hello";
 import { proxy_get_buffer_bytes } from "./env";
 import { BufferType } from "./host";
+import { hasRequestHeaders, readRequestHeaders } from "./headers";
 import { countRequest } from "./http";
 import { defineMetrics } from "./metrics";
 import { keepPace, leave, setTick, tick } from "./reporter";
@@ -56,10 +57,12 @@ export function proxy_on_log(context: u32): void {
   forgetAnswers();
   const logger = findRoot(context);
   if (isTracked(context)) return connectionClosed(context, rootOfStream());
-  if (logger) return logger.kind == Kind.TCP ? connectionClosed(context, logger) : countRequest(logger);
-  const root = hasUntracked() ? rootOfStream() : null;
+  if (logger && logger.kind == Kind.TCP) return connectionClosed(context, logger);
+  readRequestHeaders();
+  // Only what has no headers is asked what it is: in a mesh there are always connections that are not noted.
+  const root = !logger && hasUntracked() && !hasRequestHeaders() ? rootOfStream() : null;
   if (root && root.kind == Kind.TCP) connectionClosed(context, root);
-  else countRequest(null);
+  else countRequest(logger);
 }
 
 /** 1 = the context may go at once, which every stream's may. */

@@ -12,6 +12,8 @@ export interface ObserveSettings {
   readonly owner: string | undefined;
   /** The mesh's root namespace. */
   readonly rootNamespace: string;
+  /** Whether opaque TCP is counted too. */
+  readonly withTcp: boolean;
 }
 
 const LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
@@ -31,6 +33,7 @@ export const observeEnvironment = {
     .string()
     .regex(new RegExp(`^${LABEL}$`), { error: "must be the name of a namespace" })
     .default("istio-system"),
+  SIDELIGHT_OBSERVE_TCP: z.enum(["on", "off"], { error: "must be on or off" }).default("off"),
 };
 
 type ObserveValues = z.infer<z.ZodObject<typeof observeEnvironment>>;
@@ -41,7 +44,7 @@ export function observeSettings(values: ObserveValues): ObserveSettings | undefi
   const ingest = values.SIDELIGHT_OBSERVE_INGEST;
   const [, name = "", namespace = ""] = INGEST.exec(ingest) ?? [];
   const { SIDELIGHT_OBSERVE_OWNER: owner, SIDELIGHT_MESH_ROOT: rootNamespace } = values;
-  return { ingest, service: { name, namespace }, owner, rootNamespace };
+  return { ingest, service: { name, namespace }, owner, rootNamespace, withTcp: values.SIDELIGHT_OBSERVE_TCP === "on" };
 }
 
 /** What opt-in lacks, beside its own settings. */

@@ -48,12 +48,12 @@ export function startOptIn(deps: StartOptInDeps): OptIn {
   if (!filter.module || filter.url === undefined) {
     throw new Error("SIDELIGHT_OBSERVE is on, and there is no filter: run `npm run build -- filter`");
   }
-  const { service, ingest, owner: ownerName, rootNamespace } = settings;
+  const { service, ingest, owner: ownerName, rootNamespace, withTcp } = settings;
   const source = filterSource(filter.module, filter.url);
   const optIn = new OptIn({
     ...{ api: cluster.api, view: cluster.inventory, isListed: () => cluster.isListed() },
     installation: { filter: source, ingest, instance: `${service.namespace}.${service.name}` },
-    ...{ ownerName, rootNamespace, lease: service },
+    ...{ ownerName, rootNamespace, withTcp, lease: service },
     identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
     reports: () => reportsOf(deps.reporters, deps.inventory, now()),
     isSpokenOf: spokenOf(deps.feed, now),

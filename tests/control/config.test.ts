@@ -80,8 +80,13 @@ test("whether control turns on what is annotated, and with what", () => {
   assert.is(observe({}), undefined);
   assert.equal(observe({ ...on, SIDELIGHT_OBSERVE_INGEST: "control.ops.svc.example.org:9400" }), {
     ...{ ingest: "control.ops.svc.example.org:9400", service: { name: "control", namespace: "ops" } },
-    ...{ owner: undefined, rootNamespace: "istio-system" },
+    ...{ owner: undefined, rootNamespace: "istio-system", withTcp: false },
   });
+  assert.is((observe({ ...on, SIDELIGHT_OBSERVE_TCP: "on" }) as { withTcp: boolean }).withTcp, true);
+  assert.throws(
+    () => observe({ ...on, SIDELIGHT_OBSERVE_TCP: "yes" }),
+    /SIDELIGHT_OBSERVE_TCP is .* must be on or off/,
+  );
   assert.throws(() => observe({ SIDELIGHT_OBSERVE: "on" }), /on without SIDELIGHT_FILTER_URL/);
   assert.throws(
     () => observe({ ...on, SIDELIGHT_KUBERNETES: "off" }),

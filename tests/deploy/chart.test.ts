@@ -77,7 +77,7 @@ scenario("every value is in the schema, and every default is that of control", a
   assert.is(config.kubernetes.mode, "on");
   assert.equal(config.observe, {
     ...{ ingest: "sidelight.sidelight.svc.cluster.local:9400", service: { name: "sidelight", namespace: "sidelight" } },
-    ...{ owner: "sidelight:sidelight:opt-in", rootNamespace: "istio-system" },
+    ...{ owner: "sidelight:sidelight:opt-in", rootNamespace: "istio-system", withTcp: false },
   });
 });
 
@@ -97,6 +97,7 @@ scenario("all values together make settings that control takes", async () => {
     traceUrl: "https://tempo.example/trace/{traceId}",
     exemplars: false,
     liveRequests: false,
+    optIn: { tcp: true },
   });
   const { config, warnings } = readConfig(environmentOf(objects));
   assert.equal(warnings, []);
@@ -104,6 +105,7 @@ scenario("all values together make settings that control takes", async () => {
   assert.is(config.store.engine === "influxdb" && config.store.org, "shop");
   assert.is(config.sink?.url, "http://victoria-metrics:8428");
   assert.not(config.exemplars || config.tap);
+  assert.is(config.observe?.withTcp, true);
   const { containers, volumes } = podOf(objects);
   const mounts = containers[0].volumeMounts;
   for (const [name, path] of Object.entries({

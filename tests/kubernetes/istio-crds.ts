@@ -10,6 +10,24 @@ const module = fileURLToPath(new URL("../../provision/kubernetes", import.meta.u
 
 export interface Definition {
   readonly metadata: { readonly name: string };
+  readonly spec: { readonly versions: readonly DefinedVersion[] };
+}
+
+interface DefinedVersion {
+  readonly schema: {
+    readonly openAPIV3Schema: {
+      readonly properties: { readonly spec: { readonly properties: Readonly<Record<string, object>> } };
+    };
+  };
+}
+
+/** WasmPlugin's as it was before there were plugins for TCP. */
+export function withoutType(definition: Definition): Definition {
+  const older = structuredClone(definition);
+  for (const { schema } of older.spec.versions) {
+    Reflect.deleteProperty(schema.openAPIV3Schema.properties.spec.properties, "type");
+  }
+  return older;
 }
 
 /** WasmPlugin's; undefined, with a line that says why, where it cannot be had. */

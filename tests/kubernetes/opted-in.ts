@@ -32,7 +32,7 @@ export async function optInWith(kubeconfig: string, reader: string, more: Partia
       ingest: "sidelight.sidelight.svc.cluster.local:9400",
       instance: "sidelight.sidelight",
     },
-    ...{ ownerName: undefined, rootNamespace: "istio-system", identity: "control-0" },
+    ...{ ownerName: undefined, rootNamespace: "istio-system", withTcp: false, identity: "control-0" },
     lease: { namespace: "sidelight", name: "sidelight" },
     ...{ reports: () => new Map(), isSpokenOf: () => false, fetched: () => "unknown" as const },
     info: () => undefined,

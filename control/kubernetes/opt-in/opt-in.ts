@@ -42,6 +42,8 @@ export interface OptInDeps {
   readonly ownerName: string | undefined;
   /** The mesh's root namespace. */
   readonly rootNamespace: string;
+  /** Whether opaque TCP is counted too. */
+  readonly withTcp: boolean;
   /** The Lease is in this namespace, by this name. */
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Another one for each process, with the name of its pod or machine. */
@@ -64,6 +66,8 @@ const TICK_MS = 250;
 /** No more than this share of the time goes into passes where the cluster changes all the time. */
 const LARGEST_SHARE = 0.1;
 const TELL_INTERVAL_MS = 2_000;
+/** Of what is wrong with plugins that are no workload's, or for TCP, no more is told at once. */
+const MOST_OTHERS = 20;
 
 export class OptIn implements OptInSource {
   readonly #deps: OptInDeps;
@@ -220,15 +224,16 @@ export class OptIn implements OptInSource {
     const listed = this.#deps.isListed()
       ? undefined
       : "The cluster is not listed yet: until then nothing is turned on or off";
-    const stray = this.#reconciler.problemsBut(this.#planned);
-    return [listed, ...all, ...stray].filter((problem) => problem !== undefined);
+    // Those of plugins for HTTP are told with their workloads.
+    const others = this.#reconciler.problemsBut(this.#planned.filter(({ kind }) => kind === "http"));
+    return [listed, ...all, ...others.slice(0, MOST_OTHERS)].filter((problem) => problem !== undefined);
   }
 
   /** What is wrong with whole namespaces, by name. */
   #ofNamespaces(): Map<string, string> {
     return new Map(
       this.#plans.flatMap(({ namespace, plugins, problem }) => {
-        const whole = plugins.find(({ selector }) => selector === undefined);
+        const whole = plugins.find(({ kind, selector }) => kind === "http" && selector === undefined);
         const why = problem ?? (whole && this.#reconciler.problemOf(keyOfPlugin(whole)));
         return why === undefined ? [] : [[namespace, why] as const];
       }),
@@ -253,10 +258,12 @@ export class OptIn implements OptInSource {
 
   /** Plans anew where something is new. @returns whether there may be something to write */
   #lookAround(): boolean {
-    const { view, rootNamespace } = this.#deps;
+    const { view, rootNamespace, withTcp } = this.#deps;
     const seen = { state: view.stateRevision, plugins: this.#known.revision, isLeader: this.#mayPass() };
     if (seen.state !== this.#seen.state) {
-      this.#plans = view.namespaceStates().map((state) => planNamespace(state, state.name === rootNamespace));
+      this.#plans = view.namespaceStates().map((state) => {
+        return planNamespace(state, { isRoot: state.name === rootNamespace, withTcp });
+      });
     }
     const before = this.#seen;
     this.#seen = seen;

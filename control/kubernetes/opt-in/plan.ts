@@ -9,9 +9,13 @@ import { optedInBy, readObserve, wrongValue } from "./observe.ts";
 import type { Observe, OptedInBy } from "./observe.ts";
 import { pluginName } from "./plugin-name.ts";
 
+/** What a plugin stands in the way of: requests, or the connections of opaque TCP. */
+export type PluginKind = "http" | "tcp";
+
 export interface PlannedPlugin {
   readonly namespace: string;
   readonly name: string;
+  readonly kind: PluginKind;
   /** Undefined for all pods of the namespace. */
   readonly selector: Labels | undefined;
 }
@@ -26,7 +30,7 @@ export interface PlannedWorkload {
   readonly by: OptedInBy | undefined;
   /** Whether it, or a pod of it, is excluded by an annotation of its own. */
   readonly isExcluded: boolean;
-  /** Name of the plugin that its pods get; undefined for none. */
+  /** Name of the plugin for HTTP that its pods get; undefined for none. */
   readonly plugin: string | undefined;
   /** Its own annotation, before that of a pod; undefined where there is neither. */
   readonly stated: StatedObserve | undefined;
@@ -60,11 +64,18 @@ interface Judged {
   readonly problems: readonly string[];
 }
 
-/**
- * The plugins of a namespace.
- * @param isRoot whether it is the mesh's root namespace, where a plugin would reach all others
- */
-export function planNamespace(state: NamespaceState, isRoot = false): NamespacePlan {
+export interface PlanOptions {
+  /** Whether it is the mesh's root namespace, where a plugin would reach all others. */
+  readonly isRoot?: boolean;
+  /** Whether opaque TCP is counted too, by a second plugin for each selection. */
+  readonly withTcp?: boolean;
+}
+
+/** The plugins of a namespace. */
+export function planNamespace(
+  state: NamespaceState,
+  { isRoot = false, withTcp = false }: PlanOptions = {},
+): NamespacePlan {
   const { name: namespace } = state;
   const stated = readObserve(state.observe);
   const judged = state.workloads.map((workload) => judge(workload, stated)).sort(byName);
@@ -73,10 +84,13 @@ export function planNamespace(state: NamespaceState, isRoot = false): NamespaceP
   const groups = judged.flatMap((workload) => workload.groups);
   const isWhole = stated === "on" && groups.every(({ isIncluded }) => isIncluded);
   const choices = isWhole ? [] : chooseSelectors(distinctGroups(groups), judged.flatMap(wishOf));
-  const plugins = choices.map(({ workload, selector }) => ({ namespace, name: pluginName(workload), selector }));
+  const selections = isWhole ? [{ workload: undefined, selector: undefined }] : choices;
+  const kinds: readonly PluginKind[] = withTcp ? ["http", "tcp"] : ["http"];
   return {
     namespace,
-    plugins: isWhole ? [{ namespace, name: pluginName(), selector: undefined }] : plugins,
+    plugins: selections.flatMap(({ workload, selector }) =>
+      kinds.map((kind) => ({ namespace, name: pluginName(workload, kind), kind, selector })),
+    ),
     workloads: judged.filter(isWorthTelling).map((workload) => {
       return toPlanned(namespace, workload, isWhole ? pluginName() : pluginOf(workload, choices));
     }),

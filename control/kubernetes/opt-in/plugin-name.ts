@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { PluginKind } from "./plan.ts";
 
-const PREFIX = "sidelight";
+/** With a dot, as "sidelight-tcp" is what the plugin for HTTP of a workload "tcp" is called. */
+const PREFIXES: Readonly<Record<PluginKind, string>> = { http: "sidelight", tcp: "sidelight.tcp" };
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const MAX_NAME = 253;
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -9,9 +11,10 @@ const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 const HASH_DIGITS = 10;
 
 /** The name of a workload's plugin; of that of a whole namespace without one. What is too long, or no name, ends in a hash. */
-export function pluginName(workload?: string): string {
-  if (workload === undefined) return PREFIX;
-  const name = `${PREFIX}-${workload}`;
+export function pluginName(workload?: string, kind: PluginKind = "http"): string {
+  const prefix = PREFIXES[kind];
+  if (workload === undefined) return prefix;
+  const name = `${prefix}-${workload}`;
   return name.length <= MAX_NAME && NAME.test(name) ? name : hashed(name, MAX_NAME, /[^a-z0-9.-]+/g);
 }
 

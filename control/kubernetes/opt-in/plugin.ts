@@ -51,7 +51,7 @@ export function keyOfPlugin({ namespace, name }: { readonly namespace?: string; 
 }
 
 export function manifestOf(
-  { namespace, name, selector }: PlannedPlugin,
+  { namespace, name, kind, selector }: PlannedPlugin,
   installation: Installation,
   owner: Owner | undefined,
 ): PluginManifest {
@@ -72,10 +72,11 @@ export function manifestOf(
     spec: {
       url: filter.url,
       ...(filter.sha256 !== undefined && { sha256: filter.sha256 }),
+      ...(kind === "tcp" && { type: "NETWORK" }),
       phase: "STATS",
       // Traffic goes before being counted: a module that cannot be had must not stop a request.
       failStrategy: "FAIL_OPEN",
-      pluginConfig: { cluster: `outbound|${port}||${host}` },
+      pluginConfig: { cluster: `outbound|${port}||${host}`, ...(kind === "tcp" && { kind: "tcp" }) },
       ...(selector && { selector: { matchLabels: selector } }),
     },
   };

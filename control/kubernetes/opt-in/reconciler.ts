@@ -77,10 +77,10 @@ export class Reconciler {
     return this.#ownerProblem !== undefined || [...this.#problems.values()].some(({ isDenied }) => isDenied);
   }
 
-  /** What is wrong with plugins that are none of those planned: they cannot be removed. */
-  problemsBut(planned: readonly PlannedPlugin[]): string[] {
-    const keys = new Set(planned.map(keyOfPlugin));
-    return [...this.#problems].flatMap(([key, { text }]) => (keys.has(key) ? [] : [text]));
+  /** What is wrong with plugins but these, each thing once. */
+  problemsBut(told: readonly PlannedPlugin[]): string[] {
+    const keys = new Set(told.map(keyOfPlugin));
+    return [...new Set([...this.#problems].flatMap(([key, { text }]) => (keys.has(key) ? [] : [text])))];
   }
 
   /**
@@ -191,6 +191,12 @@ function problemOf(task: Task, error: Error): Problem {
   return { text: describe(task, error), isDenied: isRefused && !isPolicy(error) };
 }
 
+/** What an apply and a patch are answered where Istio's definition of WasmPlugin has no `type`. */
+const TYPE_IS_UNKNOWN = /\.spec\.type: field not declared in schema|unknown field "spec\.type"/;
+const HAS_NO_TYPE =
+  "This Istio's definition of WasmPlugin has no field `type`, so opaque TCP through sidecars is not counted; HTTP and gRPC are. " +
+  "Update Istio and its definitions, or set SIDELIGHT_OBSERVE_TCP=off";
+
 /** The cluster's own rules refuse it, whatever the role grants. */
 function isPolicy(error: Error): boolean {
   return /admission webhook|ValidatingAdmissionPolicy/.test(error.message);
@@ -200,6 +206,7 @@ function describe({ kind, key }: Task, error: Error): string {
   const what = `The API server refuses to ${kind} WasmPlugin ${key}`;
   if (!(error instanceof ApiError))
     return `WasmPlugin ${key} could not be written, it is tried again: ${error.message}`;
+  if (TYPE_IS_UNKNOWN.test(error.message)) return HAS_NO_TYPE;
   if (isPolicy(error)) {
     return `${what}: ${error.message}. Let that policy or webhook pass WasmPlugins of Sidelight`;
   }

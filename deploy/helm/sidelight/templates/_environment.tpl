@@ -25,6 +25,7 @@
 {{- $_ := set $env "SIDELIGHT_OBSERVE_INGEST" (printf "%s:%d" $service (int .Values.ports.grpc)) -}}
 {{- $_ := set $env "SIDELIGHT_OBSERVE_OWNER" (printf "%s:opt-in" (include "sidelight.clusterName" .)) -}}
 {{- $_ := set $env "SIDELIGHT_MESH_ROOT" .Values.optIn.meshRoot -}}
+{{- $_ := set $env "SIDELIGHT_OBSERVE_TCP" (.Values.optIn.tcp | ternary "on" "off") -}}
 {{- end -}}
 {{- if eq .Values.store.engine "influxdb" -}}
 {{- with .Values.store.influxdb -}}

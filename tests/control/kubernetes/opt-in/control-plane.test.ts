@@ -215,6 +215,28 @@ scenario("names as long as they may be are written, told of and removed", async 
   await until(async () => (await namesIn(plane, namespace)) === "", 3_000);
 });
 
+scenario("a plugin for TCP beside each for HTTP comes and goes with the setting", async ({ plane, optedIn }) => {
+  await optedIn.stop();
+  const { kubeconfig } = plane;
+  const withTcp = await optInWith(kubeconfig, kubeconfig, { withTcp: true });
+  try {
+    await until(async () => (await namesIn(plane, "shop")) === "sidelight-user,sidelight.tcp-user", 3_000);
+    const plugins = await pluginsIn(plane.admin, "shop");
+    const [http = {}, tcp = {}] = plugins.map(({ spec }) => spec);
+    assert.is(tcp["type"], "NETWORK");
+    assert.equal(tcp["selector"], http["selector"]);
+    assert.equal(tcp["pluginConfig"], { ...(http["pluginConfig"] as object), kind: "tcp" });
+    assert.equal(withTcp.optIn.status().problems, []);
+    await aWhile();
+    const versionsOf = (all: typeof plugins): unknown[] => all.map(({ metadata }) => metadata.resourceVersion);
+    assert.equal(versionsOf(await pluginsIn(plane.admin, "shop")), versionsOf(plugins), "nothing is written again");
+  } finally {
+    await withTcp.stop();
+  }
+  Object.assign(optedIn, await optInWith(kubeconfig, kubeconfig));
+  await until(async () => (await namesIn(plane, "shop")) === "sidelight-user", 3_000);
+});
+
 scenario("without the annotation all plugins go", async ({ plane }) => {
   await annotate(plane.admin, "/api/v1/namespaces/shop", null);
   await until(async () => (await namesIn(plane, "shop")) === "", 3_000);

@@ -131,14 +131,34 @@ test("twins that are both on share a plugin, so that nothing is counted twice", 
   );
 });
 
+test("where TCP is wanted each selection has a plugin for it beside that for HTTP, which is the one that is told", () => {
+  const workloads = [workloadState("user"), workloadState("cart", { observe: "false" })];
+  const planned = (of: readonly WorkloadState[]): unknown =>
+    planNamespace(namespaceState(of, "true"), { withTcp: true }).plugins.map(({ name, kind, selector }) => {
+      return [name, kind, selector];
+    });
+  assert.equal(planned(workloads), [
+    ["sidelight-user", "http", { app: "user" }],
+    ["sidelight.tcp-user", "tcp", { app: "user" }],
+  ]);
+  assert.equal(planned(workloads.slice(0, 1)), [
+    ["sidelight", "http", undefined],
+    ["sidelight.tcp", "tcp", undefined],
+  ]);
+  const plan = planNamespace(namespaceState(workloads, "true"), { withTcp: true });
+  assert.is(plan.workloads.find(({ name }) => name === "user")?.plugin, "sidelight-user");
+  const off = planNamespace(namespaceState(workloads), { withTcp: true });
+  assert.equal(off.plugins, []);
+});
+
 test("in the mesh's root namespace nothing is turned on, and it is told why", () => {
   const plan = planNamespace(
     { ...namespaceState([workloadState("gateway", { observe: "true" })]), name: "mesh" },
-    true,
+    { isRoot: true, withTcp: true },
   );
   assert.equal(plan.plugins, []);
   assert.match(plan.workloads[0]?.problems.join() ?? "", /mesh is the mesh's root namespace/);
-  assert.match(planNamespace(namespaceState([], "true"), true).problem ?? "", /root namespace/);
+  assert.match(planNamespace(namespaceState([], "true"), { isRoot: true }).problem ?? "", /root namespace/);
 });
 
 test("pods without a sidecar are counted as such", () => {
@@ -149,13 +169,15 @@ test("pods without a sidecar are counted as such", () => {
 
 test("names stay within what the API takes, and apart", () => {
   const long = "x".repeat(253);
-  const names = [long, `${long.slice(0, 252)}y`, "Big:name", "big-name", "a..b", "-"].map(pluginName);
+  const workloads = [long, `${long.slice(0, 252)}y`, "Big:name", "big-name", "a..b", "-", "tcp", "tcp-user", "user"];
+  const names = [undefined, ...workloads].flatMap((name) => [pluginName(name), pluginName(name, "tcp")]);
   assert.is(new Set(names).size, names.length);
   for (const name of names) {
     assert.ok(name.length <= 253, name);
     assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
   }
   assert.is(pluginName("user.v1"), "sidelight-user.v1");
+  assert.is(pluginName("user.v1", "tcp"), "sidelight.tcp-user.v1");
   assert.is(labelValue("sidelight.sidelight"), "sidelight.sidelight");
   assert.ok(labelValue("y".repeat(300)).length <= 63);
   assert.match(labelValue("a/b"), /^a-b-[0-9a-f]{10}$/);

@@ -198,7 +198,7 @@ test("Events tell of what somebody has to mend, and of a whole namespace once", 
 
 test("a plugin is compared with what it should be; what others added is found", () => {
   const wished = manifestOf(
-    { namespace: "shop", name: "sidelight", selector: { app: "user" } },
+    { namespace: "shop", name: "sidelight", kind: "http", selector: { app: "user" } },
     installation,
     undefined,
   );
@@ -206,6 +206,15 @@ test("a plugin is compared with what it should be; what others added is found", 
     return { metadata: { ...plugin.metadata, labels }, spec: { ...wished.spec, ...spec } };
   };
   assert.is(wished.spec["failStrategy"], "FAIL_OPEN");
+  assert.is(wished.spec["type"], undefined);
+  const tcp = manifestOf(
+    { namespace: "shop", name: "sidelight.tcp", kind: "tcp", selector: undefined },
+    installation,
+    undefined,
+  );
+  const { type, failStrategy, pluginConfig } = tcp.spec;
+  assert.equal([type, failStrategy], ["NETWORK", "FAIL_OPEN"]);
+  assert.equal(pluginConfig, { ...(wished.spec["pluginConfig"] as object), kind: "tcp" });
   assert.ok(isAsWished(as({}), wished));
   assert.ok(isAsWished(as({}, { ...wished.metadata.labels, other: "label" }), wished));
   assert.not.ok(isAsWished(as({}, {}), wished));
@@ -213,14 +222,19 @@ test("a plugin is compared with what it should be; what others added is found", 
   assert.equal(foreignFields(as({ sha256: "2" }), wished), []);
   assert.equal(foreignFields(as({ priority: 1 }), wished), ["priority"]);
   assert.equal(foreignFields(as({ selector: { matchLabels: { app: "user", tier: "a" } } }), wished), ["selector"]);
-  const owned = manifestOf({ namespace: "shop", name: "sidelight", selector: { app: "user" } }, installation, {
-    name: "r",
-    uid: "9",
-  });
+  const owned = manifestOf(
+    { namespace: "shop", name: "sidelight", kind: "http", selector: { app: "user" } },
+    installation,
+    {
+      name: "r",
+      uid: "9",
+    },
+  );
   assert.not.ok(isAsWished(as({}), owned));
   const image = { ...installation, filter: { url: "oci://example/filter@sha256:1", sha256: undefined } };
   assert.not.ok(
-    "sha256" in manifestOf({ namespace: "shop", name: "sidelight", selector: undefined }, image, undefined).spec,
+    "sha256" in
+      manifestOf({ namespace: "shop", name: "sidelight", kind: "http", selector: undefined }, image, undefined).spec,
   );
 });
 

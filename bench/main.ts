@@ -13,10 +13,11 @@ import type { Bench, BenchOptions } from "./harness.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { inventory } from "./inventory/inventory.ts";
 import { markdown } from "./markdown.ts";
+import { optInBench } from "./opt-in.ts";
 import { query } from "./query/query.ts";
 import { tap } from "./tap/tap.ts";
 
-const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, inventory, query, tap];
+const BENCHES: readonly Bench[] = [alerts, filter, freshness, ingest, inventory, optInBench, query, tap];
 
 /** Fewer would not make a mesh. */
 const FEWEST_ROWS = 100_000;

@@ -3,6 +3,9 @@ import { z } from "zod";
 
 const timeoutMs = 30_000;
 
+/** What the shop's stores speak. */
+export const STORE_PROTOCOLS = ["redis", "mysql", "postgresql", "amqp"] as const;
+
 const shopCountersSchema = z.object({
   http: z.array(z.object({ client: z.string(), server: z.string(), sent: z.number(), unclear: z.number() })),
   tcp: z.array(z.object({ client: z.string(), server: z.string(), opened: z.number() })),
@@ -10,7 +13,7 @@ const shopCountersSchema = z.object({
     z.object({
       client: z.string(),
       server: z.string(),
-      protocol: z.enum(["redis", "mysql", "postgresql", "amqp"]),
+      protocol: z.enum(STORE_PROTOCOLS),
       sent: z.number(),
       unclear: z.number(),
     }),

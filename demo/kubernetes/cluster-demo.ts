@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../../provision/progress.ts";
-import { setRate } from "../control-client.ts";
+import { STORE_PROTOCOLS, setRate } from "../control-client.ts";
 import { ENTRY } from "../measured-run.ts";
 import type { MeasuredShop } from "../measured-run.ts";
 import { read } from "../readings.ts";
@@ -54,6 +54,7 @@ export class ClusterDemo {
   #folder = "";
   #supervisor: Supervisor | undefined;
   #addresses: Addresses | undefined;
+  #isTapped = false;
 
   constructor(kubectl: Kubectl, facts: ClusterFacts, progress: Progress) {
     this.kubectl = kubectl;
@@ -96,6 +97,8 @@ export class ClusterDemo {
       await kubectl.run(["label", "--overwrite", "namespace", SIDELIGHT_NAMESPACE, `${key}=${value}`]);
       await rolledOut(kubectl, SIDELIGHT_NAMESPACE, step);
     });
+    const ofTaps = ["-l", "app.kubernetes.io/component=tap", "-o", "name"];
+    this.#isTapped = (await kubectl.run(["-n", SIDELIGHT_NAMESPACE, "get", "daemonsets", ...ofTaps])) !== "";
   }
 
   async openShop(): Promise<void> {
@@ -122,23 +125,22 @@ export class ClusterDemo {
     });
   }
 
-  /**
-   * What a run of it is measured by: requests between its services, and into them. Opaque TCP is not counted by Istio's WasmPlugins
-   * (docs/opt-in.md), and what the taps tell of the stores the shop does not count.
-   */
+  /** What a run of it is measured by: requests between its services, and into them; where there are taps, what its stores are asked too. */
   measured(): MeasuredShop {
     const { ui, backOffice, load } = this.addresses;
     const bases = { api: ui, shop: backOffice, load };
     const isOurs = (id: string): boolean => id.startsWith(`${SHOP_NAMESPACE}/`);
+    const protocols: readonly string[] = this.#isTapped ? ["http", ...STORE_PROTOCOLS] : ["http"];
     return {
       bases,
       namespace: SHOP_NAMESPACE,
-      storesFrom: "none",
+      storesFrom: this.#isTapped ? "taps" : "none",
       shopper: () => `${LOAD_NAMESPACE}/${LOAD}`,
       read: async () => {
         const { shop, load: sent, totals } = await read(bases, this.#startedAtMs);
-        const edges = totals.edges.filter(({ server, protocol }) => isOurs(server) && protocol === "http");
-        return { shop: { ...shop, tcp: [], queries: [] }, load: sent, totals: { ...totals, edges } };
+        const edges = totals.edges.filter(({ server, protocol }) => isOurs(server) && protocols.includes(protocol));
+        const queries = this.#isTapped ? shop.queries : [];
+        return { shop: { ...shop, tcp: [], queries }, load: sent, totals: { ...totals, edges } };
       },
     };
   }

@@ -8,9 +8,7 @@ import type { NamespaceState, PodState, WorkloadState } from "./namespace-state.
 import { optedInBy, readObserve, wrongValue } from "./observe.ts";
 import type { Observe, OptedInBy } from "./observe.ts";
 import { pluginName } from "./plugin-name.ts";
-
-/** What a plugin stands in the way of: requests, or the connections of opaque TCP. */
-export type PluginKind = "http" | "tcp";
+import type { PluginKind } from "./plugin-name.ts";
 
 export interface PlannedPlugin {
   readonly namespace: string;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import type { PluginKind } from "./plan.ts";
+
+/** What a plugin stands in the way of: requests, or the connections of opaque TCP. */
+export type PluginKind = "http" | "tcp";
 
 /** With a dot, as "sidelight-tcp" is what the plugin for HTTP of a workload "tcp" is called. */
 const PREFIXES: Readonly<Record<PluginKind, string>> = { http: "sidelight", tcp: "sidelight.tcp" };

@@ -65,6 +65,7 @@ export function tcpdumpArguments({ interfaces, filter, bufferMb }: CaptureOption
   return [
     ...["-i", isCooked ? ANY : first],
     ...(isCooked ? ["-y", "LINUX_SLL2"] : []),
+    // A write for each packet is dear, but to have it flush by a signal breaks the capture (docs/decisions/0129).
     ...["-n", "-U", "-w", "-", "-B", String(bufferMb * 1024)],
     // As root it would become the user "tcpdump", which may not be there, and cannot with capabilities alone.
     ...(process.getuid?.() === 0 ? ["-Z", "root"] : []),

@@ -13,6 +13,7 @@ import { openDataFolder } from "./data-folder.ts";
 import { openFilter } from "./filter-settings.ts";
 import { openHistory } from "./history.ts";
 import { Coverage } from "./identity/coverage.ts";
+import { nodeOfTap } from "./identity/identities.ts";
 import { nameBatch, nameReporter } from "./identity/name-window.ts";
 import type { Exemplar } from "./identity/observation.ts";
 import { Inbox } from "./ingest/inbox.ts";
@@ -113,6 +114,10 @@ async function start(config: Config, log: Log, undo: Undo): Promise<void> {
     onHeard: (tap, address, server) => routing.teaching.heard(tap, address, server),
     // Taps that have yet to come back are there all the same.
     isTapped: (node) => now() - startedAtMs < REPORTERS_RETURN_MS || reporters.isTapped(node, now()),
+    onRemembered: (nodes) => {
+      const tapped = nodes.map(nodeOfTap).filter((node) => node !== undefined);
+      for (const node of tapped) reporters.expectTap(node, startedAtMs);
+    },
     onAdded: () => feed.added(),
     onWindow: (window) => alerting.add(window),
     ...(sink && { onAppend: (windows) => sink.change(windows) }),

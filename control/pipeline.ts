@@ -62,6 +62,8 @@ export interface PipelineDeps {
   readonly onUpstream?: Naming["onUpstream"];
   readonly onHeard?: Naming["onHeard"];
   readonly isTapped?: Naming["isTapped"];
+  /** Told of all nodes that the history knows, once it can be asked. */
+  readonly onRemembered?: (nodes: readonly NodeIdentity[]) => void;
   /** Told of each window that the world was given, once. */
   readonly onWindow?: (window: ReportedWindow) => void;
   /** Told before the store is given windows; what it answers is called when the store has taken or refused them. */
@@ -146,7 +148,9 @@ export class Pipeline {
     const { store, routes } = this.#deps;
     // What was learned or ruled since the store was told last, as when control was killed in between.
     await store.moveRoutes(routes.routeOf);
-    this.externalHosts.restore(await store.nodes());
+    const nodes = await store.nodes();
+    this.externalHosts.restore(nodes);
+    this.#deps.onRemembered?.(nodes);
     this.#hasMetStore = true;
   }
 

@@ -45,6 +45,11 @@ export function tapOn(node: string): NodeIdentity {
   return { id: `tap/${name}`, kind: "unmeshed", namespace: "", name, workloadKind, service: "tap", reason: "" };
 }
 
+/** The Kubernetes node of a tap; undefined for what is none. */
+export function nodeOfTap({ id, service }: NodeIdentity): string | undefined {
+  return service === "tap" && id.startsWith("tap/") ? id.slice("tap/".length) : undefined;
+}
+
 /** A workload that the mesh names and the inventory does not know. */
 export function meshWorkload(namespace: string, name: string): NodeIdentity {
   return { id: `${namespace}/${name}`, kind: "workload", namespace, name, workloadKind: "", service: name, reason: "" };

@@ -65,6 +65,11 @@ export class Reporters {
     return reporter.clock.offsetMs;
   }
 
+  /** A Kubernetes node had a tap before control started, which is to come back: until then nobody tells in its place. */
+  expectTap(node: string, startedAtMs: number): void {
+    if (!this.#taps.has(node)) this.#taps.set(node, startedAtMs);
+  }
+
   /** Whether the tap of a Kubernetes node was heard lately. */
   isTapped(node: string, nowMs: number): boolean {
     const heardMs = this.#taps.get(node);

@@ -19,7 +19,11 @@ export interface OptedIn {
 }
 
 /** @param kubeconfig of whoever writes; the inventory is read by `reader`'s */
-export async function optInWith(kubeconfig: string, reader: string, more: Partial<OptInDeps> = {}): Promise<OptedIn> {
+export async function optInWith(
+  kubeconfig: string,
+  reader: string,
+  { changesAfterMs = 0, ...more }: Partial<OptInDeps> & { readonly changesAfterMs?: number } = {},
+): Promise<OptedIn> {
   const watched = await watchWith(reader);
   await watched.watching.listed(30_000);
   const warnings: string[] = [];
@@ -41,6 +45,7 @@ export async function optInWith(kubeconfig: string, reader: string, more: Partia
     timings: {
       lease: { durationMs: 3_000, renewLimitMs: 2_000, retryMs: 200 },
       reflector: { ...REFLECTOR_TIMINGS, firstWaitMs: 50, longestWaitMs: 500 },
+      changesAfterMs,
     },
     ...more,
   });

@@ -58,7 +58,12 @@ export interface OptInDeps {
   readonly warn: (message: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly timings?: { readonly lease?: LeaseTimings; readonly reflector?: ReflectorTimings };
+  readonly timings?: {
+    readonly lease?: LeaseTimings;
+    readonly reflector?: ReflectorTimings;
+    /** From its start until plugins that are there are changed, milliseconds. */
+    readonly changesAfterMs?: number;
+  };
 }
 
 /** How often it is looked whether there is something new: a burst of changes is one. */
@@ -66,6 +71,8 @@ const TICK_MS = 250;
 /** No more than this share of the time goes into passes where the cluster changes all the time. */
 const LARGEST_SHARE = 0.1;
 const TELL_INTERVAL_MS = 2_000;
+/** A filter that has lost control opens the next stream within 15 s, and then tells what it held. */
+const CHANGES_AFTER_MS = 30_000;
 /** Of what is wrong with plugins that are no workload's, or for TCP, no more is told at once. */
 const MOST_OTHERS = 20;
 
@@ -109,6 +116,7 @@ export class OptIn implements OptInSource {
     this.#reconciler = new Reconciler({
       ...{ installation, ownerName, now, random, known: this.#known },
       writer: new PluginWriter(api, this.#stopping.signal),
+      changesFromMs: now() + (timings.changesAfterMs ?? CHANGES_AFTER_MS),
       mayWrite: () => this.#lease.isHeld && !this.#stopping.signal.aborted,
     });
     this.#events = new Events(api, identity, this.#stopping.signal);

@@ -13,6 +13,11 @@ export interface ReconcilerDeps {
   readonly installation: Installation;
   /** The ClusterRole with which plugins go; undefined for none. */
   readonly ownerName: string | undefined;
+  /**
+   * Plugins that are there are not changed before, milliseconds since the epoch: whoever held reports while control was away is to
+   * have told them, since a sidecar that gets another filter loses what the one before still holds and has no stream for.
+   */
+  readonly changesFromMs: number;
   /** Asked before each write. */
   readonly mayWrite: () => boolean;
   /** Milliseconds since the epoch. */
@@ -51,6 +56,8 @@ export class Reconciler {
   #counts = { created: 0, updated: 0, removed: 0, refused: 0 };
   #owner: Owner | undefined;
   #ownerProblem: string | undefined;
+  /** Whether something is to be changed that may not be yet. */
+  #isWaiting = false;
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
@@ -97,7 +104,10 @@ export class Reconciler {
       for (let task = waiting.shift(); task && this.#deps.mayWrite(); task = waiting.shift()) await this.#do(task);
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    return tasks.length > MOST_A_PASS ? this.#deps.now() : this.#holds.nextMs(this.#deps.now());
+    const nowMs = this.#deps.now();
+    if (tasks.length > MOST_A_PASS) return nowMs;
+    const next = this.#holds.nextMs(nowMs);
+    return this.#isWaiting ? Math.min(next ?? Infinity, this.#deps.changesFromMs) : next;
   }
 
   /** What differs, but for what is held back. */
@@ -116,7 +126,9 @@ export class Reconciler {
     for (const [key, found] of known.all()) {
       if (!wishes.has(key) && isOwn(found, installation)) tasks.push({ kind: "remove", key, found });
     }
-    return tasks.filter(({ key }) => !this.#holds.isHeld(key, now()));
+    this.#isWaiting = now() < this.#deps.changesFromMs && tasks.some(({ kind }) => kind === "update");
+    const due = this.#isWaiting ? tasks.filter(({ kind }) => kind !== "update") : tasks;
+    return due.filter(({ key }) => !this.#holds.isHeld(key, now()));
   }
 
   #taskFor(key: string, wished: PluginManifest): Task[] {

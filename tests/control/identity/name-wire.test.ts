@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Batch, Outcome, Protocol, ReporterKind, Side } from "#proto/ingest.ts";
+import { nodeOfTap, tapOn } from "../../../control/identity/identities.ts";
 import { ExternalHosts } from "../../../control/identity/external-hosts.ts";
 import { parseInventoryFile } from "../../../control/identity/inventory-file.ts";
 import { InventoryTable } from "../../../control/identity/inventory-table.ts";
@@ -116,6 +117,11 @@ test("what a tap saw of connections comes along, of two pods together; of what s
   assert.equal(observation?.wire, { refused: 0, resets: 2, retransmissions: 4, handshakes: [7, 2, 9, 6] });
   const [query] = heardOn("n2", [], [ask("10.0.0.1", "10.0.0.5:5432")]).observations;
   assert.is(query?.wire, undefined);
+});
+
+test("a tap's node is known by what the history holds of it", () => {
+  assert.is(nodeOfTap(tapOn("node-1")), "node-1");
+  assert.is(nodeOfTap({ ...tapOn("node-1"), id: "shop/tap" }), undefined, "a workload called tap");
 });
 
 test.run();

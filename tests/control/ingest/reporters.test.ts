@@ -47,4 +47,17 @@ test("a node has a tap as long as one is heard from there", () => {
   assert.is(reporters.isTapped("node-1", START + 90_001), true);
 });
 
+test("a tap that was there before control started is waited for, as long as for one that fell silent", () => {
+  const reporters = new Reporters();
+  reporters.greet(
+    helloOf({ instance: instance(1), kind: ReporterKind.REPORTER_KIND_TAP, nodeId: "node-1" }),
+    START + 50_000,
+    START + 50_000,
+  );
+  for (const node of ["node-1", "node-2"]) reporters.expectTap(node, START);
+  assert.is(reporters.isTapped("node-2", START + 60_000), true);
+  assert.is(reporters.isTapped("node-2", START + 60_001), false);
+  assert.is(reporters.isTapped("node-1", START + 110_000), true, "one that is back already");
+});
+
 test.run();

@@ -237,6 +237,31 @@ scenario("a plugin for TCP beside each for HTTP comes and goes with the setting"
   await until(async () => (await namesIn(plane, "shop")) === "sidelight-user", 3_000);
 });
 
+scenario(
+  "a control that has just begun changes no plugin yet: sidecars are to tell first what they held",
+  async ({ plane, optedIn }) => {
+    await optedIn.stop();
+    const { kubeconfig } = plane;
+    const installation = {
+      filter: { ...FILTER, sha256: "b".repeat(64) },
+      ingest: "sidelight.sidelight.svc.cluster.local:9400",
+      instance: "sidelight.sidelight",
+    };
+    const shaOf = async () => (await pluginsIn(plane.admin, "shop"))[0]?.spec?.["sha256"];
+    const updated = await optInWith(kubeconfig, kubeconfig, { installation, changesAfterMs: 6_000 });
+    await until(() => updated.optIn.isLeader);
+    await annotate(plane.admin, deployment("shop", "orders"), null);
+    await until(async () => (await namesIn(plane, "shop")) === "sidelight-orders,sidelight-user", 3_000);
+    const [orders, user] = (await pluginsIn(plane.admin, "shop")).map(({ spec }) => spec?.["sha256"]);
+    assert.equal([orders, user], ["b".repeat(64), FILTER.sha256], "what is new has the new filter");
+    await until(async () => (await pluginsIn(plane.admin, "shop"))[1]?.spec?.["sha256"] === "b".repeat(64), 9_000);
+    await annotate(plane.admin, deployment("shop", "orders"), "false");
+    await updated.stop();
+    Object.assign(optedIn, await optInWith(kubeconfig, kubeconfig));
+    await until(async () => (await shaOf()) === FILTER.sha256, 3_000);
+  },
+);
+
 scenario("without the annotation all plugins go", async ({ plane }) => {
   await annotate(plane.admin, "/api/v1/namespaces/shop", null);
   await until(async () => (await namesIn(plane, "shop")) === "", 3_000);

@@ -8,18 +8,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { readLoadCounters, setFault, setRate } from "../../demo/control-client.ts";
-import type { LoadCounters } from "../../demo/control-client.ts";
 import type { ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
 import { ASKED_SERVICES } from "../../demo/kubernetes/cluster-demo.ts";
 import { LOAD, LOAD_NAMESPACE, SHOP_NAMESPACE } from "../../demo/kubernetes/names.ts";
 import { optedIn, turnOff } from "../../demo/kubernetes/observed.ts";
 import { rolledOut } from "../../demo/kubernetes/rollout.ts";
-import { settled } from "../../demo/measured-run.ts";
-import type { Readings } from "../../demo/readings.ts";
 import { eventually } from "../e2e/stack.ts";
-import { openShop, snapshotOf } from "../kubernetes/cluster-shop.ts";
+import { failures, isExact, nothingFailed, openShop, podsOf, snapshotOf } from "../kubernetes/cluster-shop.ts";
 import { findRealCluster } from "../kubernetes/real-cluster.ts";
-import type { RealCluster } from "../kubernetes/real-cluster.ts";
 import { seenInBrowser } from "../kubernetes/story-page.ts";
 import { loud } from "../loud.ts";
 
@@ -46,36 +42,8 @@ test.after(async ({ demo }) => {
   await demo?.stop({ keepLogs: false });
 });
 
-/** Each pod of the shop's services, and how often its containers were started again. */
-async function podsOf({ kubectl }: RealCluster): Promise<string> {
-  const columns = "{range .items[*]}{.metadata.uid} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
-  return await kubectl.run(["-n", SHOP_NAMESPACE, "get", "pods", "-o", `jsonpath=${columns.replaceAll("'", '"')}`]);
-}
-
-/** Requests that were not answered, or answered that the shop failed. */
-function failures({ failed, byStatus }: LoadCounters): number {
-  const errors = Object.entries(byStatus).filter(([status]) => Number(status) >= 500);
-  return failed + errors.reduce((sum, [, count]) => sum + count, 0);
-}
-
-async function nothingFailed({ addresses }: ClusterDemo, before = 0): Promise<void> {
-  const load = await readLoadCounters(addresses.load);
-  assert.is(failures(load) - before, 0, `answers were ${JSON.stringify(load.byStatus)}, none came for ${load.failed}`);
-  assert.ok(load.sent > 0);
-}
-
 const isOfShop = (...ends: string[]): boolean => ends.some((id) => id.startsWith(`${SHOP_NAMESPACE}/`));
 const isUnnamed = (...ends: string[]): boolean => ends.some((id) => id.startsWith("unresolved/"));
-
-/** Ends the load, and holds what was counted since `base` against what was sent. */
-async function isExact(demo: ClusterDemo, base: Readings): Promise<void> {
-  await setRate(demo.addresses.load, 0);
-  const { result } = await settled(demo.measured(), base, () => {});
-  const apart = result.edges.filter(({ sent, counted }) => sent !== counted);
-  assert.equal(apart, [], "each edge is counted as often as its client sent");
-  assert.is(result.unclear, 0);
-  assert.ok(result.sent > 100, `only ${result.sent} were sent`);
-}
 
 scene("the filter arrives in sidecars that run: no pod starts anew, and no request fails", async ({ demo }) => {
   const before = await podsOf(cluster!);

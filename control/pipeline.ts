@@ -1,18 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { Gathering } from "./gathering.ts";
 import { ExternalHosts } from "./identity/external-hosts.ts";
-import type { Inventory } from "./identity/inventory.ts";
 import { nameBatch, nameWindow } from "./identity/name-window.ts";
 import type { Naming } from "./identity/name-window.ts";
-import type { NodeIdentity } from "./identity/node.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { decodeReceived } from "./ingest/envelope.ts";
-import type { Inbox, ReadEntry } from "./ingest/inbox.ts";
+import type { ReadEntry } from "./ingest/inbox.ts";
 import type { PipelineMetrics, PipelineState } from "./pipeline-metrics.ts";
+import type { PipelineDeps } from "./pipeline-deps.ts";
 import { RouteMoves } from "./route-moves.ts";
-import type { RouteOf } from "./routes/route-of.ts";
 import { StoreAwayError } from "./store/errors.ts";
-import type { Store } from "./store/store.ts";
-import { Gathering } from "./gathering.ts";
 import { WindowGroup, WindowQueue } from "./window-queue.ts";
 import type { NamedEntry } from "./window-queue.ts";
 
@@ -30,52 +27,6 @@ const EXPIRE_INTERVAL_MS = 60_000;
 const RESTORE_MS = 120_000;
 /** High-water marks of instances that were not heard for so long are forgotten. */
 const KEEP_MARKS_MS = 7 * 86_400_000;
-
-/** The part of the world that the pipeline feeds. */
-export interface WorldSink {
-  setKnown(nodes: readonly NodeIdentity[]): void;
-  add(window: ReportedWindow): void;
-  restore(window: ReportedWindow): void;
-  /** Moves its window to now. */
-  advance(nowMs: number): void;
-  /** Gives endpoints of these servers, or of all, the routes that they have by now. */
-  moveRoutes(routeOf: RouteOf, servers?: ReadonlySet<string>): void;
-}
-
-/** What knows how paths become routes; routes/route-book.ts describes each. */
-export interface Routes {
-  readonly revision: number;
-  template(window: ReportedWindow): ReportedWindow;
-  learn(window: ReportedWindow): void;
-  decide(nowMs: number): readonly string[];
-  routeOf: RouteOf;
-}
-
-export interface PipelineDeps {
-  readonly inbox: Inbox;
-  readonly inventory: Inventory;
-  readonly routes: Routes;
-  readonly world: WorldSink;
-  readonly store: Store;
-  /** Makes the metrics, given what they ask for at a scrape. */
-  readonly metrics: (state: () => PipelineState) => PipelineMetrics;
-  readonly onUpstream?: Naming["onUpstream"];
-  readonly onHeard?: Naming["onHeard"];
-  readonly isTapped?: Naming["isTapped"];
-  /** Told of all nodes that the history knows, once it can be asked. */
-  readonly onRemembered?: (nodes: readonly NodeIdentity[]) => void;
-  /** Told of each window that the world was given, once. */
-  readonly onWindow?: (window: ReportedWindow) => void;
-  /** Told before the store is given windows; what it answers is called when the store has taken or refused them. */
-  readonly onAppend?: (windows: readonly ReportedWindow[]) => () => void;
-  /** Told when the world has something new. */
-  readonly onAdded: () => void;
-  readonly warn: (message: string, error: Error) => void;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Counters that wait in memory for the store at most; see window-queue.ts. */
-  readonly maxQueued?: number;
-}
 
 /**
  * Brings what lies in the inbox to the world and to the store, each at its own speed and each exactly once: the world as

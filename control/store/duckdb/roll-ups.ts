@@ -18,7 +18,7 @@ export class RollUps {
   /** By level, the start of the latest window when it was last rolled up; 0 before the first. */
   #reachedMs = new Map<string, number>();
   #running: Promise<void> | undefined;
-  #error: unknown;
+  #error: Error | undefined;
   #isHeldUp = false;
 
   /** @param explain says in the error what was being done */
@@ -43,7 +43,7 @@ export class RollUps {
   start(latestMs: number): void {
     if (this.#running || this.#isHeldUp) return;
     this.#running = this.#rollUpWhatIsDue(latestMs)
-      .catch((error: unknown) => void (this.#error = error))
+      .catch((error: Error) => void (this.#error = error))
       .finally(() => (this.#running = undefined));
   }
 

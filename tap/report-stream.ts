@@ -14,6 +14,11 @@ import type { BatchQueue } from "./batch-queue.ts";
 const MAX_IN_FLIGHT = 16;
 /** Without any acknowledgement for so long, the stream is taken for dead. */
 const ACK_TIMEOUT_MS = 10_000;
+/**
+ * Control answers a Hello at once. Who begins to connect as control's pod goes is led to that pod by the kernel for as long as it
+ * tries, more than a minute; a connection that is begun anew is led to the pod that is there by then.
+ */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface ReportOptions {
   /** Where control takes reports, "host:port". */
@@ -33,7 +38,6 @@ type Stream = ClientDuplexStream<ReportRequest, ReportResponse>;
 
 export class ReportStream {
   readonly #options: ReportOptions;
-  readonly #client: IngestClient;
   readonly #backoff = new Backoff();
   readonly #stopping = new AbortController();
   #stream: Stream | undefined;
@@ -49,14 +53,6 @@ export class ReportStream {
 
   constructor(options: ReportOptions) {
     this.#options = options;
-    // A connection that control's address no longer leads to is noticed by its silence.
-    const keepAlive = { "grpc.keepalive_time_ms": 20_000, "grpc.keepalive_timeout_ms": ACK_TIMEOUT_MS };
-    this.#client = new IngestClient(options.target, credentials.createInsecure(), {
-      ...keepAlive,
-      // The wait between two attempts is Backoff's; the channel is not to wait longer by itself.
-      "grpc.initial_reconnect_backoff_ms": 100,
-      "grpc.max_reconnect_backoff_ms": 1_000,
-    });
   }
 
   /** Whether control was reached when it was last tried. */
@@ -111,7 +107,6 @@ export class ReportStream {
     const patience = setTimeout(() => this.#stream?.cancel(), 1_000);
     await this.#running;
     clearTimeout(patience);
-    this.#client.close();
     return queue.size;
   }
 
@@ -121,35 +116,59 @@ export class ReportStream {
 
   async #keepOpen(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const { details } = await this.#open();
+      const client = this.#connect();
+      const why = await this.#open(client);
+      client.close();
       if (this.#stopping.signal.aborted) return;
       if (this.#isRenewing) {
         this.#isRenewing = false;
         continue;
       }
       if (this.#isReached !== false) {
-        this.#options.say(`control at ${this.#options.target} cannot be reached, so counts wait: ${details}`);
+        this.#options.say(`control at ${this.#options.target} cannot be reached, so counts wait: ${why}`);
       }
       this.#isReached = false;
       await this.#backoff.wait(this.#stopping.signal);
     }
   }
 
-  /** Resolves when the stream is over. */
-  #open(): Promise<StatusObject> {
+  /** Each stream has a connection of its own. */
+  #connect(): IngestClient {
+    return new IngestClient(this.#options.target, credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+      // A connection that control's address no longer leads to is noticed by its silence.
+      "grpc.keepalive_time_ms": 20_000,
+      "grpc.keepalive_timeout_ms": ACK_TIMEOUT_MS,
+      // The wait between two attempts is Backoff's; the channel is not to wait longer by itself.
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 1_000,
+    });
+  }
+
+  /** Resolves with the reason when the stream is over. */
+  #open(client: IngestClient): Promise<string> {
     const { hello, queue } = this.#options;
-    const stream: Stream = this.#client.report();
+    const stream: Stream = client.report();
     this.#stream = stream;
     this.#sentThrough = queue.first - 1;
     this.#isFarewellSaid = false;
     this.#progressMs = performance.now();
     return new Promise((resolve) => {
-      stream.on("data", (response: ReportResponse) => this.#take(response));
+      let isSilent = false;
+      const patience = setTimeout(() => {
+        isSilent = true;
+        stream.cancel();
+      }, ANSWER_TIMEOUT_MS);
+      stream.on("data", (response: ReportResponse) => {
+        clearTimeout(patience);
+        this.#take(response);
+      });
       // The status says the same, and always comes.
       stream.on("error", () => undefined);
       stream.on("status", (status: StatusObject) => {
+        clearTimeout(patience);
         this.#stream = undefined;
-        resolve(status);
+        resolve(isSilent ? `no answer within ${ANSWER_TIMEOUT_MS / 1000} s` : status.details);
       });
       this.#write({ $case: "hello", value: hello() }, false);
       this.send();

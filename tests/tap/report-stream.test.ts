@@ -1,5 +1,8 @@
 /** Against a real control: what is told arrives once, whatever happens to control meanwhile. */
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -114,6 +117,35 @@ test("control that is not there is waited for, and what it did not take is told"
   await until(() => said.length > 0);
   assert.match(said[0]!, /cannot be reached, so counts wait/);
   assert.is(await stream.end(50), 1);
+});
+
+test("what takes connections and answers none is given up, and the next connection leads elsewhere", async ({
+  control,
+}) => {
+  const before = await counted(control);
+  const [host = "", port = ""] = control.grpc.split(":");
+  const open: Socket[] = [];
+  const way = createServer((socket) => {
+    open.push(socket.on("error", () => undefined));
+    if (open.length === 1) return;
+    const onward = connect({ host, port: Number(port) }).on("error", () => undefined);
+    open.push(onward);
+    socket.pipe(onward).pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(way, "listening");
+  const { queue, stream, said } = reports(`127.0.0.1:${(way.address() as AddressInfo).port}`);
+  stream.start();
+  queue.add(wire(5));
+  stream.send();
+  try {
+    await until(() => queue.size === 0, 15_000);
+    assert.match(said[0]!, /cannot be reached, so counts wait: no answer within/);
+    assert.is(await stream.end(5_000), 0);
+    await until(async () => (await counted(control)) === before + 5);
+  } finally {
+    for (const socket of open) socket.destroy();
+    way.close();
+  }
 });
 
 test.run();

@@ -35,4 +35,5 @@ COPY control control
 RUN ln -s /app/control/cli/sidelight.mjs /usr/local/bin/sidelight
 USER 1000:1000
 EXPOSE 9400 9480
-ENTRYPOINT ["node", "--import", "tsx", "control/main.ts"]
+# What thousands of reporters say lives until it is stored: with room for a tenth of a second of it less is copied in memory (docs/decisions/0133).
+ENTRYPOINT ["node", "--max-semi-space-size=32", "--import", "tsx", "control/main.ts"]

@@ -12,6 +12,9 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** As in its image (deploy/images/control.Dockerfile). */
+const FLAGS = ["--max-semi-space-size=32"];
+
 /** A whole control in a process of its own. */
 export class ControlProcess {
   readonly log: LogLine[] = [];
@@ -49,7 +52,7 @@ export class ControlProcess {
     preloaded?: string,
   ): { readonly control: ControlProcess; readonly listening: Promise<void> } {
     const imports = ["tsx", ...(preloaded ? [preloaded] : [])].flatMap((name) => ["--import", name]);
-    const child = spawn(process.execPath, [...imports, "control/main.ts"], {
+    const child = spawn(process.execPath, [...FLAGS, ...imports, "control/main.ts"], {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "inherit"],
       env: {

@@ -57,13 +57,6 @@ import { readWindows } from "./windows.ts";
 const ROOM_AFTER_CAPPING = 0.9;
 const DROPPED_AT_ONCE = 50;
 
-/** What a history has after some of it was dropped. */
-interface WhatIsLeft {
-  readonly dropped: Dropped[];
-  readonly names: Names;
-  readonly pods: PodNames;
-}
-
 /**
  * History in an embedded DuckDB (schema.ts has the layout). One process holds the file; within it writes and reads run
  * side by side, each in transactions of its own.
@@ -241,7 +234,7 @@ export class DuckDbStore implements Store {
   }
 
   async #drop(doing: string, work: (tx: Transaction) => Promise<Dropped[]>): Promise<Dropped[]> {
-    const drop = (): Promise<WhatIsLeft> =>
+    const { dropped } = await this.#rollUps.without(() =>
       this.#write(
         doing,
         async (tx) => {
@@ -255,8 +248,9 @@ export class DuckDbStore implements Store {
           this.#names = names;
           this.#pods = pods;
         },
-      );
-    return (await this.#rollUps.without(drop)).dropped;
+      ),
+    );
+    return dropped;
   }
 
   /** Gives the space of dropped tables back. Refused while someone reads; then a later commit does it by itself. */

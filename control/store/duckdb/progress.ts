@@ -2,6 +2,7 @@
 import type { ReportedWindow } from "../../identity/observation.ts";
 import { wholeMs } from "./append.ts";
 import { updateLevelSql } from "./levels.ts";
+import type { LevelState } from "./levels.ts";
 import { FINEST, POD_LEVELS } from "./schema.ts";
 import type { Transaction } from "./session.ts";
 
@@ -12,11 +13,8 @@ export async function readCursor(tx: Transaction): Promise<number> {
 }
 
 /** How far appending has come: the inbox's cursor, and of the finest level the last number, the latest start and the longest window. */
-export interface Progress {
+export interface Progress extends Pick<LevelState, "lastNumber" | "reachedMs" | "longestMs"> {
   readonly cursor: number;
-  readonly lastNumber: number;
-  readonly reachedMs: number;
-  readonly longestMs: number;
 }
 
 export async function readProgress(tx: Transaction): Promise<Progress> {

@@ -58,6 +58,9 @@ async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelSta
   }
 }
 
+/** Before all slots, and behind: of the longest slots too their times fit in 64 bits. */
+const NO_SLOT = 2 ** 40;
+
 /** Slots of a level that are rolled up at once, from the first to the last. */
 interface Slots {
   readonly first: number;
@@ -78,7 +81,7 @@ async function slotsAtOnce(
     const before = stretches.at(-1);
     if (!before || rows + count > rowsAtOnce) {
       if (before) before.last = slot - 1;
-      stretches.push({ first: before ? slot : -Infinity, last: Infinity });
+      stretches.push({ first: before ? slot : -NO_SLOT, last: NO_SLOT });
       rows = 0;
     }
     rows += count;
@@ -88,17 +91,16 @@ async function slotsAtOnce(
 
 function rolledSql(fresh: string, slotMs: number, { first, last }: Slots): string {
   const slot = { from: `(slot * ${slotMs})`, to: `((slot + 1) * ${slotMs})` };
-  const within = (of: string): string => {
-    const bounds = [Number.isFinite(first) && `${of} >= ${first}`, Number.isFinite(last) && `${of} <= ${last}`];
-    return bounds.filter(Boolean).join(" AND ") || "true";
-  };
+  const within = `BETWEEN ${first} AND ${last}`;
+  // In this form the engine passes over whole blocks of windows that have no part in the stretch.
+  const overlaps = `start_ms > ${(first - 1) * slotMs} AND start_ms < ${(last + 1) * slotMs}`;
   return `WITH
   fresh AS (${fresh}),
   cut AS (
     SELECT * FROM (
       SELECT *, unnest(range(start_ms // ${slotMs}, (start_ms + duration_ms - 1) // ${slotMs} + 1)) AS slot
-      FROM fresh WHERE duration_ms <= ${slotMs} AND ${overlapping(slotMs, { first, last })}
-    ) WHERE ${within("slot")}
+      FROM fresh WHERE duration_ms <= ${slotMs} AND ${overlaps}
+    ) WHERE slot ${within}
   ),
   counts AS (
     SELECT slot, key_id, ${COLUMNS.map((column) => `sum(${shareOf(column, slot)})::BIGINT AS ${column}`).join(", ")}
@@ -120,12 +122,5 @@ function rolledSql(fresh: string, slotMs: number, { first, last }: Slots): strin
   FROM counts LEFT JOIN histograms USING (slot, key_id)
   WHERE count > 0 OR bucket_indexes IS NOT NULL OR request_bytes > 0 OR response_bytes > 0
   UNION ALL
-  SELECT * FROM fresh WHERE duration_ms > ${slotMs} AND ${within(`start_ms // ${slotMs}`)}`;
-}
-
-/** SQL for windows no longer than a slot that may have a part in a stretch; in a form that lets the engine pass over whole blocks. */
-function overlapping(slotMs: number, { first, last }: Slots): string {
-  const from = Number.isFinite(first) ? `start_ms > ${(first - 1) * slotMs}` : "true";
-  const to = Number.isFinite(last) ? `start_ms < ${(last + 1) * slotMs}` : "true";
-  return `${from} AND ${to}`;
+  SELECT * FROM fresh WHERE duration_ms > ${slotMs} AND start_ms // ${slotMs} ${within}`;
 }

@@ -1,4 +1,6 @@
 /** The demo's shop in a real cluster, as the slow tests begin with it, and what they hold against it. */
+import { suite } from "uvu";
+import type { Test, Callback } from "uvu";
 import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import type { Comparison } from "../../demo/conservation.ts";
@@ -13,6 +15,15 @@ import { settled } from "../../demo/measured-run.ts";
 import type { Readings } from "../../demo/readings.ts";
 import { progressOn } from "../../provision/progress.ts";
 import type { RealCluster } from "./real-cluster.ts";
+
+/** A suite whose scenes are skipped by name where there is no cluster. */
+export function scenesIn<Context>(
+  cluster: RealCluster | undefined,
+  name: string,
+): { readonly test: Test<Context>; readonly scene: (name: string, work: Callback<Context>) => void } {
+  const test = suite<Context>(name);
+  return { test, scene: (title, work) => (cluster ? test(title, work) : test.skip(title, work)) };
+}
 
 /** Sidelight installed, the shop opened, and asked at a rate. Handed over before that, so that it is stopped where it fails. */
 export async function openShop(

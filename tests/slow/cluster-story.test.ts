@@ -4,7 +4,6 @@
  * No request fails from beginning to end but those that the faults fail.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { readLoadCounters, setFault, setRate } from "../../demo/control-client.ts";
@@ -14,7 +13,15 @@ import { LOAD, LOAD_NAMESPACE, SHOP_NAMESPACE } from "../../demo/kubernetes/name
 import { optedIn, turnOff } from "../../demo/kubernetes/observed.ts";
 import { rolledOut } from "../../demo/kubernetes/rollout.ts";
 import { eventually } from "../e2e/stack.ts";
-import { failures, isExact, nothingFailed, openShop, podsOf, snapshotOf } from "../kubernetes/cluster-shop.ts";
+import {
+  failures,
+  isExact,
+  nothingFailed,
+  openShop,
+  podsOf,
+  scenesIn,
+  snapshotOf,
+} from "../kubernetes/cluster-shop.ts";
 import { findRealCluster } from "../kubernetes/real-cluster.ts";
 import { seenInBrowser } from "../kubernetes/story-page.ts";
 import { loud } from "../loud.ts";
@@ -27,9 +34,7 @@ const SCALED = ["catalogue", "user", "carts", "orders"].map((name) => `deploymen
 const SILENT = { note: () => {} };
 
 const cluster = await findRealCluster();
-const test = suite<{ demo: ClusterDemo }>("The story in a cluster");
-const scene = (name: string, work: Parameters<typeof test>[1]): void =>
-  cluster ? test(name, work) : test.skip(name, work);
+const { test, scene } = scenesIn<{ demo: ClusterDemo }>(cluster, "The story in a cluster");
 
 test.before(
   loud(async (context) => {

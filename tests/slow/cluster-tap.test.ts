@@ -2,7 +2,6 @@
  * The tap in a real cluster with Istio (tests/kubernetes/real-cluster.ts says which), as the manifest installs it, beside the demo's shop whose
  * sidecars have no filter: who has no sidecar is on the map by name with exact counts, on nodes that come and of pods that move.
  */
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Snapshot } from "../../control/world/model.ts";
 import { readTotals } from "../../demo/control-client.ts";
@@ -14,7 +13,7 @@ import { rolledOut } from "../../demo/kubernetes/rollout.ts";
 import { SERVICE_NAMES, STORE_NAMES } from "../../demo/shop/names.ts";
 import { ENGINES } from "../../demo/topology.ts";
 import { eventually } from "../e2e/stack.ts";
-import { openShop, snapshotOf } from "../kubernetes/cluster-shop.ts";
+import { openShop, scenesIn, snapshotOf } from "../kubernetes/cluster-shop.ts";
 import { findRealCluster, readyNodes } from "../kubernetes/real-cluster.ts";
 import { CACHE, ECHO, NAMESPACE, httpAsker, redisAsker, tappedServers } from "../kubernetes/tapped-objects.ts";
 import { loud } from "../loud.ts";
@@ -31,9 +30,7 @@ interface Context {
 }
 
 const cluster = await findRealCluster();
-const test = suite<Context>("The tap in a cluster");
-const scene = (name: string, work: Parameters<typeof test>[1]): void =>
-  cluster ? test(name, work) : test.skip(name, work);
+const { test, scene } = scenesIn<Context>(cluster, "The tap in a cluster");
 
 test.before(
   loud(async (context) => {

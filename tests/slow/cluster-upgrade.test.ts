@@ -3,13 +3,12 @@
  * replaced by one with another filter, which sidecars that run take up. No request fails, and none is lost to the counts.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { setRate } from "../../demo/control-client.ts";
 import type { ClusterDemo } from "../../demo/kubernetes/cluster-demo.ts";
 import { isOk } from "../../demo/ready.ts";
 import { eventually } from "../e2e/stack.ts";
-import { isExact, nothingFailed, openShop, podsOf } from "../kubernetes/cluster-shop.ts";
+import { isExact, nothingFailed, openShop, podsOf, scenesIn } from "../kubernetes/cluster-shop.ts";
 import { findRealCluster } from "../kubernetes/real-cluster.ts";
 import { upgradeControl, withoutFilter } from "../kubernetes/upgraded-control.ts";
 import { loud } from "../loud.ts";
@@ -21,9 +20,7 @@ const REACTION_LIMIT_MS = 120_000;
 const DRAIN_MS = 60_000;
 
 const cluster = await findRealCluster();
-const test = suite<{ demo: ClusterDemo }>("An upgrade in a cluster");
-const scene = (name: string, work: Parameters<typeof test>[1]): void =>
-  cluster ? test(name, work) : test.skip(name, work);
+const { test, scene } = scenesIn<{ demo: ClusterDemo }>(cluster, "An upgrade in a cluster");
 
 test.before(
   loud(async (context) => {

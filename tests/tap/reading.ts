@@ -2,6 +2,8 @@
 import { DocumentSums } from "../../tap/document.ts";
 import type { ProtocolFigures, TapDocument, TcpFigures } from "../../tap/document.ts";
 import { TapModule, compileTap } from "../../tap/module.ts";
+import { pcap } from "./packets.ts";
+import type { Connection } from "./packets.ts";
 
 const compiled = await compileTap();
 
@@ -16,6 +18,11 @@ export function read(capture: Buffer, pieceSize = capture.length, module = compi
   }
   tap.finish();
   return sums.document();
+}
+
+/** What a connection comes to. */
+export function documentOf(connection: Connection): TapDocument {
+  return read(pcap(connection.packets));
 }
 
 /** The figures of a protocol that counts requests; none of one that was not seen. */

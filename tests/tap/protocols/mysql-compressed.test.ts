@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Connection, pcap } from "../packets.ts";
-import { figuresOf, read } from "../reading.ts";
+import { documentOf, figuresOf, read } from "../reading.ts";
 import {
+  all,
   closeStatement,
   column,
   compressing,
@@ -23,11 +24,9 @@ import {
   result,
 } from "../seeds/mysql.ts";
 
-const documentOf = (connection: Connection) => read(pcap(connection.packets));
 const figures = (connection: Connection) => figuresOf(documentOf(connection), "mysql");
 const LONG = "SELECT a, b, c FROM orders WHERE a = 'somebody' AND b = 'something' AND c = 17";
 const SHAPE = "SELECT a, b, c FROM orders WHERE a = ? AND b = ? AND c = ?";
-const all = (...packets: readonly Buffer[]) => Buffer.concat(packets);
 
 /** What is asked, answered, and what is counted of it. */
 const EXCHANGES: readonly (readonly [asked: Buffer, answered: Buffer, endpoint: string])[] = [

@@ -4,8 +4,9 @@ import * as assert from "uvu/assert";
 
 import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
-import { figuresOf, read } from "../reading.ts";
+import { documentOf, figuresOf, read } from "../reading.ts";
 import {
+  all,
   STATUS,
   closeStatement,
   column,
@@ -28,8 +29,6 @@ import {
   seeds,
 } from "../seeds/mysql.ts";
 
-const all = (...packets: readonly Buffer[]) => Buffer.concat(packets);
-const documentOf = (connection: Connection) => read(pcap(connection.packets));
 const figures = (connection: Connection) => figuresOf(documentOf(connection), "mysql");
 const endpoints = (connection: Connection) =>
   Object.fromEntries(figures(connection).endpoints.map(({ endpoint, requests }) => [endpoint, requests]));

@@ -3,8 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 
 import { Connection, pcap } from "../packets.ts";
-import { figuresOf, read } from "../reading.ts";
+import { documentOf, figuresOf, read } from "../reading.ts";
 import {
+  all,
   CAPABILITIES,
   STATUS,
   authSwitch,
@@ -36,8 +37,6 @@ import {
 } from "../seeds/mysql.ts";
 
 const ANY_PORT = 7002;
-const all = (...packets: readonly Buffer[]) => Buffer.concat(packets);
-const documentOf = (connection: Connection) => read(pcap(connection.packets));
 const figures = (connection: Connection) => figuresOf(documentOf(connection), "mysql");
 const endpoints = (connection: Connection) =>
   Object.fromEntries(figures(connection).endpoints.map(({ endpoint, requests }) => [endpoint, requests]));

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 
 import { mutatedRounds } from "../mutated-rounds.ts";
 import { Connection, pcap } from "../packets.ts";
-import { figuresOf, read, tcpOf } from "../reading.ts";
+import { documentOf, figuresOf, read, tcpOf } from "../reading.ts";
 import {
   bind,
   bound,
@@ -37,7 +37,6 @@ import {
 
 const ANY_PORT = 7001;
 const all = (...messages: readonly Buffer[]) => Buffer.concat(messages);
-const documentOf = (connection: Connection) => read(pcap(connection.packets));
 const figures = (connection: Connection) => figuresOf(documentOf(connection), "postgresql");
 const endpoints = (connection: Connection) =>
   Object.fromEntries(figures(connection).endpoints.map(({ endpoint, requests }) => [endpoint, requests]));

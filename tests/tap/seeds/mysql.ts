@@ -5,7 +5,8 @@ import { Connection } from "../packets.ts";
 import type { Packet } from "../packets.ts";
 
 const bytes = (...values: readonly number[]) => Buffer.from(values);
-const all = (...parts: readonly (string | Buffer)[]) =>
+/** Pieces one after the other. */
+export const all = (...parts: readonly (string | Buffer)[]) =>
   Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
 const int16 = (value: number) => bytes(value & 255, value >> 8);
 const int32 = (value: number) => Buffer.concat([int16(value & 0xffff), int16(value >>> 16)]);

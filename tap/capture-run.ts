@@ -9,6 +9,9 @@ import type { CaptureOptions, TcpdumpProgram } from "./tcpdump.ts";
 export const LAG_MS = 1_200;
 /** From when the second one captures to the cut between the two. */
 const BEFORE_CUT_MS = 100;
+/** One that is behind is asked so often whether it has come to the cut, and waited for so long. */
+const BEHIND_STEP_MS = 200;
+const MAX_BEHIND_MS = 10_000;
 /** Packets that wait here; more wait in the pipe and in the kernel. */
 const MAX_HELD_BYTES = 64 << 20;
 
@@ -21,6 +24,7 @@ export class CaptureRun {
   /** Raw: what is passed of it depends on what the run before it passed. */
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
+  #heardMs = 0;
   #take: ((bytes: Buffer) => void) | undefined;
 
   constructor(program: TcpdumpProgram, options: CaptureOptions) {
@@ -75,10 +79,19 @@ export class CaptureRun {
     this.#gate.endAt(cutMicros, passed);
     next.#gate.beginAt(cutMicros, passed);
     await sleep(BEFORE_CUT_MS + LAG_MS);
+    // On a busy machine what it saw before the cut may be on its way for longer. Silence, too, says that nothing is.
+    for (let waitedMs = 0; this.#isBehind() && waitedMs < MAX_BEHIND_MS; waitedMs += BEHIND_STEP_MS) {
+      await sleep(BEHIND_STEP_MS);
+    }
     this.stop();
   }
 
+  #isBehind(): boolean {
+    return !this.#gate.hasEnded && performance.now() - this.#heardMs < LAG_MS;
+  }
+
   #pass(bytes: Buffer): void {
+    this.#heardMs = performance.now();
     if (!this.#take) return this.#hold(bytes);
     for (const part of this.#gate.pass(bytes)) this.#take(part);
   }

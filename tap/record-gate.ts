@@ -1,9 +1,10 @@
 /**
  * What passes from one capture into the next, so that each packet is read once. Both see a packet at nearly the same time, not at the
- * same: each takes the time for itself. So about the cut packets are told by what they are, and not by when they were.
+ * same: each takes the time for itself. So about the cut packets are told by what they are, and not by when they were. Within
+ * a capture times may go back a little, and an answer must not come before what it answers: what ends, ends for good.
  *
- *     the capture that ends     passes up to ............... cut + SLACK
- *     the one that follows      passes nothing up to cut - 2 SLACK, then what the other did not pass, all from cut + 2 SLACK
+ *     the capture that ends     passes up to ............... the first packet after cut + SLACK
+ *     the one that follows      passes nothing up to cut - 2 SLACK, then what the other did not pass, all from the first after cut + 2 SLACK
  *
  * It is given pcap as tcpdump writes it, in pieces that end anywhere.
  */
@@ -45,11 +46,18 @@ export class RecordGate {
   #isNanos = false;
   #isHeaderRead = false;
   #rule: Rule | undefined;
+  #hasEnded = false;
+
+  /** Whether a packet came from behind the cut at which it ends: nothing passes any more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
 
   /** Passes what came up to a cut, in microseconds since 1970, and notes in `passed` what of that is about the cut. */
   endAt(cutMicros: number, passed: PassedPackets): void {
     this.#rule = (micros, packet) => {
-      if (micros > cutMicros + SLACK_MICROS) return false;
+      this.#hasEnded ||= micros > cutMicros + SLACK_MICROS;
+      if (this.#hasEnded) return false;
       if (micros > cutMicros - 3 * SLACK_MICROS) passed.add(packet.toString("latin1"));
       return true;
     };

@@ -28,9 +28,22 @@ interface Recipe {
   readonly inputs: readonly string[];
   /** Files that must be there afterwards. */
   readonly outputs: readonly string[];
-  /** A program in JavaScript or of its own, and its arguments, run in the root of the clone. */
-  readonly command: readonly string[];
+  /** Programs in JavaScript or of their own, and their arguments, run one after the other in the root of the clone. */
+  readonly commands: readonly (readonly string[])[];
 }
+
+const ASC = "node_modules/assemblyscript/bin/asc.js";
+const TAP_MODULE = "build/tap/sidelight-tap.wasm";
+const WASM_OPT = "node_modules/binaryen/bin/wasm-opt";
+/** The tap's way from a packet to its request is many small functions; docs/decisions/0134 has what it gains by having fewer. */
+const INLINING = [
+  ...["-O4", "--inline-functions-with-loops"],
+  ...["--always-inline-max-function-size=100", "--flexible-inline-max-function-size=300"],
+  "--one-caller-inline-max-function-size=2000",
+  // What asc uses, and wasm-opt would not read otherwise.
+  ...["--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"],
+  "--enable-mutable-globals",
+];
 
 const recipes: Readonly<Record<Target, Recipe>> = {
   proto: {
@@ -39,31 +52,28 @@ const recipes: Readonly<Record<Target, Recipe>> = {
     outputs: ["ingest.ts", "stats.ts", "alerts.ts", "file-descriptors.ts"].map(
       (file) => `proto/gen/sidelight/v1/${file}`,
     ),
-    command: [bufProgram(), "generate", "proto", "--template", "proto/buf.gen.yaml"],
+    commands: [[bufProgram(), "generate", "proto", "--template", "proto/buf.gen.yaml"]],
   },
   filter: {
     title: "Filter (AssemblyScript)",
     inputs: ["wasm-filter", "asconfig.json"],
     outputs: ["build/filter/sidelight.wasm"],
-    command: ["node_modules/assemblyscript/bin/asc.js", "--target", "release", "--config", "asconfig.json"],
+    commands: [[ASC, "--target", "release", "--config", "asconfig.json"]],
   },
   "filter-image": {
     title: "Image of the filter, for registries (OCI)",
     of: "filter",
     inputs: ["build/filter/sidelight.wasm", "provision/filter-image.ts", "package.json"],
     outputs: ["build/filter-image/index.json"],
-    command: ["node_modules/tsx/dist/cli.mjs", "provision/filter-image.ts"],
+    commands: [["node_modules/tsx/dist/cli.mjs", "provision/filter-image.ts"]],
   },
   tap: {
     title: "Module of the tap (AssemblyScript)",
     inputs: ["wasm-filter"],
-    outputs: ["build/tap/sidelight-tap.wasm"],
-    command: [
-      "node_modules/assemblyscript/bin/asc.js",
-      "--target",
-      "release",
-      "--config",
-      "wasm-filter/asconfig.tap.json",
+    outputs: [TAP_MODULE],
+    commands: [
+      [ASC, "--target", "release", "--config", "wasm-filter/asconfig.tap.json"],
+      [WASM_OPT, TAP_MODULE, "-o", TAP_MODULE, ...INLINING],
     ],
   },
   ui: {
@@ -71,13 +81,13 @@ const recipes: Readonly<Record<Target, Recipe>> = {
     // The model's types are erased, but what they say is part of what the UI was checked against.
     inputs: ["ui", "control/world/model.ts", "control/identity/node.ts", "control/identity/observation.ts"],
     outputs: ["build/ui/index.html"],
-    command: ["node_modules/vite/bin/vite.js", "build", "--config", "ui/vite.config.ts", "--logLevel", "warn"],
+    commands: [["node_modules/vite/bin/vite.js", "build", "--config", "ui/vite.config.ts", "--logLevel", "warn"]],
   },
   bench: {
     title: "Access log, for benchmarks (buf, ts-proto)",
     inputs: ["bench/filter/access_log.proto", "bench/filter/buf.gen.yaml"],
     outputs: ["proto/gen/bench/access_log.ts"],
-    command: [bufProgram(), "generate", "bench/filter", "--template", "bench/filter/buf.gen.yaml"],
+    commands: [[bufProgram(), "generate", "bench/filter", "--template", "bench/filter/buf.gen.yaml"]],
   },
 };
 
@@ -95,7 +105,7 @@ export async function build(progress: Progress, targets: readonly Target[] = all
 async function buildOne(progress: Progress, target: Target): Promise<void> {
   const recipe = recipes[target];
   await progress.step(recipe.title, async (step) => {
-    const hash = await hashOf([...recipe.inputs, "package-lock.json"]);
+    const hash = await hashOf([...recipe.inputs, "package-lock.json"], JSON.stringify(recipe.commands));
     const stamp = join(projectRoot, "build", ".stamps", target);
     const last = await readFile(stamp, "utf8").catch(() => "");
     if (last === hash && missing(recipe.outputs).length === 0) {
@@ -103,18 +113,21 @@ async function buildOne(progress: Progress, target: Target): Promise<void> {
       return;
     }
     await rm(stamp, { force: true });
-    const [program = "", ...args] = recipe.command;
-    const isScript = /\.m?js$/.test(program);
-    await run(isScript ? process.execPath : program, isScript ? [program, ...args] : args, {
-      cwd: projectRoot,
-      // What a tool says is shown only when it fails, within a message of ours.
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
-    });
+    for (const command of recipe.commands) await runTool(command);
     const absent = missing(recipe.outputs);
     if (absent.length > 0) throw new Error(`Building ${target} ended well but left no ${absent.join(", ")}`);
     await mkdir(join(projectRoot, "build", ".stamps"), { recursive: true });
     await writeFile(stamp, hash);
     step.note(recipe.outputs.join(", "));
+  });
+}
+
+async function runTool([program = "", ...args]: readonly string[]): Promise<void> {
+  const isScript = program === WASM_OPT || /\.m?js$/.test(program);
+  await run(isScript ? process.execPath : program, isScript ? [program, ...args] : args, {
+    cwd: projectRoot,
+    // What a tool says is shown only when it fails, within a message of ours.
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
   });
 }
 
@@ -126,9 +139,9 @@ function bufProgram(): string {
   return `node_modules/@bufbuild/buf-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}/bin/buf`;
 }
 
-/** Hash over the names and contents of all files under the inputs. */
-async function hashOf(inputs: readonly string[]): Promise<string> {
-  const hash = createHash("sha256");
+/** Hash over a text, and the names and contents of all files under the inputs. */
+async function hashOf(inputs: readonly string[], text: string): Promise<string> {
+  const hash = createHash("sha256").update(text);
   for (const input of inputs) {
     for (const file of await filesUnder(join(projectRoot, input))) {
       const content = await readFile(file);

@@ -7,7 +7,7 @@ import { shareOf, shareOfBucket } from "./spread.ts";
 
 const COLUMNS = ["count", "request_bytes", "response_bytes"] as const;
 /** Rows that are merged at once: what a minute of thousands of pods takes at once is a quarter of a gigabyte. */
-const ROWS_AT_ONCE = 250_000;
+const ROWS_AT_ONCE = 50_000;
 
 export interface RollUpOptions {
   /** The start of the latest window, where it is known. */
@@ -43,8 +43,8 @@ async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelSta
   const fresh = await selectFrom(tx, finer.table, { columns, where, afterMs: 0, mayHave });
   const batch = coarser.lastNumber + 1;
   const partitionSql = `(start_ms + duration_ms - 1) // ${coarser.table.lengthMs}`;
-  for (const slots of await slotsAtOnce(tx, { fresh, slotMs: coarser.slotMs, rowsAtOnce })) {
-    await tx.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledSql(fresh, coarser.slotMs, slots)}`);
+  for (const piece of await piecesOf(tx, { fresh, slotMs: coarser.slotMs, rowsAtOnce })) {
+    await tx.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledSql(fresh, coarser.slotMs, piece)}`);
     for (const row of await tx.rows(`SELECT DISTINCT (${partitionSql})::INTEGER AS partition FROM rolled`)) {
       const partition = row["partition"] as number;
       const table = await createPartition(tx, coarser.table, partition);
@@ -61,41 +61,44 @@ async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelSta
 /** Before all slots, and behind: of the longest slots too their times fit in 64 bits. */
 const NO_SLOT = 2 ** 40;
 
-/** Slots of a level that are rolled up at once, from the first to the last. */
-interface Slots {
+/** What is rolled up at once: slots of a level from the first to the last, and of keys each so-manieth. */
+interface Piece {
   readonly first: number;
   readonly last: number;
+  readonly part: number;
+  readonly parts: number;
 }
 
-/** All slots, in stretches in which about so many rows begin. */
-async function slotsAtOnce(
+/** All slots and keys, in pieces of about so many rows. */
+async function piecesOf(
   tx: Transaction,
   { fresh, slotMs, rowsAtOnce }: { readonly fresh: string; readonly slotMs: number; readonly rowsAtOnce: number },
-): Promise<Slots[]> {
+): Promise<Piece[]> {
   const counts = await tx.rows(`SELECT (start_ms // ${slotMs})::DOUBLE AS slot, count(*)::DOUBLE AS count
     FROM (${fresh}) GROUP BY ALL ORDER BY ALL`);
-  const stretches: { first: number; last: number }[] = [];
-  let rows = 0;
+  const stretches: { first: number; last: number; rows: number }[] = [];
   for (const row of counts) {
     const [slot, count] = [row["slot"] as number, row["count"] as number];
     const before = stretches.at(-1);
-    if (!before || rows + count > rowsAtOnce) {
+    if (before && before.rows + count <= rowsAtOnce) before.rows += count;
+    else {
       if (before) before.last = slot - 1;
-      stretches.push({ first: before ? slot : -NO_SLOT, last: NO_SLOT });
-      rows = 0;
+      stretches.push({ first: before ? slot : -NO_SLOT, last: NO_SLOT, rows: count });
     }
-    rows += count;
   }
-  return stretches;
+  return stretches.flatMap(({ first, last, rows }) => {
+    const parts = Math.max(1, Math.ceil(rows / rowsAtOnce));
+    return Array.from({ length: parts }, (_, part) => ({ first, last, part, parts }));
+  });
 }
 
-function rolledSql(fresh: string, slotMs: number, { first, last }: Slots): string {
+function rolledSql(fresh: string, slotMs: number, { first, last, part, parts }: Piece): string {
   const slot = { from: `(slot * ${slotMs})`, to: `((slot + 1) * ${slotMs})` };
   const within = `BETWEEN ${first} AND ${last}`;
   // In this form the engine passes over whole blocks of windows that have no part in the stretch.
   const overlaps = `start_ms > ${(first - 1) * slotMs} AND start_ms < ${(last + 1) * slotMs}`;
   return `WITH
-  fresh AS (${fresh}),
+  fresh AS (SELECT * FROM (${fresh})${parts > 1 ? ` WHERE key_id % ${parts} = ${part}` : ""}),
   cut AS (
     SELECT * FROM (
       SELECT *, unnest(range(start_ms // ${slotMs}, (start_ms + duration_ms - 1) // ${slotMs} + 1)) AS slot

@@ -17,5 +17,6 @@ export function addedUp(histograms: readonly (readonly number[])[]): readonly nu
   const sum: number[] = [];
   for (let index = first; index <= last; index++) if (counts[index]! > 0) sum.push(index, counts[index]!);
   counts.fill(0, first, last + 1);
-  return sum;
+  // Many are kept for a while: an array that grew has room for half as much again, its copy has not.
+  return sum.slice();
 }

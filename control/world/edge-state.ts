@@ -74,6 +74,16 @@ export interface Held {
   readonly endpoint: EndpointState;
   readonly view: View;
   counts: Counts;
+  /** What it adds up to by now, where others were joined with it: the same as `counts`. */
+  sums?: Sums | undefined;
+}
+
+/** Counts that are nobody else's, so that they can be added to in place. */
+export interface Sums extends Pick<Counts, "outcome" | "status"> {
+  count: number;
+  buckets: number[];
+  requestBytes: number;
+  responseBytes: number;
 }
 
 /** When an observation's window ended, and whether it was counted before control started. */

@@ -115,6 +115,21 @@ export function mergeBuckets(a: Buckets, b: Buckets): number[] {
   return merged;
 }
 
+/** Adds a histogram to one that is nobody else's. @returns that one, or another that has the buckets that it lacked */
+export function addBuckets(own: number[], more: Buckets): number[] {
+  let at = 0;
+  for (let from = 0; from < more.length; from += 2, at += 2) {
+    while (at < own.length && own[at]! < more[from]!) at += 2;
+    if (own[at] !== more[from]) return mergeBuckets(own, more).slice();
+  }
+  at = 0;
+  for (let from = 0; from < more.length; from += 2) {
+    while (own[at] !== more[from]) at += 2;
+    own[at + 1]! += more[from + 1]!;
+  }
+  return own;
+}
+
 /**
  * The rank of a quantile among `total` values, counted from 1: the smallest rank that at least a share `q` of all
  * values does not exceed ("nearest rank").

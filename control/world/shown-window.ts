@@ -1,8 +1,8 @@
 import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
-import type { EdgeState, Held } from "./edge-state.ts";
+import type { EdgeState, Held, Sums } from "./edge-state.ts";
 import { endpointKey } from "./edge-state.ts";
-import { mergeBuckets } from "./histogram.ts";
+import { addBuckets } from "./histogram.ts";
 import type { Percentiles } from "./model.ts";
 import { shownOf } from "./reporter-rule.ts";
 import type { Shown, View } from "./reporter-rule.ts";
@@ -80,19 +80,22 @@ export function hear(view: View, { client, server }: Ends, times: 1 | -1): void 
  * @param isInside whether the one that is held has entered the window
  */
 export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean): boolean {
-  const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
+  const { outcome, status } = held.counts;
   if (held.view !== view || outcome !== counts.outcome || status !== counts.status) return false;
-  held.counts = {
-    outcome,
-    status,
-    count: count + counts.count,
-    buckets: mergeBuckets(buckets, counts.buckets),
-    requestBytes: requestBytes + counts.requestBytes,
-    responseBytes: responseBytes + counts.responseBytes,
-  };
+  const sums = held.sums ?? ownSums(held);
+  sums.count += counts.count;
+  sums.buckets = addBuckets(sums.buckets, counts.buckets);
+  sums.requestBytes += counts.requestBytes;
+  sums.responseBytes += counts.responseBytes;
   if (isInside) {
     held.endpoint.current.window.add(view, counts, 1);
     held.edge.revision++;
   }
   return true;
+}
+
+/** Makes the counts of an item its own. */
+function ownSums(held: Held): Sums {
+  const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
+  return (held.counts = held.sums = { outcome, status, count, buckets: [...buckets], requestBytes, responseBytes });
 }

@@ -250,7 +250,7 @@ export class World {
     if (edge.protocol === "tcp") endpoint.open.set(window.instance, endMs, observation);
     const counts = countsOf(observation);
     if (!isRestored) edge.counters.add(view, counts);
-    return { edge, endpoint, view, counts };
+    return { edge, endpoint, view, counts, sums: undefined };
   }
 
   #place(held: Held, parts: readonly Part[], ordinal: number): void {

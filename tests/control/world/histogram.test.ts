@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import {
   BUCKET_COUNT,
   MAX_VALUE,
+  addBuckets,
   bucketIndex,
   bucketLower,
   bucketMiddle,
@@ -103,8 +104,20 @@ test("merging is addition: in any grouping, nothing lost", () => {
     assert.equal(mergeBuckets(mergeBuckets(a, b), c), whole);
     assert.equal(mergeBuckets(a, mergeBuckets(c, b)), whole);
     assert.is(bucketsTotal(whole), parts.flat().length);
+    const [own, before] = [[...a], [...b]];
+    assert.equal(addBuckets(addBuckets(own, b), c), whole);
+    assert.equal(b, before);
   }
   assert.equal(mergeBuckets([], []), []);
+});
+
+test("one that has all buckets of another is added to in place", () => {
+  const own = [3, 1, 7, 2, 9, 1];
+  assert.is(addBuckets(own, [3, 5, 9, 1]), own);
+  assert.equal(own, [3, 6, 7, 2, 9, 2]);
+  const kept = [...own];
+  assert.equal(addBuckets(own, [3, 1, 8, 1]), [3, 7, 7, 2, 8, 1, 9, 2]);
+  assert.equal(own, kept);
 });
 
 test("an empty histogram has no quantile", () => {

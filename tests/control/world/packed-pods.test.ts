@@ -53,23 +53,40 @@ test("what another reporter said of the same pods is added up; another outcome o
   );
 });
 
-test("buckets that are not held yet change nothing", () => {
+test("buckets that are not held yet come to those that are", () => {
   const pods = new PackedPods();
   pods.add(said(0, { count: 3, buckets: [3, 2, 9, 1] }));
-  for (const buckets of [
-    [3, 1, 5, 1],
-    [1, 1, 3, 1],
-    [9, 1, 10, 1],
-  ]) {
-    assert.not(pods.join(said(0, { count: 2, buckets }), false));
+  pods.add(said(1, { count: 1, buckets: [4, 1] }));
+  for (const buckets of [[3, 1, 5, 1], [1, 1, 3, 1], [9, 1, 2_367, 1], []]) {
+    assert.ok(pods.join(said(0, { count: 2, buckets }), false));
   }
-  assert.equal(heldIn(pods)[0]!.counts, said(0, { count: 3, buckets: [3, 2, 9, 1] }).counts);
-  pods.add(said(0, { count: 2, buckets: [5, 2] }));
-  assert.ok(pods.join(said(0, { count: 1, buckets: [5, 1] }), false), "the latest is found");
-  assert.equal(
-    heldIn(pods).map(({ counts }) => counts.count),
-    [3, 3],
-  );
+  const counts = [
+    { count: 11, buckets: [1, 1, 3, 4, 5, 1, 9, 2, 2_367, 1] },
+    { count: 1, buckets: [4, 1] },
+  ];
+  assert.equal(heldIn(pods), [said(0, counts[0]), said(1, counts[1])]);
+});
+
+test("what is added up again and again stays right, and takes no more room than it needs", () => {
+  const pods = new PackedPods();
+  for (const at of edges.keys()) pods.add(said(at));
+  const rounds = 700;
+  for (let round = 1; round <= rounds; round++) {
+    for (const at of edges.keys()) {
+      assert.ok(pods.join(said(at, { requestBytes: at, buckets: [(round * 13 + at) % 2_368, 1] }), false));
+    }
+  }
+  const bytes = pods.bytes;
+  assert.ok(bytes < 3 * edges.length * (rounds * 4 + 8), `${bytes} bytes`);
+  for (const [at, { edge, counts }] of heldIn(pods).entries()) {
+    assert.is(edge, edges[at]);
+    assert.equal([counts.count, counts.requestBytes], [rounds + 1, rounds * at]);
+    const indexes = Array.from({ length: rounds }, (_, round) => ((round + 1) * 13 + at) % 2_368);
+    assert.equal(
+      counts.buckets,
+      indexes.sort((a, b) => a - b).flatMap((index) => [index, 1]),
+    );
+  }
 });
 
 test("what is joined inside the window is counted there", () => {

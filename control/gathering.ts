@@ -33,10 +33,10 @@ export class Gathering {
     return this.#group.end === this.#group.startsAfter;
   }
 
-  add(entries: readonly NamedEntry[], nowMs: number): void {
+  add(entry: NamedEntry, nowMs: number): void {
     if (this.isEmpty) this.#sinceMs = nowMs;
-    for (const entry of entries) this.#group.add(entry);
-    this.#inSecond += entries.length;
+    this.#group.add(entry);
+    this.#inSecond++;
     if (nowMs - this.#secondMs < 1_000) return;
     this.#isMuch = this.#inSecond >= MUCH_A_SECOND;
     this.#inSecond = 0;

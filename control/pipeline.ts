@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { Gathering } from "./gathering.ts";
 import { ExternalHosts } from "./identity/external-hosts.ts";
-import { nameBatch, nameWindow } from "./identity/name-window.ts";
+import { nameWindow } from "./identity/name-window.ts";
 import type { Naming } from "./identity/name-window.ts";
 import type { ReportedWindow } from "./identity/observation.ts";
 import { decodeReceived } from "./ingest/envelope.ts";
@@ -180,12 +180,12 @@ export class Pipeline {
     const gathering = this.#gathering;
     const waiting = this.#deps.inbox.status().lastCursor - gathering.end;
     const { least, most } = ENTRIES_PER_TURN;
-    const named = this.#nameAfter(gathering.end, Math.min(Math.max(least, Math.ceil(waiting / 4)), most));
+    const limit = Math.min(Math.max(least, Math.ceil(waiting / 4)), most);
     const nowMs = this.#deps.now();
-    gathering.add(named, nowMs);
-    const waitMs = gathering.waitMs(nowMs);
+    const named = this.#nameAfter(gathering.end, limit, (entry) => gathering.add(entry, nowMs));
+    const waitMs = gathering.waitMs(this.#deps.now());
     if (waitMs === 0) this.#giveToWorld();
-    if (named.length > 0) this.#wake();
+    if (named > 0) this.#wake();
     else if (!gathering.isEmpty) this.#wake(waitMs);
   }
 
@@ -303,12 +303,17 @@ export class Pipeline {
     }
   }
 
-  #nameAfter(cursor: number, limit: number): NamedEntry[] {
+  /**
+   * Each is handed on before the next is named, and so mostly gone, joined with others, by the time that garbage is collected.
+   * @returns how many there were
+   */
+  #nameAfter(cursor: number, limit: number, take: (entry: NamedEntry) => void): number {
     const entries = this.#metrics.time("read", () => this.#deps.inbox.read(cursor, limit));
     const { revision } = this.#deps.routes;
-    return this.#metrics.time("identity", () =>
-      entries.map((entry) => ({ cursor: entry.cursor, window: this.#name(entry), revision })),
-    );
+    this.#metrics.time("identity", () => {
+      for (const entry of entries) take({ cursor: entry.cursor, window: this.#name(entry), revision });
+    });
+    return entries.length;
   }
 
   /**
@@ -320,21 +325,17 @@ export class Pipeline {
     for (let isMore = true; isMore && !group.isFull;) {
       const until = this.#stopping.signal.aborted ? Infinity : this.#worldCursor;
       const limit = Math.min(ENTRIES_PER_TURN.least, until - group.end);
-      const named = limit > 0 ? this.#nameAfter(group.end, limit) : [];
-      for (const entry of named) group.add(entry);
-      isMore = named.length === ENTRIES_PER_TURN.least;
+      const named = limit > 0 ? this.#nameAfter(group.end, limit, (entry) => group.add(entry)) : 0;
+      isMore = named === ENTRIES_PER_TURN.least;
       if (isMore) await nextTurn();
     }
     return group;
   }
 
   /** Undefined for an entry that cannot be read, which only damage to the inbox's file can cause. */
-  #name({ value, decoded }: ReadEntry): ReportedWindow | undefined {
+  #name({ value, received }: ReadEntry): ReportedWindow | undefined {
     try {
-      const naming = this.#naming;
-      return this.#deps.routes.template(
-        decoded ? nameBatch(decoded, naming) : nameWindow(decodeReceived(value), naming),
-      );
+      return this.#deps.routes.template(nameWindow(received ?? decodeReceived(value), this.#naming));
     } catch (error) {
       this.#metrics.unreadable();
       this.#deps.warn("Passed over an inbox entry that cannot be read", error as Error);

@@ -49,7 +49,7 @@ export const storeEnvironment = {
   SIDELIGHT_STORE: z.enum(["duckdb", "influxdb"], { error: "must be duckdb or influxdb" }).default("duckdb"),
   SIDELIGHT_HISTORY: kept.default(DEFAULT_KEPT),
   SIDELIGHT_HISTORY_MAX_MB: wholeNumber(64, 100_000_000).default(20_480),
-  SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(256),
+  SIDELIGHT_STORE_MEMORY_MB: wholeNumber(64, 1_000_000).default(192),
   SIDELIGHT_INFLUX_URL: z
     .string()
     .refine(isServerUrl, {

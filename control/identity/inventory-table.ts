@@ -13,6 +13,8 @@ interface Tenure {
   readonly end: PodEnd;
 }
 
+const NOBODY: readonly Tenure[] = [];
+
 /**
  * The look-ups of one state of an inventory. Immutable: a change makes a new table, so a window is never named half
  * by the old one and half by the new one.
@@ -60,8 +62,9 @@ export class InventoryTable implements Inventory {
   /** All that held it for some of the time. */
   #during(address: string, atMs: number, untilMs = atMs): readonly Tenure[] {
     const normal = normalizeAddress(address);
-    const tenures = normal === undefined ? undefined : this.#tenures.get(normal);
-    return tenures?.filter(({ from, to }) => (from <= atMs ? atMs < to : from < untilMs)) ?? [];
+    const tenures = (normal === undefined ? undefined : this.#tenures.get(normal)) ?? NOBODY;
+    const isThen = ({ from, to }: Tenure): boolean => (from <= atMs ? atMs < to : from < untilMs);
+    return tenures.every(isThen) ? tenures : tenures.filter(isThen);
   }
 
   /** The static table knows no history of host names: `atMs` does not matter to it. */

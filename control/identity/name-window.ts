@@ -1,5 +1,6 @@
 import { Batch, Protocol, ReporterKind, Side } from "#proto/ingest.ts";
 import type { Counter, Hello } from "#proto/ingest.ts";
+import { BatchReader } from "../ingest/batch-reader.ts";
 import type { ReceivedBatch } from "../ingest/envelope.ts";
 import { normalizeAddress } from "./address.ts";
 import type { ExternalHosts } from "./external-hosts.ts";
@@ -40,7 +41,7 @@ export interface Naming {
  * The batch was checked before it went into the inbox (ingest/validate.ts); one that cannot be read throws.
  */
 export function nameWindow(received: ReceivedBatch, naming: Naming): ReportedWindow {
-  return nameBatch({ ...received, batch: Batch.decode(received.batch) }, naming);
+  return nameBatch({ ...received, batch: Batch.decode(new BatchReader(received.batch)) }, naming);
 }
 
 /** What came in, read already. */

@@ -1,5 +1,6 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Batch, LossKind, ReporterKind } from "#proto/ingest.ts";
+import { BatchReader } from "./batch-reader.ts";
 import { withSoundExemplars } from "./exemplars.ts";
 import type { ExemplarRules } from "./exemplars.ts";
 import { MAX_MESSAGE_BYTES, MAX_WINDOW_MS } from "./limits.ts";
@@ -26,7 +27,7 @@ export function decodeBatch(
     return poison(bytes, { fault: "size", text: `${bytes.length} bytes; at most ${MAX_MESSAGE_BYTES}` });
   }
   try {
-    const batch = Batch.decode(bytes);
+    const batch = Batch.decode(new BatchReader(bytes));
     const problem = problemOfBatch(batch, kind);
     if (problem) return poison(bytes, problem, batch);
     const kept = withSoundExemplars(batch, exemplars);

@@ -1,5 +1,4 @@
 import { Hello } from "#proto/ingest.ts";
-import type { Batch } from "#proto/ingest.ts";
 import { MAX_KNOWN_HELLOS } from "./limits.ts";
 
 /** A batch as it came in: what the inbox keeps. */
@@ -14,11 +13,6 @@ export interface ReceivedBatch {
   readonly clockOffsetMs: number;
   /** The encoded `sidelight.v1.Batch`, byte for byte as it was received. */
   readonly batch: Uint8Array;
-}
-
-/** The same, decoded. */
-export interface DecodedReceived extends Omit<ReceivedBatch, "batch"> {
-  readonly batch: Batch;
 }
 
 /**

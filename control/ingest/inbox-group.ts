@@ -1,5 +1,5 @@
-import type { DecodedReceived } from "./envelope.ts";
-import { MAX_DECODED_BYTES } from "./limits.ts";
+import type { ReceivedBatch } from "./envelope.ts";
+import { MAX_RECENT_BYTES } from "./limits.ts";
 import type { Home, Settled } from "./marks.ts";
 
 /** What one append hands over. */
@@ -9,8 +9,8 @@ export interface Arrival {
   readonly receivedMs: number;
   /** The entry to keep. */
   readonly value: Buffer;
-  /** What `value` says, where it was read already. */
-  readonly decoded?: DecodedReceived | undefined;
+  /** What `value` holds, where it need not be taken out of it again. */
+  readonly received?: ReceivedBatch;
   /** The raw batch, when it could not be read and `value` only stands in for it. */
   readonly quarantined?: Uint8Array;
   /** Where the instance runs, as far as it says. */
@@ -39,8 +39,9 @@ export class Group {
   }
 
   add(arrival: Arrival): void {
-    const mayStayDecoded = this.bytes + arrival.value.length <= MAX_DECODED_BYTES;
-    this.arrivals.push(mayStayDecoded ? arrival : { ...arrival, decoded: undefined });
+    const mayStay = this.bytes + arrival.value.length <= MAX_RECENT_BYTES;
+    const { received, ...rest } = arrival;
+    this.arrivals.push(mayStay || !received ? arrival : rest);
     this.touched.add(arrival.instance);
     this.bytes += arrival.value.length;
   }

@@ -2,7 +2,7 @@ import { Group } from "./inbox-group.ts";
 import type { Arrival } from "./inbox-group.ts";
 import { InboxTables } from "./inbox-tables.ts";
 import type { InboxState } from "./inbox-tables.ts";
-import { MAX_DECODED_BYTES, MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
+import { MAX_RECENT_BYTES, MAX_MARKS, MAX_QUEUED_BYTES } from "./limits.ts";
 import { HighWaterMarks } from "./marks.ts";
 import type { Home, Mark } from "./marks.ts";
 import { RecentEntries } from "./recent-entries.ts";
@@ -54,7 +54,7 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #marks = new HighWaterMarks();
   readonly #listeners = new Set<() => void>();
-  readonly #recent = new RecentEntries(MAX_DECODED_BYTES);
+  readonly #recent = new RecentEntries(MAX_RECENT_BYTES);
   #state: InboxState;
   #waiting = new Group();
   #committing: Group | undefined;
@@ -259,8 +259,8 @@ export class Inbox {
     this.#state = state;
     this.#droppedTo = droppedTo;
     this.#marks.commit(marks);
-    for (const [index, { value, decoded }] of group.arrivals.entries()) {
-      if (decoded) this.#recent.add({ cursor: first + index, value, decoded });
+    for (const [index, { value, received }] of group.arrivals.entries()) {
+      if (received) this.#recent.add({ cursor: first + index, value, received });
     }
   }
 

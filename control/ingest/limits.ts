@@ -61,10 +61,10 @@ export const RETURN_MS = 20_000;
 /** Bytes that wait in memory for the next commit of the inbox; past it an append is refused. */
 export const MAX_QUEUED_BYTES = 64 << 20;
 /**
- * Encoded bytes of the batches that stay decoded until the world has read them, about a tenth of what they take then; past
- * it they are decoded once more.
+ * Bytes of the entries that stay in memory until the world has read them; past it they are read from the disk. What they decode
+ * to takes ten times as much, and a fifth of a second in which it would wait is long enough for it to become old garbage.
  */
-export const MAX_DECODED_BYTES = 2 << 20;
+export const MAX_RECENT_BYTES = 2 << 20;
 /** High-water marks kept; past it the ones heard of longest ago go. */
 export const MAX_MARKS = 200_000;
 /** Quarantined batches kept for a look; older ones go. */

@@ -1,10 +1,10 @@
-import type { DecodedReceived } from "./envelope.ts";
+import type { ReceivedBatch } from "./envelope.ts";
 import type { InboxEntry } from "./inbox-tables.ts";
 
 /** An entry as it is read. */
 export interface ReadEntry extends InboxEntry {
-  /** What it says, where it is still decoded from when it came in. */
-  readonly decoded?: DecodedReceived;
+  /** What it holds, where that is still at hand from when it came in. */
+  readonly received?: ReceivedBatch;
 }
 
 /** The latest entries, as long as nobody has read them. A bounded part of what is on disk; it may have holes. */

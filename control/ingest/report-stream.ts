@@ -180,14 +180,13 @@ export class ReportStream {
     const clockOffsetMs = reporters.received(hello.instance, batch, { sentMs, receivedMs });
     const home = homeOf(hello);
     const { vanished, settled } = this.#predecessors.of(home, receivedMs);
-    const kept = keptOf(decoded, vanished);
-    const received = { hello, receivedMs, sentMs, clockOffsetMs };
+    const received = { hello, receivedMs, sentMs, clockOffsetMs, batch: keptOf(decoded, vanished) };
     const result = inbox.append({
       instance: hello.instance,
       sequence: batch.sequence,
       receivedMs,
-      value: encodeReceived({ ...received, batch: kept.bytes }),
-      decoded: kept.batch && { ...received, batch: kept.batch },
+      value: encodeReceived(received),
+      received,
       home,
       settles: settled,
       ...(isGood ? {} : { quarantined: bytes }),
@@ -253,20 +252,15 @@ export class ReportStream {
   }
 }
 
-/** What of a batch is kept, and the same decoded, where it is at hand. */
-interface Kept {
-  readonly bytes: Uint8Array;
-  readonly batch?: Batch;
-}
-
-/** The batch, or what stands in for it. It says as well how many reporters vanished: what follows a repeated field is added to it. */
-function keptOf(decoded: Exclude<DecodedBatch, { kind: "unknown" }>, vanished: number): Kept {
-  const isGood = decoded.kind === "good";
-  if (isGood && vanished === 0) return decoded;
-  const bytes = isGood ? decoded.bytes : Batch.encode(decoded.standIn).finish();
-  if (vanished === 0) return { bytes };
+/**
+ * What of a batch is kept: itself, or what stands in for it. It says as well how many reporters vanished: what follows a repeated
+ * field is added to it.
+ */
+function keptOf(decoded: Exclude<DecodedBatch, { kind: "unknown" }>, vanished: number): Uint8Array {
+  const bytes = decoded.kind === "good" ? decoded.bytes : Batch.encode(decoded.standIn).finish();
+  if (vanished === 0) return bytes;
   const loss = { kind: LossKind.LOSS_KIND_REPORTER_VANISHED, count: vanished };
-  return { bytes: Buffer.concat([bytes, Batch.encode({ ...NO_BATCH, losses: [loss] }).finish()]) };
+  return Buffer.concat([bytes, Batch.encode({ ...NO_BATCH, losses: [loss] }).finish()]);
 }
 
 const NO_BATCH: Batch = {

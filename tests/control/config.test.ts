@@ -22,7 +22,7 @@ test("without any variable everything has its default, and is frozen", () => {
     sink: undefined,
     store: {
       engine: "duckdb",
-      memoryMb: 256,
+      memoryMb: 192,
       maxBytes: 20_480 * 2 ** 20,
       kept: DEFAULT_KEPT,
     },

@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** As in its image (deploy/images/control.Dockerfile). */
-const FLAGS = ["--max-semi-space-size=32"];
+const FLAGS = ["--max-semi-space-size=32", "--heap-growing-percent=50"];
 
 /** A whole control in a process of its own. */
 export class ControlProcess {

@@ -16,10 +16,14 @@ function entries(count: number, after = 0): NamedEntry[] {
   }));
 }
 
+function addAll(gathering: Gathering, all: readonly NamedEntry[], nowMs: number): void {
+  for (const entry of all) gathering.add(entry, nowMs);
+}
+
 test("few are given on at once", () => {
   const gathering = new Gathering(0);
   for (let second = 0; second < 5; second++) {
-    gathering.add(entries(900, second * 900), START_MS + second * 1_000);
+    addAll(gathering, entries(900, second * 900), START_MS + second * 1_000);
     assert.is(gathering.waitMs(START_MS + second * 1_000), 0);
     assert.is(gathering.take().end, (second + 1) * 900);
   }
@@ -27,17 +31,17 @@ test("few are given on at once", () => {
 
 test("many wait for each other, a quarter of a second at most, and as long as there is room", () => {
   const gathering = new Gathering(0);
-  gathering.add(entries(1_500), START_MS);
+  addAll(gathering, entries(1_500), START_MS);
   gathering.take();
-  gathering.add(entries(1_500, 1_500), START_MS + 1_000);
+  addAll(gathering, entries(1_500, 1_500), START_MS + 1_000);
   gathering.take();
-  gathering.add(entries(10, 3_000), START_MS + 1_500);
+  addAll(gathering, entries(10, 3_000), START_MS + 1_500);
   assert.is(gathering.waitMs(START_MS + 1_500), 250);
-  gathering.add(entries(10, 3_010), START_MS + 1_600);
+  addAll(gathering, entries(10, 3_010), START_MS + 1_600);
   assert.is(gathering.waitMs(START_MS + 1_600), 150);
   assert.is(gathering.waitMs(START_MS + 1_750), 0);
   assert.is(gathering.waitMs(START_MS), 250, "a clock that was set back holds nothing up for longer");
-  gathering.add(entries(2_000, 3_020), START_MS + 1_610);
+  addAll(gathering, entries(2_000, 3_020), START_MS + 1_610);
   assert.is(gathering.waitMs(START_MS + 1_610), 0, "there is no more room");
   assert.is(gathering.take().end, 5_020);
   assert.ok(gathering.isEmpty);
@@ -46,7 +50,7 @@ test("many wait for each other, a quarter of a second at most, and as long as th
 test("given together they make the world that each by itself makes, of as many reporters", () => {
   const gathering = new Gathering(0);
   const all = entries(40);
-  gathering.add(all, START_MS);
+  addAll(gathering, all, START_MS);
   const windows = gathering.take().windows();
   assert.is(windows.filter(({ observations }) => observations.length > 0).length, 1, "they say the same");
   const [together, alone] = [new World(), new World()];
@@ -58,7 +62,7 @@ test("given together they make the world that each by itself makes, of as many r
 
 test("an entry that could not be read is passed", () => {
   const gathering = new Gathering(7);
-  gathering.add([{ cursor: 8, window: undefined, revision: 1 }], START_MS);
+  gathering.add({ cursor: 8, window: undefined, revision: 1 }, START_MS);
   assert.not(gathering.isEmpty);
   const group = gathering.take();
   assert.equal([group.startsAfter, group.end, group.windows()], [7, 8, []]);

@@ -74,7 +74,11 @@ test("control runs as the user that the chart states, and starts what `npm run c
   const [, user, group] = /^USER (\d+):(\d+)$/m.exec(lines.join("\n")) ?? [];
   assert.match(chart, `runAsUser: ${user}\n`);
   assert.match(chart, `runAsGroup: ${group}\n`);
-  assert.ok(lines.includes('ENTRYPOINT ["node", "--max-semi-space-size=32", "--import", "tsx", "control/main.ts"]'));
+  assert.ok(
+    lines.includes(
+      'ENTRYPOINT ["node", "--max-semi-space-size=32", "--heap-growing-percent=50", "--import", "tsx", "control/main.ts"]',
+    ),
+  );
   assert.match(text("package.json"), '"control": "node provision/bootstrap.mjs control/main.ts"');
 });
 

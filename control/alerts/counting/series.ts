@@ -17,6 +17,8 @@ export interface CountedSeries {
 /** Series told apart at most; further ones are counted by `skipped`. */
 const MAX_SERIES = 200_000;
 
+const NONE: readonly CountedSeries[] = [];
+
 /** All series, by name, with the identities of their ends as they were told last. */
 export class SeriesTable {
   readonly #nodes = new Map<string, NodeIdentity>();
@@ -61,14 +63,18 @@ export class SeriesTable {
 
   /** Undefined where there is no room for one more. */
   of(name: SeriesName): CountedSeries | undefined {
-    const { client, server, protocol, method, route } = name;
-    const ofRoute = this.#series.get(client)?.get(server)?.get(route);
-    const found = ofRoute?.find(({ counted }) => counted.method === method && counted.protocol === protocol);
-    if (found) return found;
-    if (this.#size >= MAX_SERIES) {
-      this.#skipped++;
-      return undefined;
+    // Each counter passes here: what a function would keep of it is left to `#make`.
+    const { method, protocol } = name;
+    const ofRoute = this.#series.get(name.client)?.get(name.server)?.get(name.route);
+    for (const known of ofRoute ?? NONE) {
+      if (known.counted.method === method && known.counted.protocol === protocol) return known;
     }
+    if (this.#size < MAX_SERIES) return this.#make(name);
+    this.#skipped++;
+    return undefined;
+  }
+
+  #make({ client, server, protocol, method, route }: SeriesName): CountedSeries {
     this.#size++;
     const nodeOf = (id: string): NodeIdentity => this.nodeOf(id);
     const made: CountedSeries = {
@@ -86,8 +92,10 @@ export class SeriesTable {
       groups: [],
     };
     this.#ends.add(client).add(server);
+    const ofServer = inner(inner(this.#series, client), server);
+    const ofRoute = ofServer.get(route);
     if (ofRoute) ofRoute.push(made);
-    else inner(inner(this.#series, client), server).set(route, [made]);
+    else ofServer.set(route, [made]);
     return made;
   }
 

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { Batch } from "#proto/ingest.ts";
 import { Inbox } from "../../../control/ingest/inbox.ts";
 import type { AppendResult, Arrival } from "../../../control/ingest/inbox.ts";
-import { MAX_DECODED_BYTES } from "../../../control/ingest/limits.ts";
+import { MAX_RECENT_BYTES } from "../../../control/ingest/limits.ts";
 import { batchOf } from "../batches.ts";
 import { helloOf } from "../reporter-client.ts";
 import { until } from "../until.ts";
@@ -70,23 +71,29 @@ test("entries come back in order, each after the cursor of the one before", asyn
   assert.is(inbox.read(0, 100, 2).length, 2, "no more once so many bytes are together");
 });
 
-test("what was decoded when it came is not decoded again: it comes in its place among the others, once, while there is room", async () => {
+test("what came is still at hand: it comes in its place among the others, once, while there is room", async () => {
   const inbox = openInbox();
-  const received = { hello: helloOf(), receivedMs: 2, sentMs: 1, clockOffsetMs: 0, batch: batchOf([{}]) };
+  const received = {
+    hello: helloOf(),
+    receivedMs: 2,
+    sentMs: 1,
+    clockOffsetMs: 0,
+    batch: Batch.encode(batchOf([{}])).finish(),
+  };
   const take = (sequence: number, words: Partial<Arrival>): AppendResult =>
     inbox.append({ instance: A, sequence, receivedMs: 2, value: Buffer.from(`${sequence}`), ...words });
   take(1, {});
-  take(2, { decoded: received });
-  take(3, { decoded: received });
+  take(2, { received });
+  take(3, { received });
   take(4, {});
-  take(5, { decoded: received });
-  await durably(take(6, { decoded: received, value: Buffer.alloc(MAX_DECODED_BYTES) }));
+  take(5, { received });
+  await durably(take(6, { received, value: Buffer.alloc(MAX_RECENT_BYTES) }));
   const seen = (cursor: number, limit: number): unknown[] =>
-    inbox.read(cursor, limit).map(({ cursor: at, decoded }) => [at, decoded !== undefined]);
+    inbox.read(cursor, limit).map(({ cursor: at, received: known }) => [at, known !== undefined]);
   assert.equal(seen(0, 1), [[1, false]]);
   assert.equal(seen(1, 1), [[2, true]]);
-  assert.equal(inbox.read(1, 1)[0]?.decoded, received);
-  // The run ends at the fourth; what comes behind is read from the disk, and by then decoded anew.
+  assert.equal(inbox.read(1, 1)[0]?.received, received);
+  // The run ends at the fourth; what comes behind is read from the disk.
   assert.equal(seen(1, 9), [[2, true], [3, true], ...[4, 5, 6].map((at) => [at, false])]);
   assert.equal(
     seen(4, 9),

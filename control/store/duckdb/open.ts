@@ -55,7 +55,7 @@ export async function openDatabase(options: DuckDbOptions): Promise<DuckDBInstan
   }
 }
 
-function settingsOf({ memoryLimitMb = 256, threads = 2, walLimitMb = 16 }: DuckDbOptions): Record<string, string> {
+function settingsOf({ memoryLimitMb = 192, threads = 2, walLimitMb = 16 }: DuckDbOptions): Record<string, string> {
   return {
     memory_limit: `${memoryLimitMb}MiB`,
     threads: String(threads),

@@ -61,7 +61,7 @@ async function rollUpFresh(tx: Transaction, finer: LevelState, coarser: LevelSta
 /** Before all slots, and behind: of the longest slots too their times fit in 64 bits. */
 const NO_SLOT = 2 ** 40;
 
-/** What is rolled up at once: slots of a level from the first to the last, and of keys each so-manieth. */
+/** What is rolled up at once: slots of a level from the first to the last, and one of so many parts of the keys. */
 interface Piece {
   readonly first: number;
   readonly last: number;

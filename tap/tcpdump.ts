@@ -3,15 +3,17 @@
  * It comes from PATH, or as a Debian package in the cache.
  */
 import { spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync } from "node:fs";
+import { closeSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { finished } from "node:stream/promises";
 import type { Readable } from "node:stream";
 
 import { debianPackages } from "../provision/debian.ts";
 import { findProgram } from "../provision/find-program.ts";
+import { openPacketPipe } from "./packet-pipe.ts";
 
 const INTERFACES = "/sys/class/net";
 /** What `-i` takes for all interfaces. */
@@ -108,7 +110,9 @@ function endingWithUs(): string[] {
 
 /** One run of tcpdump. */
 export class Tcpdump {
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  /** What it captures, as pcap. */
+  readonly output: Readable;
+  readonly #child: ChildProcess;
   readonly #options: CaptureOptions;
   readonly #onListening: () => void;
   readonly #words: string[] = [];
@@ -120,22 +124,22 @@ export class Tcpdump {
     this.#options = options;
     this.#onListening = onListening;
     const [first, ...rest] = [...endingWithUs(), command, ...tcpdumpArguments(options)] as [string, ...string[]];
+    const pipe = openPacketPipe();
     // In a process group of its own, Ctrl-C does not reach it: it is ended when what it has captured is wanted no more.
     try {
       this.#child = spawn(first, rest, {
         env: { ...env, LC_ALL: "C" },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", pipe?.input ?? "pipe", "pipe"],
         detached: true,
       });
     } catch (cause) {
+      pipe?.output.destroy();
       throw cannotStart(cause);
+    } finally {
+      if (pipe) closeSync(pipe.input);
     }
-    createInterface({ input: this.#child.stderr }).on("line", (line) => this.#hear(line));
-  }
-
-  /** What it captures, as pcap. */
-  get output(): Readable {
-    return this.#child.stdout;
+    this.output = pipe?.output ?? this.#child.stdout!;
+    createInterface({ input: this.#child.stderr! }).on("line", (line) => this.#hear(line));
   }
 
   /** Packets that the kernel dropped, as far as it was asked. */
@@ -155,7 +159,7 @@ export class Tcpdump {
   /** Resolves with why it ended, when it has; throws where it will never capture. */
   async ended(): Promise<string> {
     await Promise.race([
-      once(this.#child, "close"),
+      Promise.all([once(this.#child, "close"), finished(this.output)]),
       once(this.#child, "error").then(([error]) => {
         throw cannotStart(error);
       }),

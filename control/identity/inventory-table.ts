@@ -13,8 +13,6 @@ interface Tenure {
   readonly end: PodEnd;
 }
 
-const NOBODY: readonly Tenure[] = [];
-
 /**
  * The look-ups of one state of an inventory. Immutable: a change makes a new table, so a window is never named half
  * by the old one and half by the new one.
@@ -62,7 +60,7 @@ export class InventoryTable implements Inventory {
   /** All that held it for some of the time. */
   #during(address: string, atMs: number, untilMs = atMs): readonly Tenure[] {
     const normal = normalizeAddress(address);
-    const tenures = (normal === undefined ? undefined : this.#tenures.get(normal)) ?? NOBODY;
+    const tenures = (normal === undefined ? undefined : this.#tenures.get(normal)) ?? [];
     const isThen = ({ from, to }: Tenure): boolean => (from <= atMs ? atMs < to : from < untilMs);
     return tenures.every(isThen) ? tenures : tenures.filter(isThen);
   }

@@ -10,7 +10,7 @@ export interface Arrival {
   /** The entry to keep. */
   readonly value: Buffer;
   /** What `value` holds, where it need not be taken out of it again. */
-  readonly received?: ReceivedBatch;
+  readonly received?: ReceivedBatch | undefined;
   /** The raw batch, when it could not be read and `value` only stands in for it. */
   readonly quarantined?: Uint8Array;
   /** Where the instance runs, as far as it says. */
@@ -40,8 +40,7 @@ export class Group {
 
   add(arrival: Arrival): void {
     const mayStay = this.bytes + arrival.value.length <= MAX_RECENT_BYTES;
-    const { received, ...rest } = arrival;
-    this.arrivals.push(mayStay || !received ? arrival : rest);
+    this.arrivals.push(mayStay ? arrival : { ...arrival, received: undefined });
     this.touched.add(arrival.instance);
     this.bytes += arrival.value.length;
   }

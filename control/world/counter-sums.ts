@@ -1,9 +1,26 @@
 import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
+import { addBuckets } from "./histogram.ts";
 import { OUTCOMES, outcomePosition } from "./outcomes.ts";
 
 /** What of an observation is summed. */
 export type Counts = Pick<Observation, "outcome" | "status" | "count" | "buckets" | "requestBytes" | "responseBytes">;
+
+/** Counts that are nobody else's, so that they can be added to in place. */
+export interface OwnCounts extends Pick<Counts, "outcome" | "status"> {
+  count: number;
+  buckets: number[];
+  requestBytes: number;
+  responseBytes: number;
+}
+
+/** Adds counts of the same outcome and status. */
+export function addCounts(own: OwnCounts, { count, buckets, requestBytes, responseBytes }: Counts): void {
+  own.count += count;
+  own.buckets = addBuckets(own.buckets, buckets);
+  own.requestBytes += requestBytes;
+  own.responseBytes += responseBytes;
+}
 
 /** Sums of counters: requests by outcome and by status, their latencies and bytes. Adding and subtracting are exact. */
 export class CounterSums {

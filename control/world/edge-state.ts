@@ -1,6 +1,6 @@
 import type { Observation, Protocol, ReporterSide } from "../identity/observation.ts";
 import type { RouteOf } from "../routes/route-of.ts";
-import type { Counts } from "./counter-sums.ts";
+import type { Counts, OwnCounts } from "./counter-sums.ts";
 import { EdgeCounters } from "./edge-counters.ts";
 import type { NodeState } from "./node-state.ts";
 import { VIEWS, viewOf } from "./reporter-rule.ts";
@@ -75,15 +75,7 @@ export interface Held {
   readonly view: View;
   counts: Counts;
   /** What it adds up to by now, where others were joined with it: the same as `counts`. */
-  sums?: Sums | undefined;
-}
-
-/** Counts that are nobody else's, so that they can be added to in place. */
-export interface Sums extends Pick<Counts, "outcome" | "status"> {
-  count: number;
-  buckets: number[];
-  requestBytes: number;
-  responseBytes: number;
+  sums?: OwnCounts | undefined;
 }
 
 /** When an observation's window ended, and whether it was counted before control started. */

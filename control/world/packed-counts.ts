@@ -1,4 +1,4 @@
-import type { Counts } from "./counter-sums.ts";
+import type { Counts, OwnCounts } from "./counter-sums.ts";
 import { OUTCOMES, outcomePosition } from "./outcomes.ts";
 import type { View } from "./reporter-rule.ts";
 
@@ -59,12 +59,12 @@ export class PackedCounts {
     return start;
   }
 
-  /** Whether what begins at `start` is of this view and outcome. */
-  isOf(start: number, view: View, counts: Counts): boolean {
-    return this.#bytes[start] === wordOf(view, counts);
+  /** What `wordOf` says of those that begin at `start`. */
+  wordAt(start: number): number {
+    return this.#bytes[start]!;
   }
 
-  read(start: number): { readonly view: View; readonly counts: Counts & { readonly buckets: number[] } } {
+  read(start: number): { readonly view: View; readonly counts: OwnCounts } {
     const word = this.#bytes[start]!;
     this.#at = start + 1;
     const [count, requestBytes, responseBytes] = [this.#next(), this.#next(), this.#next()];
@@ -154,6 +154,7 @@ export class PackedCounts {
   }
 }
 
-function wordOf(view: View, { outcome }: Counts): number {
+/** View and outcome, a byte. */
+export function wordOf(view: View, { outcome }: Counts): number {
   return view * OUTCOMES.length + outcomePosition(outcome);
 }

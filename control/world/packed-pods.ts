@@ -1,7 +1,6 @@
+import { addCounts } from "./counter-sums.ts";
 import type { Counts } from "./counter-sums.ts";
-import { addBuckets } from "./histogram.ts";
-import { outcomePosition } from "./outcomes.ts";
-import { PackedCounts } from "./packed-counts.ts";
+import { PackedCounts, wordOf } from "./packed-counts.ts";
 import type { PodEdgeState } from "./pod-edges.ts";
 import type { View } from "./reporter-rule.ts";
 import type { SlotItems } from "./slot-items.ts";
@@ -40,11 +39,12 @@ export class PackedPods implements SlotItems<HeldPods> {
   }
 
   join({ edge, view, counts }: HeldPods, isInside: boolean): boolean {
-    const item = this.#table[this.#find(edge, view, counts)]! - 1;
+    const item = this.#table[this.#find(edge, wordOf(view, counts))]! - 1;
     if (item < 0) return false;
     const start = this.#starts[item]!;
-    const { counts: held } = this.#packed.read(start);
-    this.#starts[item] = this.#packed.replace(start, { view, counts: sumOf(held, counts) });
+    const held = this.#packed.read(start);
+    addCounts(held.counts, counts);
+    this.#starts[item] = this.#packed.replace(start, held);
     if (this.#packed.isWasteful) this.#packed.keep(this.#starts.subarray(0, this.#edges.length));
     if (isInside) edge.window.add(view, counts, 1);
     return true;
@@ -53,7 +53,7 @@ export class PackedPods implements SlotItems<HeldPods> {
   add({ edge, view, counts }: HeldPods): void {
     this.#makeRoom();
     this.#starts[this.#edges.length] = this.#packed.add({ view, counts });
-    const place = this.#find(edge, view, counts);
+    const place = this.#find(edge, wordOf(view, counts));
     this.#edges.push(edge);
     this.#table[place] = this.#edges.length;
   }
@@ -74,11 +74,11 @@ export class PackedPods implements SlotItems<HeldPods> {
   }
 
   /** The table's place of an item, or the free one where it would be. */
-  #find(edge: PodEdgeState, view: View, counts: Counts): number {
+  #find(edge: PodEdgeState, word: number): number {
     const mask = this.#table.length - 1;
-    let at = placeOf(edge, view, counts) & mask;
+    let at = (Math.imul(edge.number * 64 + word, GOLDEN) >>> 7) & mask;
     for (let item = this.#table[at]!; item !== 0; item = this.#table[at]!) {
-      if (this.#edges[item - 1] === edge && this.#packed.isOf(this.#starts[item - 1]!, view, counts)) break;
+      if (this.#edges[item - 1] === edge && this.#packed.wordAt(this.#starts[item - 1]!) === word) break;
       at = (at + 1) & mask;
     }
     return at;
@@ -91,22 +91,7 @@ export class PackedPods implements SlotItems<HeldPods> {
     this.#starts = starts;
     this.#table = new Uint32Array(2 * starts.length);
     this.#edges.forEach((edge, item) => {
-      const { view, counts } = this.#packed.read(starts[item]!);
-      this.#table[this.#find(edge, view, counts)] = item + 1;
+      this.#table[this.#find(edge, this.#packed.wordAt(starts[item]!))] = item + 1;
     });
   }
-}
-
-function sumOf(held: Counts & { readonly buckets: number[] }, more: Counts): Counts {
-  return {
-    ...held,
-    count: held.count + more.count,
-    buckets: addBuckets(held.buckets, more.buckets),
-    requestBytes: held.requestBytes + more.requestBytes,
-    responseBytes: held.responseBytes + more.responseBytes,
-  };
-}
-
-function placeOf(edge: PodEdgeState, view: View, { outcome }: Counts): number {
-  return Math.imul(edge.number * 64 + view * 8 + outcomePosition(outcome), GOLDEN) >>> 7;
 }

@@ -1,8 +1,9 @@
 import type { Observation } from "../identity/observation.ts";
 import { BucketSums } from "./bucket-sums.ts";
-import type { EdgeState, Held, Sums } from "./edge-state.ts";
+import { addCounts } from "./counter-sums.ts";
+import type { OwnCounts } from "./counter-sums.ts";
+import type { EdgeState, Held } from "./edge-state.ts";
 import { endpointKey } from "./edge-state.ts";
-import { addBuckets } from "./histogram.ts";
 import type { Percentiles } from "./model.ts";
 import { shownOf } from "./reporter-rule.ts";
 import type { Shown, View } from "./reporter-rule.ts";
@@ -82,11 +83,7 @@ export function hear(view: View, { client, server }: Ends, times: 1 | -1): void 
 export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean): boolean {
   const { outcome, status } = held.counts;
   if (held.view !== view || outcome !== counts.outcome || status !== counts.status) return false;
-  const sums = held.sums ?? ownSums(held);
-  sums.count += counts.count;
-  sums.buckets = addBuckets(sums.buckets, counts.buckets);
-  sums.requestBytes += counts.requestBytes;
-  sums.responseBytes += counts.responseBytes;
+  addCounts(held.sums ?? ownSums(held), counts);
   if (isInside) {
     held.endpoint.current.window.add(view, counts, 1);
     held.edge.revision++;
@@ -95,7 +92,7 @@ export function joinHeld(held: Held, { view, counts }: Held, isInside: boolean):
 }
 
 /** Makes the counts of an item its own. */
-function ownSums(held: Held): Sums {
+function ownSums(held: Held): OwnCounts {
   const { outcome, status, count, buckets, requestBytes, responseBytes } = held.counts;
   return (held.counts = held.sums = { outcome, status, count, buckets: [...buckets], requestBytes, responseBytes });
 }

@@ -36,5 +36,5 @@ RUN ln -s /app/control/cli/sidelight.mjs /usr/local/bin/sidelight
 USER 1000:1000
 EXPOSE 9400 9480
 # What thousands of reporters say lives until it is stored: with room for a tenth of a second of it less is copied in memory, and garbage
-# that is collected at half of what lives, and not at as much again, keeps control within a gigabyte (docs/decisions/0133).
+# that is collected at half of what lives, and not at as much again, keeps control within a gigabyte (docs/decisions/0133, 0135).
 ENTRYPOINT ["node", "--max-semi-space-size=32", "--heap-growing-percent=50", "--import", "tsx", "control/main.ts"]

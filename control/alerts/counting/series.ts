@@ -17,8 +17,6 @@ export interface CountedSeries {
 /** Series told apart at most; further ones are counted by `skipped`. */
 const MAX_SERIES = 200_000;
 
-const NONE: readonly CountedSeries[] = [];
-
 /** All series, by name, with the identities of their ends as they were told last. */
 export class SeriesTable {
   readonly #nodes = new Map<string, NodeIdentity>();
@@ -66,7 +64,7 @@ export class SeriesTable {
     // Each counter passes here: what a function would keep of it is left to `#make`.
     const { method, protocol } = name;
     const ofRoute = this.#series.get(name.client)?.get(name.server)?.get(name.route);
-    for (const known of ofRoute ?? NONE) {
+    for (const known of ofRoute ?? []) {
       if (known.counted.method === method && known.counted.protocol === protocol) return known;
     }
     if (this.#size < MAX_SERIES) return this.#make(name);
